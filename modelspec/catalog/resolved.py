@@ -1,0 +1,75 @@
+"""A program whose every object is a Keras serialization dict, checked against the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from modelspec.graph.model import Program
+from modelspec.language.values import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class KerasObject:
+    """The serialization dict of one object and where its arguments were written.
+
+    Args:
+        data: `module`, `class_name`, `config`, `registered_name`; nested objects likewise. Never mutated.
+        origin: the object's place.
+        arguments: the origin of each argument of `data["config"]`, defaults of the document included.
+        verbatim: given as a Keras dict, so nothing may be left out of it or filled in.
+    """
+
+    data: dict[str, object]
+    origin: Origin
+    arguments: Mapping[str, Origin]
+    verbatim: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KerasOp:
+    """An operation of `keras.ops`.
+
+    Args:
+        function: the name below `keras.ops` (`add`, `image.resize`).
+        arguments: those that are no tensors, as JSON values and serialization dicts, by parameter name.
+        parameters: the names of all parameters in order, for binding the tensors.
+        takes_sequence: whether the first parameter is a sequence of tensors (`concatenate`).
+    """
+
+    function: str
+    arguments: Mapping[str, object]
+    parameters: tuple[str, ...]
+    takes_sequence: bool
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What the `link` room builds from.
+
+    Args:
+        program: the graphs.
+        layers: by model key, then by layer path: what to make. Slices and nested models are not here.
+        wholes: by model key: the object of a `model:`.
+        classes: by model key: the registered class of a model that is not a plain Functional or Sequential.
+        calls: by model key, then by call path: the call arguments that are no tensors.
+        dtypes: by model key, then by layer path: the dtype policy written on an item or block around it,
+            a name or a serialization dict. Those under the class key are in the layer's own config.
+        model_dtypes: by model key: the policy while the model is made; absent where nothing says.
+        compile: a Keras compile config (`optimizer`, `loss`, …), objects as serialization dicts,
+            keys of outputs translated; `None` when the document has none.
+        compile_arguments: the origin of each key of `compile`.
+        nested: the resolved programs of `file:` documents, by model key.
+    """
+
+    program: Program
+    layers: Mapping[str, Mapping[str, KerasObject | KerasOp]]
+    wholes: Mapping[str, KerasObject]
+    classes: Mapping[str, KerasObject]
+    calls: Mapping[str, Mapping[str, Mapping[str, object]]]
+    dtypes: Mapping[str, Mapping[str, object]]
+    model_dtypes: Mapping[str, object]
+    compile: Mapping[str, object] | None
+    compile_arguments: Mapping[str, Origin]
+    nested: Mapping[str, Resolved]

@@ -1,0 +1,56 @@
+"""Where something was written: a text with a name, and a span in it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+
+class Source:
+    """A text and the name messages call it by (a path, `<stdin>`, `--set vars.width=8`)."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+
+    def __repr__(self) -> str:
+        return f"Source({self.name!r})"
+
+    @cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        """Character offset of the first character of each line."""
+        starts = [0]
+        position = self.text.find("\n")
+        while position >= 0:
+            starts.append(position + 1)
+            position = self.text.find("\n", position + 1)
+        return tuple(starts)
+
+    def line_text(self, line: int) -> str:
+        """The text of a line (1-based) without its line end."""
+        start = self.line_starts[line - 1]
+        end = self.line_starts[line] if line < len(self.line_starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A span of a source, as character offsets: `start` included, `end` not."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        """The line of `start`, counted from 1."""
+        return bisect_right(self.source.line_starts, self.start)
+
+    @property
+    def column(self) -> int:
+        """The column of `start` in characters, counted from 1."""
+        return self.start - self.source.line_starts[self.line - 1] + 1
+
+    def __str__(self) -> str:
+        return f"{self.source.name}:{self.line}:{self.column}"

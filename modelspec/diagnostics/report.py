@@ -1,0 +1,124 @@
+"""Problems as data, the report that collects them, and the exception that carries them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from modelspec.diagnostics.codes import CODES, Severity
+from modelspec.diagnostics.place import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One step on the way to a place: ``in block `residual`, repeat 2 of 3`` and where it is used."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Another place that belongs to the problem, with a few words: `first written here`."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One problem: a code, where, one short sentence, and a way out.
+
+    Args:
+        code: a key of `codes.CODES`.
+        message: one sentence in lower case without a full stop; the user's text in backticks.
+        place: where; `None` for problems of no document (a missing backend).
+        help: what to do about it, a sentence in lower case.
+        frames: how the place was reached, innermost first.
+        labels: further places to show.
+        notes: further lines of facts (shapes that met, where each came from).
+    """
+
+    code: str
+    message: str
+    place: Place | None = None
+    help: str | None = None
+    frames: tuple[Frame, ...] = ()
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise KeyError(f"{self.code!r} is not in modelspec.diagnostics.codes.CODES")
+
+    @property
+    def severity(self) -> Severity:
+        """`error` or `warning`, fixed by the code."""
+        return CODES[self.code].severity
+
+
+class SpecError(Exception):
+    """A document, file or argument has mistakes; `diagnostics` holds them as data, `str()` as text."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__(self.diagnostics)
+
+    def __str__(self) -> str:
+        from modelspec.diagnostics.render import render_full
+
+        return "\n\n".join(render_full(diagnostic) for diagnostic in self.diagnostics)
+
+
+@dataclass(slots=True)
+class Report:
+    """Collects the diagnostics of one run; the only mutable value that stages share."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def add(
+        self,
+        code: str,
+        message: str,
+        place: Place | None = None,
+        *,
+        help: str | None = None,
+        frames: tuple[Frame, ...] = (),
+        labels: tuple[Label, ...] = (),
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        """Note a problem; one that is already there, word for word at the same place, is not repeated."""
+        found = Diagnostic(code, message, place, help, frames, labels, notes)
+        if found not in self.diagnostics:
+            self.diagnostics.append(found)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything worse than a warning was noted."""
+        return any(item.severity == "error" for item in self.diagnostics)
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """The warnings in the order they were noted."""
+        return tuple(item for item in self.diagnostics if item.severity == "warning")
+
+    def raise_if_errors(self) -> None:
+        """Raise `SpecError` with everything noted so far if any of it is an error."""
+        if self.has_errors:
+            raise SpecError(self.diagnostics)
+
+    def fail(
+        self,
+        code: str,
+        message: str,
+        place: Place | None = None,
+        *,
+        help: str | None = None,
+        frames: tuple[Frame, ...] = (),
+        labels: tuple[Label, ...] = (),
+        notes: tuple[str, ...] = (),
+    ) -> NoReturn:
+        """Note an error after which nothing more can be found, and raise `SpecError` with all of them."""
+        self.add(code, message, place, help=help, frames=frames, labels=labels, notes=notes)
+        raise SpecError(self.diagnostics)

@@ -1,0 +1,1 @@
+"""Closed spec to graph: names, references and wiring settled. Knows nothing of YAML."""

@@ -1,0 +1,111 @@
+"""What comes out of Keras: the canonical dict and the walk over the variables, as data without Keras in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group `vars` of the HDF5 file.
+
+    Args:
+        address: its path in the file (`layers/dense_1/vars`).
+        name: the attribute `name` that Keras gives it; `None` for none.
+    """
+
+    address: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A dataset of the HDF5 file.
+
+    Args:
+        address: its path in the file (`layers/dense_1/vars/0`).
+        owner: the graph path of the layer it belongs to; `optimizer` for the optimizer's own.
+        below: its address below that layer (`vars/0`, `_query_dense/vars/0`).
+        name: the variable's name in Keras (`kernel`).
+        shape: sizes.
+        dtype: as Keras names it (`float32`, `bfloat16`).
+        trainable: whether it counts as trainable in the model as it is (frozen layers count as not).
+        initializer: the serialization dict of the built-in initializer it is drawn by; `None` where `value` is.
+        value: a value that is kept as it is (made from an array, assigned in `build`).
+    """
+
+    address: str
+    owner: str
+    below: str
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    trainable: bool
+    initializer: dict[str, object] | None
+    value: np.ndarray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRow:
+    """One call of the finished model, for tables.
+
+    Args:
+        model: the key of the model it stands in.
+        path: the call's graph path.
+        layer: the layer's graph path; differs from `path` at a second call.
+        class_name: the class in Keras (`Conv2D`), the operation's class for ops.
+        kind: `input`, `layer`, `op` or `model`.
+        output_shape: JSON structure of shapes with the batch, `None` for open dimensions.
+        dtype: JSON structure of the outputs' dtypes.
+        params: parameters of the layer (0 at a second call).
+        trainable_params: those that train.
+        reads: the paths it reads, in order.
+        line: where it is written, `file:line`.
+    """
+
+    model: str
+    path: str
+    layer: str
+    class_name: str
+    kind: str
+    output_shape: object
+    dtype: object
+    params: int
+    trainable_params: int
+    reads: tuple[str, ...]
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A model without values.
+
+    Args:
+        config: the canonical serialization dict of the model, compile config included.
+        groups: the HDF5 groups in Keras' order.
+        variables: the datasets in Keras' order, the optimizer's included.
+        rows: the calls of the main model and of each nested one.
+        output_shape: JSON structure of the model's outputs, with the batch.
+        params: as `count_params()`.
+        trainable_params: those of `trainable_weights`.
+        layers: how many layers, inputs and ops not counted, nested ones counted.
+        assets: members below `assets/` that layers save, by path.
+        keras_version: of the Keras that made it.
+        depth: the longest chain of calls; Keras loads about 900 at most.
+    """
+
+    config: dict[str, object]
+    groups: tuple[Group, ...]
+    variables: tuple[Variable, ...]
+    rows: tuple[LayerRow, ...]
+    output_shape: object
+    params: int
+    trainable_params: int
+    layers: int
+    keras_version: str
+    depth: int
+    assets: tuple[tuple[str, bytes], ...] = ()
