@@ -34,9 +34,69 @@ _ERRORS = {
     "bad-merge": "a merge key `<<` whose value is not a mapping or a list of mappings",
     "file-not-found": "a file that is named does not exist or cannot be read",
     "outside-root": "a path leaves the project's root",
+    # language: the document and its sections
+    "empty-document": "a document with nothing in it",
+    "missing-version": "the document does not say `modelspec: 1`",
+    "unknown-version": "a version of the language that this release does not read",
+    "document-loop": "documents that extend or nest each other in a circle",
+    "unknown-key": "a key that its section does not have",
+    "missing-key": "a key that its section needs",
+    "wrong-kind": "a value of another kind than its place takes (a text for a number)",
+    "wrong-value": "a value of the right kind that is not among the possible ones",
+    "two-models": "two descriptions of one model that exclude each other",
+    "input-shape": "an input with both `shape` and `batch_shape`, or neither",
+    "bad-requirement": "an entry of `requires` that is no package with versions",
+    "bad-name": "a name with other characters than letters, digits, `_` and `-`, or a reserved one",
+    "duplicate-name": "two written names that meet",
+    "two-names": "a layer named twice, differently",
+    "not-yet": "a part of the language that this release does not build yet",
+    "not-json": "a value that JSON, and so an archive, cannot hold",
+    # language: overrides and bases
+    "bad-set": "a `--set` that is not `PATH=VALUE`",
+    "unknown-path": "a path that leads nowhere in the document",
+    "no-base": "`after`, `before` or `remove` in a document that extends nothing",
+    "unknown-item": "an item of a base that does not exist",
+    # language: items
+    "bad-item": "an item without a class, block, model or operation",
+    "two-keys": "an item with two class keys",
+    "unknown-word": "a key of an item that is neither its class nor a word",
+    "unknown-block": "a block or model that the document does not have",
+    "two-counts": "`repeat` and `each` on one item",
+    "unequal-columns": "columns of `each` that differ in length",
+    "too-many-items": "more items than a document may expand to",
+    "block-recursion": "a block that stands inside itself without end",
+    "unknown-param": "a parameter that a block does not have",
+    "missing-param": "a parameter that a block needs",
+    "arguments-not-mapping": "arguments that are no mapping of names to values",
+    "literal-not-mapping": "`$literal` around something that is no mapping",
+    "model-arguments": "arguments given to a nested model",
+    # graph
+    "bad-reference": "a text that names no tensor",
+    "unknown-node": "a reference to a node that does not exist here",
+    "forward-reference": "a reference to a node that stands below",
+    "unknown-output": "an output that a node does not have",
+    "unknown-input": "an input that a block or model does not have, or lacks",
+    "block-inputs": "a block that is given the wrong number of inputs",
+    "several-inputs": "`in` where there are several inputs, or none",
+    "needs-from": "a first item that cannot know what it reads",
+    "absent-node": "a reference to an absent item that stands for no single input",
+    "misplaced-constant": "a constant among the tensors of a layer",
+    "misplaced-word": "a word on an item that cannot have it",
+    "bad-reuse": "`reuse` of something that is no layer or model",
+    "model-recursion": "a model that uses itself",
+    "inputs-as": "an `inputs_as` that does not hold every input once",
+    "no-layers": "a model without layers",
+    "not-a-chain": "a `Sequential` that is not one chain of layers",
 }
 
-_WARNINGS: dict[str, str] = {}
+_WARNINGS: dict[str, str] = {
+    # language
+    "reserved-key": "a section that this release keeps free for a later one and ignores",
+    # graph
+    "unused-node": "a node that nobody reads",
+    "unused-input": "an input that nobody reads",
+    "unused-model": "a nested model that is never used",
+}
 
 CODES: Mapping[str, Code] = MappingProxyType(
     {code: Code("error", meaning) for code, meaning in _ERRORS.items()}

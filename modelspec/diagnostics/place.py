@@ -5,14 +5,22 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 
 class Source:
-    """A text and the name messages call it by (a path, `<stdin>`, `--set vars.width=8`)."""
+    """A text and the name messages call it by.
 
-    def __init__(self, name: str, text: str) -> None:
+    Args:
+        name: a path, `<stdin>`, `--set vars.width=8`.
+        text: all of it.
+        folder: what relative paths in it are relative to; `None` for the working folder.
+    """
+
+    def __init__(self, name: str, text: str, *, folder: Path | None = None) -> None:
         self.name = name
         self.text = text
+        self.folder = folder
 
     def __repr__(self) -> str:
         return f"Source({self.name!r})"

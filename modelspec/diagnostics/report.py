@@ -76,6 +76,7 @@ class Report:
     """Collects the diagnostics of one run; the only mutable value that stages share."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    _seen: set[tuple[str, str, Place | None]] = field(default_factory=set)
 
     def add(
         self,
@@ -88,10 +89,11 @@ class Report:
         labels: tuple[Label, ...] = (),
         notes: tuple[str, ...] = (),
     ) -> None:
-        """Note a problem; one that is already there, word for word at the same place, is not repeated."""
-        found = Diagnostic(code, message, place, help, frames, labels, notes)
-        if found not in self.diagnostics:
-            self.diagnostics.append(found)
+        """Note a problem, once for each place: a block used ten times has its mistake told once."""
+        key = (code, message, place)
+        if key not in self._seen:
+            self._seen.add(key)
+            self.diagnostics.append(Diagnostic(code, message, place, help, frames, labels, notes))
 
     @property
     def has_errors(self) -> bool:

@@ -126,7 +126,7 @@ class Graph:
     """The graph of one model.
 
     Args:
-        key: the key under `models`, or the document's name.
+        key: the key under `models`; empty for the document itself.
         name: the name of the Keras model.
         cls: `Functional`, `Sequential` or a registered class with arguments.
         inputs: in document order.

@@ -127,6 +127,8 @@ class Item:
         reads: its `from`; `None` for the default.
         call: other call arguments.
         absent: `when` is false, `repeat` is 0, or the key held null: it stands for its input.
+        unreadable: absent and of several outputs, so that nothing may read it.
+        broken: a mistake in it has been reported; what reads it is not complained about.
         trainable: as written on the item.
         dtype: as written on the item.
         origin: the item's key, with its frames.
@@ -139,6 +141,8 @@ class Item:
     reads: RefStructure | None = None
     call: tuple[CallField, ...] = ()
     absent: bool = False
+    unreadable: bool = False
+    broken: bool = False
     trainable: Plain | None = None
     dtype: Value | None = None
 
@@ -182,7 +186,7 @@ class ClosedModel:
     """A model: the document itself, or an entry of `models`.
 
     Args:
-        key: the entry's key under `models`; the document's name for the document itself.
+        key: the entry's key under `models`; empty for the document itself.
         name: the name of the Keras model.
         cls: `Functional`, `Sequential`, or a registered class with arguments.
         inputs_as: how the inputs are given, as a structure of input names; `None` for the default.

@@ -94,7 +94,14 @@ class KerasDict:
     origin: Origin
 
 
-Value = Plain | Items | Fields | Object | KerasDict
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that a mistake, already reported, keeps from being known; nothing more is said of it."""
+
+    origin: Origin
+
+
+Value = Plain | Items | Fields | Object | KerasDict | Unknown
 
 
 def to_data(value: Value) -> object:
@@ -110,6 +117,8 @@ def to_data(value: Value) -> object:
             return {value.cls: {field.name: to_data(field.value) for field in value.args}}
         case KerasDict():
             return value.data
+        case Unknown():
+            return None
 
 
 def walk(value: Value) -> Iterator[Value]:

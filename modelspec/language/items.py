@@ -1,0 +1,487 @@
+"""The expansion of items: copies of `repeat` and `each`, `when`, blocks with their parameters bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from modelspec.diagnostics import Frame, Report, SpecError, nearest
+from modelspec.language.blocks import Block, bind_params, block_frame
+from modelspec.language.close import close_arguments, close_value, keras_data
+from modelspec.language.closed import (
+    BlockKind,
+    Body,
+    Item,
+    Kind,
+    LayerKind,
+    ModelKind,
+    Name,
+    OpKind,
+    Ref,
+    RefStructure,
+    ReuseKind,
+)
+from modelspec.language.raw_items import RawItem
+from modelspec.language.references import close_call, close_references
+from modelspec.language.scope import Binding, Scope, evaluate_scalar, evaluate_text
+from modelspec.language.values import Field, Items, KerasDict, Object, Plain, Unknown, Value
+from modelspec.language.words import RESERVED_NAMES, WRITTEN_NAME, is_class_key, is_op_key
+from modelspec.source.tree import Entry, Mapping, Node, Scalar
+
+MAX_ITEMS = 200_000
+MAX_NESTING = 60
+
+
+class Vocabulary(Protocol):
+    """What the language asks of the catalog, which stands to its right."""
+
+    def class_of_identifier(self, identifier: str) -> str | None:
+        """The class that a string such as `adam` stands for."""
+
+    def class_names(self) -> tuple[str, ...]:
+        """The short names of all classes, for suggestions."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many items may still be made; shared by all expansions of one document."""
+
+    left: int = MAX_ITEMS
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the expansion of every item needs.
+
+    Args:
+        blocks: the document's blocks.
+        models: the keys of the document's models.
+        document: the scope of the document, which bodies of blocks and models see.
+        vocabulary: the names of Keras' classes.
+    """
+
+    blocks: MappingOf[str, Block]
+    models: frozenset[str]
+    document: Scope
+    vocabulary: Vocabulary
+    report: Report
+    budget: Budget = field(default_factory=Budget)
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """One copy of an item: its number, how many there are, and its scope."""
+
+    number: int
+    count: int
+    scope: Scope
+    repeated: bool
+
+
+def close_body(
+    items: tuple[RawItem, ...], outputs: Node | None, place: Node | Scalar, scope: Scope, context: Context
+) -> Body:
+    """The items of a scope expanded, and its outputs."""
+    closed: list[Item] = []
+    for raw in items:
+        closed.extend(close_item(raw, scope, context))
+    given = close_references(outputs, scope, context.report) if outputs is not None else None
+    return Body(tuple(closed), given, scope.origin(place.place))
+
+
+def close_item(raw: RawItem, scope: Scope, context: Context) -> tuple[Item, ...]:
+    """All copies of one item."""
+    copies = _copies(raw, scope, context)
+    if copies is None:
+        return (Item(None, scope.origin(raw.place), name=_plain_name(raw, scope), broken=True),)
+    context.budget.left -= len(copies)
+    if context.budget.left < 0:
+        _refuse_size(raw, scope, context)
+    if not copies:
+        return (_no_copy(raw, scope, context),)
+    items = [_close_copy(raw, copy, context) for copy in copies]
+    plain = _plain_name(raw, scope)
+    if plain is not None and len(items) > 1:
+        items[-1] = replace(items[-1], alias=plain.text.removeprefix("/"))
+    return tuple(items)
+
+
+def _refuse_size(raw: RawItem, scope: Scope, context: Context) -> None:
+    context.report.add(
+        "too-many-items",
+        f"the document expands to more than {MAX_ITEMS:,} items",
+        raw.place,
+        help="use smaller counts in `repeat` and `each`",
+        frames=scope.frames,
+    )
+    raise SpecError(context.report.diagnostics)
+
+
+def _copies(raw: RawItem, scope: Scope, context: Context) -> list[_Copy] | None:
+    repeat, each = raw.words.get("repeat"), raw.words.get("each")
+    if repeat and each:
+        context.report.add(
+            "two-counts",
+            "`repeat` and `each` cannot stand together",
+            each.key.place,
+            help="`each` alone makes one copy per row, and binds `$i` too",
+            frames=scope.frames,
+        )
+        return None
+    if repeat:
+        count = _count(repeat, scope, context)
+        return None if count is None else [_numbered(i, count, scope, repeat) for i in range(count)]
+    if each:
+        return _rows(each, scope, context)
+    return [_Copy(0, 1, scope, False)]
+
+
+def _count(repeat: Entry, scope: Scope, context: Context) -> int | None:
+    value = close_value(repeat.value, scope, context.report)
+    match value:
+        case Unknown():
+            return None
+        case Plain(value=bool()):
+            pass
+        case Plain(value=int(count)) if count >= 0:
+            if count > context.budget.left:
+                context.report.add(
+                    "too-many-items",
+                    f"`repeat: {count}` makes more than {MAX_ITEMS:,} items",
+                    repeat.value.place,
+                    help="use a smaller count",
+                    frames=scope.frames,
+                )
+                return None
+            return count
+    help_text = "`/` gives a float; `//` divides to a whole number" if _is_float(value) else None
+    context.report.add(
+        "wrong-kind",
+        "`repeat` takes a whole number from 0",
+        repeat.value.place,
+        help=help_text,
+        frames=scope.frames,
+    )
+    return None
+
+
+def _is_float(value: Value) -> bool:
+    return isinstance(value, Plain) and isinstance(value.value, float)
+
+
+def _numbered(i: int, count: int, scope: Scope, word: Entry) -> _Copy:
+    number = Binding(Plain(i, scope.origin(word.key.place)), "copy number")
+    return _Copy(i, count, scope.bind({"i": number}), True)
+
+
+def _rows(each: Entry, scope: Scope, context: Context) -> list[_Copy] | None:
+    report = context.report
+    if not isinstance(each.value, Mapping) or not each.value.entries:
+        report.add(
+            "wrong-kind",
+            "`each` is a mapping of names to columns of equal length",
+            each.value.place,
+            help="for example `each: {filters: [64, 128], n: [3, 4]}`",
+            frames=scope.frames,
+        )
+        return None
+    columns: dict[str, tuple[Value, ...]] = {}
+    for entry in each.value.entries:
+        value = close_value(entry.value, scope, report)
+        match value:
+            case Unknown():
+                return None
+            case Items():
+                columns[entry.key.text] = value.items
+            case _:
+                report.add(
+                    "wrong-kind",
+                    f"the column `{entry.key.text}` of `each` must be a list",
+                    entry.value.place,
+                    frames=scope.frames,
+                )
+                return None
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        shown = ", ".join(f"`{name}` has {length}" for name, length in lengths.items())
+        report.add(
+            "unequal-columns",
+            f"the columns of `each` differ in length: {shown}",
+            each.key.place,
+            help="give every column one value for each copy",
+            frames=scope.frames,
+        )
+        return None
+    count = next(iter(lengths.values()))
+    if count > context.budget.left:
+        report.add(
+            "too-many-items",
+            f"the document expands to more than {MAX_ITEMS:,} items",
+            each.key.place,
+            frames=scope.frames,
+        )
+        return None
+    copies = []
+    for i in range(count):
+        copy = _numbered(i, count, scope, each)
+        row = {name: Binding(column[i], "column") for name, column in columns.items()}
+        copies.append(replace(copy, scope=copy.scope.bind(row)))
+    return copies
+
+
+def _no_copy(raw: RawItem, scope: Scope, context: Context) -> Item:
+    """`repeat: 0` is `when: false`: an item that stands for its input."""
+    word = raw.words.get("repeat") or raw.words["each"]
+    copy = _numbered(0, 0, scope, word)
+    return Item(
+        None,
+        scope.origin(raw.place),
+        name=_plain_name(raw, scope),
+        reads=_close_reads(raw, copy, context),
+        absent=True,
+        unreadable=_gives_several(raw, context),
+    )
+
+
+def _close_copy(raw: RawItem, copy: _Copy, context: Context) -> Item:
+    report = context.report
+    scope = copy.scope
+    if copy.repeated:
+        frame = Frame(f"repeat {copy.number + 1} of {copy.count}, of the item", raw.place)
+        if not _is_block(raw, context):
+            scope = scope.entered(frame)
+    item = Item(
+        None,
+        scope.origin(raw.place),
+        name=_copy_name(raw, copy, scope, context),
+        reads=_close_reads(raw, replace(copy, scope=scope), context),
+    )
+    present = _close_when(raw, scope, report)
+    if present is None:
+        return replace(item, broken=True)
+    if not present:
+        return replace(item, absent=True, unreadable=_gives_several(raw, context))
+    kind = _close_kind(raw, copy, scope, context)
+    if isinstance(kind, _Absent):
+        return replace(item, absent=True)
+    if kind is None:
+        return replace(item, broken=True)
+    call = raw.word("call")
+    trainable, dtype = raw.word("trainable"), raw.word("dtype")
+    return replace(
+        item,
+        kind=kind,
+        call=close_call(call, scope, report) if call is not None else (),
+        trainable=_close_bool("trainable", trainable, scope, report) if trainable is not None else None,
+        dtype=close_value(dtype, scope, report) if dtype is not None else None,
+    )
+
+
+def _is_block(raw: RawItem, context: Context) -> bool:
+    return raw.key is not None and raw.key.key.text in context.blocks
+
+
+def _gives_several(raw: RawItem, context: Context) -> bool:
+    block = context.blocks.get(raw.key.key.text) if raw.key else None
+    return block is not None and block.gives_several
+
+
+def _close_reads(raw: RawItem, copy: _Copy, context: Context) -> RefStructure | None:
+    node = raw.word("from")
+    if node is None:
+        return None
+    reads = close_references(node, copy.scope, context.report)
+    if copy.number > 0 and isinstance(reads, Ref):
+        return None  # later copies read the copy before
+    return reads
+
+
+def _plain_name(raw: RawItem, scope: Scope) -> Name | None:
+    node = raw.word("name")
+    if isinstance(node, Scalar) and "$" not in node.text and WRITTEN_NAME.fullmatch(node.text):
+        return Name(node.text, scope.origin(node.place))
+    return None
+
+
+def _copy_name(raw: RawItem, copy: _Copy, scope: Scope, context: Context) -> Name | None:
+    node = raw.word("name")
+    if node is None:
+        return None
+    name = close_name(node, scope, context.report)
+    if name is None or "$" in (node.text if isinstance(node, Scalar) else "") or copy.number == 0:
+        return name
+    return name if name.text == "/" else replace(name, text=f"{name.text}_{copy.number}")
+
+
+def close_name(node: Node, scope: Scope, report: Report) -> Name | None:
+    """A written name, read as text; `None` where it is no name, which is reported."""
+    origin = scope.origin(node.place)
+    if isinstance(node, Scalar):
+        value = evaluate_text(node.text, origin, scope, report, quoted=not node.plain)
+        if isinstance(value, Unknown):
+            return None
+        if isinstance(value, Plain) and value.value is not None:
+            text = value.value if isinstance(value.value, str) else _as_text(value.value)
+            if text.removeprefix("/") in RESERVED_NAMES:
+                report.add(
+                    "bad-name",
+                    f"`{text}` is a word of the language and cannot name an item",
+                    node.place,
+                    help=f"call it `{text}_`",
+                    frames=scope.frames,
+                )
+                return None
+            if WRITTEN_NAME.fullmatch(text):
+                return Name(text, replace(origin, via=value.origin.via))
+            report.add(
+                "bad-name",
+                f"`{text}` is no name: a name is letters, digits, `_` and `-`",
+                node.place,
+                help=_name_help(text),
+                frames=scope.frames,
+            )
+            return None
+    report.add("bad-name", "a name is a text", node.place, frames=scope.frames)
+    return None
+
+
+def _as_text(value: bool | int | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _name_help(text: str) -> str | None:
+    import re
+
+    cleaned = re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_")
+    return f"write `{cleaned}`" if cleaned else None
+
+
+def _close_when(raw: RawItem, scope: Scope, report: Report) -> bool | None:
+    node = raw.word("when")
+    if node is None:
+        return True
+    value = _close_bool("when", node, scope, report)
+    return value.value is True if value else None
+
+
+def _close_bool(word: str, node: Node, scope: Scope, report: Report) -> Plain | None:
+    value = close_value(node, scope, report)
+    match value:
+        case Unknown():
+            return None
+        case Plain(value=bool()):
+            return value
+        case Plain(value=str(text)) if text.lower() in ("yes", "no", "on", "off", "true", "false"):
+            wanted = "true" if text.lower() in ("yes", "on", "true") else "false"
+            help_text = f"`{text}` is a text in YAML 1.2; write `{wanted}`"
+        case _:
+            help_text = None
+    report.add(
+        "wrong-kind", f"`{word}` takes `true` or `false`", node.place, help=help_text, frames=scope.frames
+    )
+    return None
+
+
+class _Absent:
+    """The kind of an item whose key is a variable that holds null."""
+
+
+def _close_kind(raw: RawItem, copy: _Copy, scope: Scope, context: Context) -> Kind | _Absent | None:
+    if raw.verbatim is not None:
+        data = keras_data(raw.verbatim, context.report)
+        return LayerKind(KerasDict(data, scope.origin(raw.place)))
+    if raw.key is None:
+        target = raw.word("reuse")
+        if isinstance(target, Scalar):
+            value = evaluate_text(target.text, scope.origin(target.place), scope, context.report)
+            return ReuseKind(str(value.value)) if isinstance(value, Plain) else None
+        context.report.add("wrong-kind", "`reuse` takes the name of an earlier item", raw.place)
+        return None
+    key = raw.key.key
+    if "$" in key.text:
+        return _close_variable_key(raw.key, copy, scope, context)
+    args = close_arguments(raw.key, scope, context.report)
+    return None if args is None else _kind_of(key.text, key, args, copy, scope, context)
+
+
+def _close_variable_key(entry: Entry, copy: _Copy, scope: Scope, context: Context) -> Kind | _Absent | None:
+    key = entry.key
+    value = evaluate_scalar(replace(key, value=key.text), scope, context.report)
+    if isinstance(value, Plain) and value.value is None:
+        return _Absent()
+    args = close_arguments(entry, scope, context.report)
+    if args is None or isinstance(value, Unknown):
+        return None
+    match value:
+        case Plain(value=str(text)):
+            return _kind_of(text, key, args, copy, scope, context)
+        case Object():
+            own = {field.name for field in args}
+            merged = (*(field for field in value.args if field.name not in own), *args)
+            return LayerKind(
+                Object(value.cls, merged, replace(scope.origin(key.place), via=value.origin.via))
+            )
+        case _:
+            context.report.add(
+                "wrong-kind",
+                f"`{key.text}` must hold a class, block or model name, an object or null",
+                key.place,
+                frames=scope.frames,
+            )
+            return None
+
+
+def _kind_of(
+    text: str, key: Scalar, args: tuple[Field, ...], copy: _Copy, scope: Scope, context: Context
+) -> Kind | None:
+    if text in context.blocks:
+        return _close_block(context.blocks[text], key, args, copy, scope, context)
+    if text in context.models:
+        if args:
+            context.report.add(
+                "model-arguments",
+                f"`{text}` is a model, which takes no arguments",
+                args[0].place,
+                help="every use of a model is the same model; a block takes parameters",
+                frames=scope.frames,
+            )
+        return ModelKind(text)
+    if is_op_key(text):
+        return OpKind(text.removeprefix("keras.").removeprefix("ops."), args)
+    if is_class_key(text):
+        return LayerKind(Object(text, args, scope.origin(key.place), written_bare=not args))
+    _report_unknown(text, key, scope, context)
+    return None
+
+
+def _report_unknown(text: str, key: Scalar, scope: Scope, context: Context) -> None:
+    classes = context.vocabulary.class_names()
+    near = nearest(text, (*context.blocks, *context.models)) or nearest(text, classes)
+    context.report.add(
+        "unknown-block",
+        f"there is no block or model `{text}` in this document",
+        key.place,
+        help=f"did you mean `{near}`?" if near else "classes of Keras start with a capital letter",
+        frames=scope.frames,
+    )
+
+
+def _close_block(
+    block: Block, key: Scalar, args: tuple[Field, ...], copy: _Copy, scope: Scope, context: Context
+) -> BlockKind | None:
+    if len(scope.frames) >= MAX_NESTING:
+        context.report.add(
+            "block-recursion",
+            f"block `{block.name.text}` stands inside itself, {MAX_NESTING} levels deep",
+            key.place,
+            help="give the inner use a `when` that becomes false",
+            frames=scope.frames[:3],
+        )
+        return None
+    numbers = (copy.number, copy.count) if copy.repeated else None
+    frame = block_frame(block, key, numbers)
+    inner = replace(context.document, frames=(frame, *scope.frames))
+    body_scope = bind_params(block, args, key, scope, inner, context.report)
+    body = close_body(block.items, block.outputs, key, body_scope, context)
+    return BlockKind(block.name.text, block.inputs, body, block.scope_root)

@@ -1,0 +1,235 @@
+"""`--set PATH=VALUE`: one value of the document replaced before anything is expanded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from modelspec.diagnostics import Place, Report, Source, nearest
+from modelspec.language.merge import History
+from modelspec.language.words import (
+    COMPILE_KEYS,
+    EXPECT_KEYS,
+    ITEM_WORDS,
+    TOP_KEYS,
+    WEIGHTS_KEYS,
+    is_class_key,
+    is_op_key,
+)
+from modelspec.source.reader import read_tree
+from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
+
+# Sections whose keys are a closed set, so that one that is not written yet may be set.
+_OPEN_KEYS = {
+    "": TOP_KEYS,
+    "compile": COMPILE_KEYS,
+    "weights": WEIGHTS_KEYS,
+    "expect": EXPECT_KEYS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A parsed `PATH=VALUE`."""
+
+    path: tuple[str, ...]
+    value: Node
+    source: Source
+
+    def place(self, step: int) -> Place:
+        """The place of a step of the path."""
+        start = sum(len(part) + 1 for part in self.path[:step])
+        return Place(self.source, start, start + len(self.path[step]))
+
+
+def read_override(text: str, report: Report) -> Override | None:
+    """A `PATH=VALUE` of the command line, its value read as YAML; `None` where it is none."""
+    path, equals, written = text.partition("=")
+    source = Source(f"--set {text}", text)
+    steps = tuple(path.strip().split("."))
+    if not equals or not all(steps):
+        report.add(
+            "bad-set",
+            f"`--set` takes `PATH=VALUE`, not `{text}`",
+            Place(source, 0, len(text)),
+            help="for example `--set vars.width=64`",
+        )
+        return None
+    start = len(path) + 1
+    padded = Source(f"--set {text}", " " * start + written)  # the same offsets as in the text shown
+    value = read_tree(padded, report)
+    if value is None:
+        if report.has_errors:
+            return None
+        value = Scalar(None, "", Place(source, start, len(text)))
+    return Override(steps, _moved(value, source), source)
+
+
+def _moved(node: Node, source: Source) -> Node:
+    place = Place(source, node.place.start, node.place.end)
+    match node:
+        case Scalar():
+            return replace(node, place=place)
+        case Sequence():
+            return Sequence(tuple(_moved(item, source) for item in node.items), place)
+        case Mapping():
+            entries = (
+                Entry(
+                    replace(e.key, place=Place(source, e.key.place.start, e.key.place.end)),
+                    _moved(e.value, source),
+                )
+                for e in node.entries
+            )
+            return Mapping(tuple(entries), place)
+
+
+def apply_override(
+    document: Mapping,
+    override: Override,
+    class_of_identifier: Callable[[str], str | None],
+    report: Report,
+    history: History,
+) -> Mapping:
+    """The document with one value replaced; unchanged where the path leads nowhere, which is reported.
+
+    Args:
+        class_of_identifier: the class that a string on the way (`adam`) stands for.
+    """
+    result = _Setter(override, class_of_identifier, report, history).set(document, 0)
+    return result if isinstance(result, Mapping) else document
+
+
+@dataclass(frozen=True, slots=True)
+class _Setter:
+    override: Override
+    class_of_identifier: Callable[[str], str | None]
+    report: Report
+    history: History
+
+    def set(self, node: Node, step: int) -> Node | None:
+        """`node` with the rest of the path set in it; `None` where the path leads nowhere."""
+        if step == len(self.override.path):
+            self.history.replaced.setdefault(self.override.value.place, node.place)
+            return self.override.value
+        match node:
+            case Mapping():
+                return self._set_in_mapping(node, step)
+            case Sequence():
+                return self._set_in_list(node, step)
+            case Scalar(value=str()) if cls := self._class_of(node.text):
+                empty = Mapping((), node.place)
+                return self._set_in_mapping(
+                    Mapping((Entry(replace(node, text=cls), empty),), node.place), step
+                )
+            case _:
+                self._report_missing(step, (), "nothing lies below this value")
+                return None
+
+    def _class_of(self, text: str) -> str | None:
+        if is_class_key(text):
+            return text
+        return self.class_of_identifier(text)
+
+    def _set_in_mapping(self, node: Mapping, step: int) -> Node | None:
+        key = self.override.path[step]
+        for position, entry in enumerate(node.entries):
+            if entry.key.text == key:
+                value = self.set(entry.value, step + 1)
+                return None if value is None else _with(node, position, replace(entry, value=value))
+        position = self._class_position(node)
+        last = step == len(self.override.path) - 1
+        if position is not None and not (last and self._is_word(node, key)):
+            entry = node.entries[position]
+            arguments = entry.value
+            if isinstance(arguments, Scalar) and arguments.value is None:
+                arguments = Mapping((), arguments.place)
+            if isinstance(arguments, Mapping):
+                value = self._set_argument(arguments, step)
+                return None if value is None else _with(node, position, replace(entry, value=value))
+        if self._may_add(node, step):
+            return self._added(node, step)
+        known = [entry.key.text for entry in node.entries]
+        self._report_missing(step, (*known, *self._open_keys(step)), None)
+        return None
+
+    def _set_argument(self, arguments: Mapping, step: int) -> Node | None:
+        """Below a class key any argument may be set, written or not; the catalog knows which there are."""
+        if arguments.entry(self.override.path[step]) or step < len(self.override.path) - 1:
+            return self._set_in_mapping(arguments, step)
+        return self._added(arguments, step)
+
+    def _class_position(self, node: Mapping) -> int | None:
+        """The one key of an object or item that is no word of the language."""
+        keys = [i for i, entry in enumerate(node.entries) if entry.key.text not in ITEM_WORDS]
+        if len(keys) != 1:
+            return None
+        text = node.entries[keys[0]].key.text
+        is_item = len(node.entries) > 1
+        return keys[0] if is_class_key(text) or is_op_key(text) or is_item or self._in_layers() else None
+
+    def _in_layers(self) -> bool:
+        return "layers" in self.override.path
+
+    def _is_word(self, node: Mapping, key: str) -> bool:
+        return key in ITEM_WORDS and self._in_layers() and self._class_position(node) is not None
+
+    def _open_keys(self, step: int) -> tuple[str, ...]:
+        if step > 1:
+            return ()
+        return _OPEN_KEYS.get("" if step == 0 else self.override.path[0], ())
+
+    def _may_add(self, node: Mapping, step: int) -> bool:
+        key = self.override.path[step]
+        last = step == len(self.override.path) - 1
+        if key in self._open_keys(step):
+            return last or key in ("compile", "weights", "expect", "meta")
+        return (last and self._is_word(node, key)) or self.override.path[0] == "meta"
+
+    def _added(self, node: Mapping, step: int) -> Node | None:
+        place = self.override.place(step)
+        key = Scalar(self.override.path[step], self.override.path[step], place)
+        if step == len(self.override.path) - 1:
+            return Mapping((*node.entries, Entry(key, self.override.value)), node.place)
+        value = self.set(Mapping((), place), step + 1)
+        return None if value is None else Mapping((*node.entries, Entry(key, value)), node.place)
+
+    def _set_in_list(self, node: Sequence, step: int) -> Node | None:
+        key = self.override.path[step]
+        position = next(
+            (i for i, item in enumerate(node.items) if _item_name(item) == key),
+            int(key) if key.isdigit() and int(key) < len(node.items) else None,
+        )
+        if position is None:
+            names = [name for item in node.items if (name := _item_name(item))]
+            self._report_missing(step, names, f"items have names, or numbers from 0 to {len(node.items) - 1}")
+            return None
+        item = node.items[position]
+        if isinstance(item, Scalar) and self._in_layers() and step + 1 < len(self.override.path):
+            item = Mapping((Entry(item, Mapping((), item.place)),), item.place)
+        value = self.set(item, step + 1)
+        if value is None:
+            return None
+        return Sequence((*node.items[:position], value, *node.items[position + 1 :]), node.place)
+
+    def _report_missing(self, step: int, known: tuple[str, ...] | list[str], otherwise: str | None) -> None:
+        key = self.override.path[step]
+        near = nearest(key, known)
+        before = ".".join(self.override.path[:step])
+        self.report.add(
+            "unknown-path",
+            f"the document has no `{key}`" + (f" below `{before}`" if before else ""),
+            self.override.place(step),
+            help=f"did you mean `{'.'.join((*self.override.path[:step], near))}`?" if near else otherwise,
+        )
+
+
+def _item_name(item: Node) -> str | None:
+    if isinstance(item, Mapping):
+        name = item.get("name")
+        if isinstance(name, Scalar):
+            return name.text.removeprefix("/")
+    return None
+
+
+def _with(node: Mapping, position: int, entry: Entry) -> Mapping:
+    return Mapping((*node.entries[:position], entry, *node.entries[position + 1 :]), node.place)

@@ -1,0 +1,118 @@
+"""What names mean at a place of the document, and the evaluation of text that holds `$…`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from modelspec.diagnostics import Frame, Place, Report
+from modelspec.language.expressions import ExpressionError, Template, evaluate, parse_template
+from modelspec.language.values import Items, Origin, Plain, Step, Unknown, Value
+from modelspec.source.tree import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A name's value and what kind of name it is: ``variable `width` ``."""
+
+    value: Value
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names that can be read at a place, and the frames that led there."""
+
+    bindings: Mapping[str, Binding] = MappingProxyType({})
+    frames: tuple[Frame, ...] = ()
+
+    def bind(self, names: Mapping[str, Binding]) -> Scope:
+        """This scope with more names; they hide those of the same spelling."""
+        return replace(self, bindings=MappingProxyType({**self.bindings, **names}))
+
+    def entered(self, frame: Frame) -> Scope:
+        """This scope one frame further in."""
+        return replace(self, frames=(frame, *self.frames))
+
+    def origin(self, place: Place) -> Origin:
+        """The origin of something written at `place` and expanded here."""
+        return Origin(place, self.frames)
+
+
+def evaluate_scalar(scalar: Scalar, scope: Scope, report: Report) -> Value:
+    """A scalar with its `$…` replaced; `Unknown` where that fails, which is reported."""
+    origin = scope.origin(scalar.place)
+    if not isinstance(scalar.value, str):
+        return Plain(scalar.value, origin)
+    return evaluate_text(scalar.value, origin, scope, report, quoted=not scalar.plain)
+
+
+def evaluate_text(text: str, origin: Origin, scope: Scope, report: Report, *, quoted: bool = False) -> Value:
+    """A text with its `$…` replaced; a text that is one `$…` takes the type and structure of its value."""
+    if "$" not in text:
+        return Plain(text, origin)
+    try:
+        template = parse_template(text)
+        if template is None:
+            return Plain(text, origin)
+        if not all(_is_known(name, scope) for name in template.names):
+            return Unknown(origin)
+        result = evaluate(template, lambda name: _read(scope.bindings[name].value), known=scope.bindings)
+    except ExpressionError as error:
+        report.add(
+            error.code,
+            error.message,
+            _inside(origin.place, error, quoted),
+            help=error.help,
+            frames=origin.frames,
+        )
+        return Unknown(origin)
+    return _wrap(result, replace(origin, via=_steps(template, scope)))
+
+
+def _is_known(name: str, scope: Scope) -> bool:
+    binding = scope.bindings.get(name)
+    return binding is None or not isinstance(binding.value, Unknown)
+
+
+def _read(value: Value) -> object:
+    """A variable's value as the expression language takes it; objects and mappings stay opaque."""
+    match value:
+        case Plain():
+            return value.value
+        case Items():
+            items = [_read(item) for item in value.items]
+            return value if any(isinstance(item, Value) for item in items) else items
+        case _:
+            return value
+
+
+def _wrap(result: object, origin: Origin) -> Value:
+    match result:
+        case list() | tuple():
+            return Items(tuple(_wrap(item, origin) for item in result), origin)
+        case None | bool() | int() | float() | str():
+            return Plain(result, origin)
+        case _:
+            assert isinstance(result, Value)
+            return replace(result, origin=replace(origin, via=origin.via + result.origin.via))
+
+
+def _steps(template: Template, scope: Scope) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    for name in sorted(template.names):
+        binding = scope.bindings[name]
+        steps.append(Step(f"{binding.kind} `{name}`", binding.value.origin.place))
+        steps.extend(binding.value.origin.via)
+    return tuple(dict.fromkeys(steps))
+
+
+def _inside(place: Place, error: ExpressionError, quoted: bool) -> Place:
+    """The part of a scalar's place that an error is about; all of it where escapes blur the offsets."""
+    start = place.start + error.start + (1 if quoted else 0)
+    end = place.start + error.end + (1 if quoted else 0)
+    written = place.source.text[place.start : place.end]
+    if "\\" in written or "\n" in written or end > place.end or start >= end:
+        return place
+    return Place(place.source, start, end)

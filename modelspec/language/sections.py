@@ -1,0 +1,235 @@
+"""The sections of a document that are not the graph: `inputs`, `expect`, `weights`, `requires`, `compile`."""
+
+from __future__ import annotations
+
+import re
+
+from modelspec.diagnostics import Report, nearest
+from modelspec.language.close import close_value
+from modelspec.language.closed import Bound, Expect, Input, Patterns, Requirement, Weights
+from modelspec.language.schema import (
+    BoundSection,
+    CompileSection,
+    ExpectSection,
+    InputSection,
+    WeightsSection,
+    read_section,
+)
+from modelspec.language.scope import Scope
+from modelspec.language.values import Field, Fields, Items, Object, Origin, Plain, Unknown, Value
+from modelspec.language.words import NAME, RESERVED_NAMES
+from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
+
+_REQUIREMENT = re.compile(r"\s*([A-Za-z][A-Za-z0-9_-]*)\s*((?:[<>=!]=?\s*[0-9][0-9.]*\s*,?\s*)+)$")
+_BOUND = re.compile(r"([<>=!]=?)\s*([0-9]+(?:\.[0-9]+)*)")
+_OPERATORS = frozenset({">=", "<=", ">", "<", "==", "!="})
+# Sections of weights that later versions bring: a build that ignored them would give another archive.
+_NOT_YET = ("load", "lora", "quantize")
+
+
+def close_inputs(node: Node | None, scope: Scope, report: Report) -> tuple[Input, ...]:
+    """The `inputs` section of a document or model."""
+    if node is None:
+        return ()
+    if not isinstance(node, Mapping):
+        report.add(
+            "wrong-kind",
+            "`inputs` is a mapping of names to shapes",
+            node.place,
+            help="for example `inputs: {image: [28, 28, 1]}`",
+        )
+        return ()
+    inputs = (_close_input(entry, scope, report) for entry in node.entries)
+    return tuple(found for found in inputs if found is not None)
+
+
+def _close_input(entry: Entry, scope: Scope, report: Report) -> Input | None:
+    name = entry.key.text
+    origin = scope.origin(entry.key.place)
+    if not NAME.fullmatch(name) or name in RESERVED_NAMES:
+        report.add(
+            "bad-name",
+            f"`{name}` cannot name an input: a name is letters, digits, `_` and `-`",
+            entry.key.place,
+        )
+        return None
+    value = close_value(entry.value, scope, report)
+    if isinstance(value, Items):
+        value = Fields((Field("shape", value, entry.key.place),), value.origin)
+    if isinstance(value, Plain):
+        report.add(
+            "wrong-kind",
+            f"the shape of input `{name}` must be a list without the batch",
+            value.origin.place,
+            help=f"write `{name}: [{_shown(value)}]`; a scalar is `[]`",
+        )
+        return None
+    section = read_section(InputSection, value, f"input `{name}`", report)
+    if section is None:
+        return None
+    if (section.shape is None) == (section.batch_shape is None):
+        report.add(
+            "input-shape",
+            f"input `{name}` needs `shape` (without the batch) or `batch_shape` (with it), one of the two",
+            entry.key.place,
+        )
+        return None
+    return Input(
+        name,
+        origin,
+        shape=None if section.shape is None else tuple(section.shape),
+        batch_shape=None if section.batch_shape is None else tuple(section.batch_shape),
+        dtype=section.dtype,
+        sparse=section.sparse,
+        ragged=section.ragged,
+        optional=section.optional,
+    )
+
+
+def _shown(value: Plain) -> str:
+    return "…" if value.value is None else str(value.value)
+
+
+def close_expect(node: Node | None, scope: Scope, report: Report) -> Expect | None:
+    """The `expect` section."""
+    if node is None:
+        return None
+    value = close_value(node, scope, report)
+    section = read_section(ExpectSection, value, "`expect`", report)
+    if section is None or not isinstance(value, Fields):
+        return None
+    shape = value.get("output_shape")
+    return Expect(
+        value.origin,
+        params=_bound(section.params, value, "params"),
+        trainable_params=_bound(section.trainable_params, value, "trainable_params"),
+        layers=_bound(section.layers, value, "layers"),
+        output_shape=shape,
+    )
+
+
+def _bound(given: int | BoundSection | None, section: Fields, key: str) -> Bound | None:
+    value = section.get(key)
+    if given is None or value is None:
+        return None
+    if isinstance(given, int):
+        return Bound(given, given, value.origin)
+    return Bound(given.min, given.max, value.origin)
+
+
+def close_weights(node: Node | None, scope: Scope, report: Report) -> Weights:
+    """The `weights` section."""
+    if node is None:
+        return Weights()
+    value = close_value(node, scope, report)
+    section = read_section(WeightsSection, value, "`weights`", report)
+    if section is None or not isinstance(value, Fields):
+        return Weights()
+    for field in value.fields:
+        if field.name in _NOT_YET:
+            report.add(
+                "not-yet",
+                f"`weights.{field.name}` is not built yet: an archive without it would not be what you asked for",
+                field.place,
+                help="take it out to build the model with initial values",
+            )
+    return Weights(section.seed, _patterns(value.get("freeze")), _patterns(value.get("inference")))
+
+
+def _patterns(value: Value | None) -> Patterns | None:
+    if not isinstance(value, Items):
+        return None
+    return Patterns(tuple(item for item in value.items if isinstance(item, Plain)), value.origin)
+
+
+def close_compile(
+    node: Node | None, scope: Scope, report: Report, *, outputs: frozenset[str]
+) -> Fields | None:
+    """The `compile` section; keys that are outputs stay keys whatever they look like."""
+    if node is None or (isinstance(node, Scalar) and node.value is None):
+        return None
+    value = close_value(node, scope, report, plain_keys=outputs)
+    if isinstance(value, Unknown):
+        return None
+    if isinstance(value, Fields):
+        known = tuple(field for field in value.fields if not isinstance(field.value, Unknown))
+        read_section(CompileSection, _shallow(value), "`compile`", report)
+        return Fields(known, value.origin)
+    read_section(CompileSection, value, "`compile`", report)
+    return None
+
+
+def _shallow(value: Fields) -> Fields:
+    """The section with what the catalog checks left out, so that a mistake in it hides no other."""
+    checked = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss")
+    fields = tuple(
+        field
+        if field.name in checked and not isinstance(field.value, Unknown)
+        else Field(field.name, Plain(None, field.value.origin), field.place)
+        for field in value.fields
+    )
+    return Fields(fields, value.origin)
+
+
+def close_defaults(
+    node: Node | None, scope: Scope, report: Report
+) -> tuple[tuple[Scalar, Origin, tuple[Field, ...]], ...]:
+    """The `defaults` section: the class as written, and its arguments."""
+    if node is None:
+        return ()
+    if not isinstance(node, Mapping):
+        report.add("wrong-kind", "`defaults` is a mapping of classes to arguments", node.place)
+        return ()
+    found = []
+    for entry in node.entries:
+        value = close_value(entry.value, scope, report)
+        match value:
+            case Fields():
+                fields = value.fields
+            case Object():
+                fields = (Field(value.cls, value, entry.value.place),)
+            case _:
+                if not isinstance(value, Unknown):
+                    report.add(
+                        "arguments-not-mapping",
+                        f"the defaults of `{entry.key.text}` must be a mapping of arguments",
+                        value.origin.place,
+                    )
+                continue
+        found.append((entry.key, scope.origin(entry.key.place), fields))
+    return tuple(found)
+
+
+def close_requires(node: Node | None, scope: Scope, report: Report) -> tuple[Requirement, ...]:
+    """The `requires` section: one requirement or a list of them."""
+    if node is None:
+        return ()
+    nodes = node.items if isinstance(node, Sequence) else (node,)
+    found = (_close_requirement(item, scope, report) for item in nodes)
+    return tuple(item for item in found if item is not None)
+
+
+def _close_requirement(node: Node, scope: Scope, report: Report) -> Requirement | None:
+    match = _REQUIREMENT.match(node.text) if isinstance(node, Scalar) else None
+    bounds = tuple(_BOUND.findall(match[2])) if match else ()
+    if not match or not bounds or any(operator not in _OPERATORS for operator, _ in bounds):
+        report.add(
+            "bad-requirement",
+            "a requirement is a package and versions, such as `keras>=3.12`",
+            node.place,
+            help="several bounds are joined by commas: `keras>=3.10,<4`",
+        )
+        return None
+    package = match[1].lower()
+    if package not in ("keras", "modelspec"):
+        near = nearest(package, ("keras", "modelspec"))
+        report.add(
+            "bad-requirement",
+            f"`requires` can name `keras` and `modelspec`, not `{package}`",
+            node.place,
+            help=f"did you mean `{near}`?" if near else None,
+        )
+        return None
+    versions = tuple((operator, tuple(int(part) for part in text.split("."))) for operator, text in bounds)
+    assert isinstance(node, Scalar)
+    return Requirement(package, versions, node.text, scope.origin(node.place))
