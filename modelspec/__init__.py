@@ -1,3 +1,34 @@
-"""modelspec: neural networks written in YAML, compiled to standard .keras archives."""
+"""modelspec: neural networks written in YAML, compiled to standard .keras archives.
+
+`load` and `loads` read a document; its methods check it and give the Keras config, the archive and a
+live model. Mistakes are raised as `SpecError`, whose `diagnostics` hold them as data.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from modelspec.api import Document, load, loads
+    from modelspec.diagnostics import Diagnostic, SpecError
 
 __version__ = "0.1.0"
+
+__all__ = ["Diagnostic", "Document", "SpecError", "__version__", "load", "loads"]
+
+_HOMES = {
+    "Diagnostic": "modelspec.diagnostics",
+    "Document": "modelspec.api",
+    "SpecError": "modelspec.diagnostics",
+    "load": "modelspec.api",
+    "loads": "modelspec.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Public names, imported at first use: `modelspec --help` needs none of them."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

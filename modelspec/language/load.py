@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from modelspec.language.merge import History
-from modelspec.source.tree import Mapping
+from modelspec.diagnostics import Place, Report, Source
+from modelspec.language.merge import History, merge_documents, settle_placement
+from modelspec.source.files import find_root, load_text, resolve_inside
+from modelspec.source.reader import read_tree
+from modelspec.source.tree import Mapping, Node, Scalar, Sequence
 
 MAX_EXTENDS = 50
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from modelspec.diagnostics import Place, Report, nearest
 from modelspec.language.close import is_keras_dict
+from modelspec.language.paths import item_name
 from modelspec.language.words import ITEM_WORDS, is_class_key
 from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
 
@@ -158,7 +159,7 @@ def _merge_layers(base: Node, over: Node, report: Report, history: History) -> N
         if isinstance(item, Mapping) and item.entry("remove"):
             _remove(items, item, report)
             continue
-        name = _written_name(item)
+        name = item_name(item)
         position = _find(items, name) if name else None
         if position is not None:
             items[position] = _merge_item(items[position], item, history)
@@ -213,17 +214,9 @@ def _item_key(item: Mapping) -> str | None:
     return keys[0] if keys else None
 
 
-def _written_name(item: Node) -> str | None:
-    if isinstance(item, Mapping):
-        name = item.get("name")
-        if isinstance(name, Scalar) and name.value is not None:
-            return name.text.removeprefix("/") or None
-    return None
-
-
 def _find(items: list[Node], name: str) -> int | None:
     for position, item in enumerate(items):
-        if _written_name(item) == name:
+        if item_name(item) == name:
             return position
     return None
 
@@ -277,7 +270,7 @@ def _remove(items: list[Node], item: Mapping, report: Report) -> None:
 
 
 def _report_missing(items: list[Node], name: Scalar, report: Report) -> None:
-    names = [found for item in items if (found := _written_name(item))]
+    names = [found for item in items if (found := item_name(item))]
     near = nearest(name.text, names)
     report.add(
         "unknown-item",

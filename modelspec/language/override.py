@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from modelspec.diagnostics import Place, Report, Source, nearest
 from modelspec.language.merge import History
+from modelspec.language.paths import class_position, item_name, item_position
 from modelspec.language.words import (
     COMPILE_KEYS,
     EXPECT_KEYS,
@@ -14,7 +15,6 @@ from modelspec.language.words import (
     TOP_KEYS,
     WEIGHTS_KEYS,
     is_class_key,
-    is_op_key,
 )
 from modelspec.source.reader import read_tree
 from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
@@ -159,13 +159,7 @@ class _Setter:
         return self._added(arguments, step)
 
     def _class_position(self, node: Mapping) -> int | None:
-        """The one key of an object or item that is no word of the language."""
-        keys = [i for i, entry in enumerate(node.entries) if entry.key.text not in ITEM_WORDS]
-        if len(keys) != 1:
-            return None
-        text = node.entries[keys[0]].key.text
-        is_item = len(node.entries) > 1
-        return keys[0] if is_class_key(text) or is_op_key(text) or is_item or self._in_layers() else None
+        return class_position(node, in_layers=self._in_layers())
 
     def _in_layers(self) -> bool:
         return "layers" in self.override.path
@@ -195,12 +189,9 @@ class _Setter:
 
     def _set_in_list(self, node: Sequence, step: int) -> Node | None:
         key = self.override.path[step]
-        position = next(
-            (i for i, item in enumerate(node.items) if _item_name(item) == key),
-            int(key) if key.isdigit() and int(key) < len(node.items) else None,
-        )
+        position = item_position(node, key)
         if position is None:
-            names = [name for item in node.items if (name := _item_name(item))]
+            names = [name for item in node.items if (name := item_name(item))]
             self._report_missing(step, names, f"items have names, or numbers from 0 to {len(node.items) - 1}")
             return None
         item = node.items[position]
@@ -221,14 +212,6 @@ class _Setter:
             self.override.place(step),
             help=f"did you mean `{'.'.join((*self.override.path[:step], near))}`?" if near else otherwise,
         )
-
-
-def _item_name(item: Node) -> str | None:
-    if isinstance(item, Mapping):
-        name = item.get("name")
-        if isinstance(name, Scalar):
-            return name.text.removeprefix("/")
-    return None
 
 
 def _with(node: Mapping, position: int, entry: Entry) -> Mapping:

@@ -1,0 +1,160 @@
+"""The Python API: a document loaded, checked, turned into a config, an archive or a live model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modelspec.compiler.stages import Checked, Compiled, Options, Text
+from modelspec.diagnostics import Diagnostic, Report, Source
+
+if TYPE_CHECKING:
+    import keras
+
+    from modelspec.compiler.produce import Built
+    from modelspec.link.linked import LayerRow
+
+PathLike = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document and what the caller says of it; every method raises `SpecError` on mistakes.
+
+    Made by `load` and `loads`. Its results are kept, so checking twice costs once.
+    """
+
+    text: Text
+    options: Options
+
+    def check(self) -> tuple[Diagnostic, ...]:
+        """Find everything wrong with the document, Keras' findings included; the warnings are returned."""
+        return self._compiled[1].warnings
+
+    def config(self) -> dict[str, Any]:
+        """The Keras serialization dict of the model, as `keras.saving.deserialize_keras_object` takes it."""
+        import copy
+
+        return copy.deepcopy(self._compiled[0].linked.config)
+
+    def layers(self) -> tuple[LayerRow, ...]:
+        """One row for each call of a layer, operation or nested model, in document order."""
+        return self._compiled[0].linked.rows
+
+    @property
+    def params(self) -> int:
+        """How many parameters the model has."""
+        return self._compiled[0].linked.params
+
+    def build(self, path: PathLike) -> Built:
+        """Write the `.keras` archive; the file appears whole or not at all."""
+        from modelspec.compiler.produce import write_archive
+
+        return write_archive(self._compiled[0], Path(path), Report())
+
+    def model(self) -> keras.Model:
+        """A live model with initial values, compiled if the document says so: what loading the archive gives."""
+        import tempfile
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.keras"
+            self.build(path)
+            import keras
+
+            return keras.saving.load_model(path, safe_mode=True)
+
+    def with_overrides(self, overrides: Mapping[str, object]) -> Document:
+        """The same document with more values set: `{"vars.width": 64}`."""
+        more = _override_texts(overrides)
+        return Document(self.text, replace(self.options, overrides=(*self.options.overrides, *more)))
+
+    @cached_property
+    def _checked(self) -> Checked:
+        from modelspec.compiler.stages import check_document
+
+        return check_document(self.text, self.options, Report())
+
+    @cached_property
+    def _compiled(self) -> tuple[Compiled, Report]:
+        from modelspec.compiler.stages import compile_document
+
+        report = Report()
+        return compile_document(self.text, self.options, report), report
+
+
+def load(
+    path: PathLike,
+    overrides: Mapping[str, object] | None = None,
+    *,
+    root: PathLike | None = None,
+    allow_paths: tuple[PathLike, ...] = (),
+    backend: str | None = None,
+    use_cache: bool = True,
+) -> Document:
+    """Read a document from a file.
+
+    Args:
+        path: the document.
+        overrides: values by document path, as `--set` sets them: `{"vars.width": 64}`.
+        root: the folder that files named by the document stay inside; the project's by default.
+        allow_paths: files and folders outside the root that the document may name.
+        backend: `jax`, `torch` or `tensorflow`; the lightest installed one by default.
+        use_cache: whether an unchanged architecture is read from the cache instead of compiled again.
+
+    Raises:
+        SpecError: the file cannot be read.
+    """
+    from modelspec.source.files import load_text
+
+    report = Report()
+    file = Path(path)
+    loaded = load_text(file, report)
+    report.raise_if_errors()
+    assert loaded is not None
+    source, sha256 = loaded
+    options = _options(overrides, root, allow_paths, backend, use_cache)
+    return Document(Text(source, sha256, file.resolve()), options)
+
+
+def loads(
+    text: str,
+    overrides: Mapping[str, object] | None = None,
+    *,
+    name: str = "<text>",
+    root: PathLike | None = None,
+    allow_paths: tuple[PathLike, ...] = (),
+    backend: str | None = None,
+    use_cache: bool = True,
+) -> Document:
+    """Read a document from a text; `name` is what messages call it. The rest is as in `load`."""
+    import hashlib
+
+    source = Source(name, text, folder=Path(root) if root is not None else None)
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    return Document(Text(source, sha256), _options(overrides, root, allow_paths, backend, use_cache))
+
+
+def _options(
+    overrides: Mapping[str, object] | None,
+    root: PathLike | None,
+    allow_paths: tuple[PathLike, ...],
+    backend: str | None,
+    use_cache: bool,
+) -> Options:
+    return Options(
+        overrides=_override_texts(overrides or {}),
+        root=Path(root) if root is not None else None,
+        allowed_paths=tuple(Path(path) for path in allow_paths),
+        backend=backend,
+        use_cache=use_cache,
+    )
+
+
+def _override_texts(overrides: Mapping[str, object]) -> tuple[str, ...]:
+    import json
+
+    return tuple(f"{path}={json.dumps(value)}" for path, value in overrides.items())

@@ -1,0 +1,38 @@
+"""Arguments in, text and exit codes out: the only room that prints and exits. Knows no stage from inside."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit: 0 as asked, 1 the document or file failed, 2 the command line is wrong."""
+    from modelspec.cli.app import app
+
+    try:
+        app.main(standalone_mode=True)
+    except BrokenPipeError:
+        # The reader (`head`, `less`) has gone; nothing is wrong with the document.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("MODELSPEC_DEBUG"):
+            raise
+        print(_bug_text(error), file=sys.stderr)
+        sys.exit(1)
+
+
+def _bug_text(error: Exception) -> str:
+    """What to say of a mistake of our own: where it happened, and what a report needs."""
+    from traceback import extract_tb
+
+    from modelspec import __version__
+
+    frames = extract_tb(error.__traceback__)
+    where = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    return (
+        f"bug in modelspec {__version__}: {type(error).__name__}{where}: {error}\n"
+        "This is a mistake of ours, not of your document. Please report it, with the document and the output of\n"
+        "the same command under MODELSPEC_DEBUG=1."
+    )

@@ -1,0 +1,163 @@
+"""What the verbs share: options, reading documents, and the printing of diagnostics."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from modelspec.compiler.stages import Options, Text
+    from modelspec.diagnostics import Diagnostic, Report
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How a verb speaks.
+
+    Args:
+        form: `full`, `concise` or `json`.
+        quiet: print errors only.
+    """
+
+    form: str
+    quiet: bool
+
+
+def document_options(command: Command) -> Command:
+    """The options of every verb that reads a document."""
+    for option in reversed(
+        (
+            click.option(
+                "--set",
+                "overrides",
+                multiple=True,
+                metavar="PATH=VALUE",
+                help="Replace a value of the document: `vars.width=64`, `layers.stem.filters=32`. Repeatable.",
+            ),
+            click.option(
+                "--backend",
+                type=click.Choice(["jax", "torch", "tensorflow"]),
+                help="The Keras backend; by default KERAS_BACKEND, keras.json, or the lightest installed.",
+            ),
+            click.option(
+                "--root",
+                type=click.Path(exists=True, file_okay=False, path_type=Path),
+                help="The folder that files named by the document must stay inside.",
+            ),
+            click.option(
+                "--allow-path",
+                "allow_paths",
+                multiple=True,
+                type=click.Path(exists=True, path_type=Path),
+                help="A file or folder outside the root that the document may name. Repeatable.",
+            ),
+            click.option(
+                "--max-params",
+                type=click.IntRange(min=1),
+                default=100_000_000_000,
+                metavar="N",
+                help="Refuse models with more parameters than this (default: 100 billion).",
+            ),
+            click.option("--no-cache", is_flag=True, help="Compile anew, and keep nothing."),
+            click.option(
+                "--format",
+                "form",
+                type=click.Choice(["full", "concise", "json"]),
+                default="full",
+                help="How mistakes are shown.",
+            ),
+            click.option("-q", "--quiet", is_flag=True, help="Print mistakes only."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def make_options(
+    overrides: tuple[str, ...],
+    backend: str | None,
+    root: Path | None,
+    allow_paths: tuple[Path, ...],
+    max_params: int,
+    no_cache: bool,
+) -> Options:
+    """The compiler's options from those of the command line."""
+    from modelspec.compiler.stages import Options
+
+    return Options(
+        overrides=overrides,
+        root=root,
+        allowed_paths=allow_paths,
+        backend=backend,
+        max_params=max_params,
+        use_cache=not no_cache,
+    )
+
+
+def read_text(document: str, report: Report) -> Text:
+    """A document from a file, or from standard input for `-`. Raises `SpecError` where it cannot be read."""
+    from modelspec.compiler.stages import Text
+    from modelspec.source.files import load_stdin, load_text
+
+    path = None if document == STDIN else Path(document)
+    loaded = load_stdin(sys.stdin.buffer, report) if path is None else load_text(path, report)
+    report.raise_if_errors()
+    assert loaded is not None
+    source, sha256 = loaded
+    return Text(source, sha256, path.resolve() if path else None)
+
+
+def print_diagnostics(diagnostics: Iterable[Diagnostic], output: Output, *, file: Any = None) -> None:
+    """Mistakes and warnings in the asked form on standard error; nothing for `json`, which verbs print whole."""
+    from modelspec.diagnostics.render import in_order, render_concise, render_full, render_rich, summary
+
+    found = in_order(diagnostics)
+    if output.quiet:
+        found = tuple(item for item in found if item.severity == "error")
+    if not found or output.form == "json":
+        return
+    stream = file or sys.stderr
+    if output.form == "concise":
+        for item in found:
+            print(render_concise(item), file=stream)
+        return
+    if stream.isatty():
+        from rich.console import Console
+
+        console = Console(file=stream, soft_wrap=True, highlight=False)
+        for item in found:
+            console.print(render_rich(item))
+            console.print()
+        console.print(summary(found))
+        return
+    for item in found:
+        print(render_full(item), file=stream)
+        print(file=stream)
+    print(summary(found), file=stream)
+
+
+def print_json(data: object) -> None:
+    """One JSON document on standard output."""
+    import json
+
+    print(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> object:
+    """Diagnostics as JSON values."""
+    from modelspec.diagnostics.render import in_order, render_json
+
+    return render_json(in_order(diagnostics))
+
+
+def exit_status(diagnostics: Iterable[Diagnostic]) -> int:
+    """1 where anything is an error, else 0."""
+    return 1 if any(item.severity == "error" for item in diagnostics) else 0

@@ -1,0 +1,140 @@
+"""`modelspec show`: the graph as a table."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from modelspec.cli.common import (
+    Output,
+    diagnostics_json,
+    document_options,
+    exit_status,
+    make_options,
+    print_diagnostics,
+    print_json,
+    read_text,
+)
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from modelspec.link.linked import LayerRow, Linked
+
+_EPILOG = """\b
+Examples:
+  modelspec show net.yaml
+  modelspec show net.yaml --format json
+  modelspec show net.yaml --set vars.depth=5 | less -S
+"""
+_PIPE_WIDTH = 200  # columns where there is no terminal to ask
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("document")
+@document_options
+def show(document: str, form: str, quiet: bool, **given: Any) -> None:
+    """Show the graph of DOCUMENT: path, class, output shape, parameters, what each layer reads, and its line."""
+    from modelspec.cli.progress import watched
+    from modelspec.compiler.stages import compile_document
+    from modelspec.diagnostics import Report, SpecError
+
+    report = Report()
+    try:
+        with watched(document, quiet=quiet or form == "json") as progress:
+            text = read_text(document, report)
+            compiled = compile_document(text, make_options(**given), report, progress=progress)
+    except SpecError as error:
+        if form == "json":
+            print_json({"document": document, "diagnostics": diagnostics_json(error.diagnostics)})
+        print_diagnostics(error.diagnostics, Output(form, quiet))
+        raise SystemExit(exit_status(error.diagnostics)) from None
+    if form == "json":
+        print_json(_data(document, compiled.linked) | {"diagnostics": diagnostics_json(report.diagnostics)})
+        return
+    print_diagnostics(report.diagnostics, Output(form, quiet))
+    _print_table(compiled.checked.spec.model.name.text, compiled.linked)
+
+
+def _data(document: str, linked: Linked) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return {
+        "document": document,
+        "layers": [asdict(row) for row in linked.rows],
+        "totals": {
+            "layers": linked.layers,
+            "params": linked.params,
+            "trainable_params": linked.trainable_params,
+            "bytes": _bytes(linked),
+            "output_shape": linked.output_shape,
+        },
+    }
+
+
+def _bytes(linked: Linked) -> int:
+    from modelspec.weights.table import total_bytes
+
+    return total_bytes(v for v in linked.variables if v.owner != "optimizer")
+
+
+def _print_table(name: str, linked: Linked) -> None:
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
+    models = list(dict.fromkeys(row.model for row in linked.rows))
+    for model in sorted(models, key=lambda key: key != ""):
+        rows = [row for row in linked.rows if row.model == model]
+        console.print(_table(name if not model else f"model {model}", rows))
+    frozen = linked.params - linked.trainable_params
+    console.print(
+        f"{linked.layers:,} layers   {linked.params:,} parameters   "
+        f"{linked.trainable_params:,} trainable, {frozen:,} not   {_bytes(linked) / 1e6:,.1f} MB"
+    )
+
+
+def _table(title: str, rows: list[LayerRow]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("path", overflow="fold")
+    table.add_column("class", style="cyan")
+    table.add_column("output")
+    table.add_column("params", justify="right")
+    table.add_column("reads", style="dim", overflow="fold")
+    table.add_column("line", style="dim", justify="right")
+    for above, row in zip((None, *rows), rows, strict=False):
+        reads = "" if above is not None and row.reads == (above.path,) else ", ".join(row.reads)
+        params = f"{row.params:,}" if row.params else ""
+        if row.layer != row.path and row.kind != "input":
+            params = "shared"
+        table.add_row(
+            Text(row.path),
+            row.class_name,
+            shape_text(row.output_shape),
+            params,
+            Text(reads),
+            Text(_line(row.line)),
+        )
+    return table
+
+
+def _line(line: str) -> str:
+    return line.rpartition(":")[2]
+
+
+def shape_text(shape: object) -> str:
+    """A structure of shapes for people: `None, 28, 28, 1`, several joined by ` + `."""
+    match shape:
+        case dict():
+            return " + ".join(f"{key}: {shape_text(value)}" for key, value in shape.items())
+        case list() | tuple() if all(size is None or isinstance(size, int) for size in shape):
+            return ", ".join("–" if size is None else str(size) for size in shape) or "scalar"
+        case list() | tuple():
+            return " + ".join(shape_text(item) for item in shape)
+        case _:
+            return ""

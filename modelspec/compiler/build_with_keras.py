@@ -1,0 +1,31 @@
+"""The step that imports Keras: the backend chosen, the resolved graph linked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from modelspec.diagnostics import Report
+from modelspec.link.linked import Linked
+
+if TYPE_CHECKING:
+    from modelspec.compiler.stages import Checked, Options, Progress
+
+
+def link_checked(checked: Checked, options: Options, report: Report, *, progress: Progress) -> Linked:
+    """The model without values. Raises `SpecError` with what Keras found wrong."""
+    from modelspec.link.backend import choose_backend
+    from modelspec.link.program import link_program
+
+    backend = choose_backend(options.backend, report)
+    report.raise_if_errors()
+    assert backend is not None
+    linked = link_program(
+        checked.resolved,
+        report,
+        max_params=options.max_params,
+        frozen=checked.selected.frozen,
+        inference=checked.selected.inference,
+    )
+    report.raise_if_errors()
+    assert linked is not None
+    return linked

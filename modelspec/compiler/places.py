@@ -1,0 +1,32 @@
+"""The lines that a table of layers shows; places are not kept with a compiled model, for they may move."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from modelspec.diagnostics import Place
+from modelspec.graph.model import Graph, Program
+from modelspec.link.linked import Linked
+
+
+def with_lines(linked: Linked, program: Program) -> Linked:
+    """The model with the line of each call filled in."""
+    lines = call_lines(program)
+    rows = tuple(replace(row, line=lines.get((row.model, row.path), "")) for row in linked.rows)
+    return replace(linked, rows=rows)
+
+
+def call_lines(program: Program) -> dict[tuple[str, str], str]:
+    """`file:line` of every call and input, by model key and path."""
+    lines: dict[tuple[str, str], str] = {}
+    for model in (program.main, *program.models):
+        for entry in model.inputs:
+            lines[model.key, entry.name] = _line(entry.origin.place)
+        if isinstance(model, Graph):
+            for call in model.calls:
+                lines[model.key, call.path] = _line(call.origin.place)
+    return lines
+
+
+def _line(place: Place) -> str:
+    return f"{place.source.name}:{place.line}"

@@ -1,0 +1,219 @@
+"""From text to a model without values: the stages in the order in which a document passes through them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from modelspec import __version__
+from modelspec.catalog.load import cache_folder, installed_keras_version, load_catalog
+from modelspec.catalog.lookup import Catalog
+from modelspec.catalog.resolve import resolve_program
+from modelspec.catalog.resolved import Resolved
+from modelspec.compiler.cache import read_entry, write_entry
+from modelspec.compiler.expectations import check_expectations
+from modelspec.compiler.fingerprint import fingerprint
+from modelspec.compiler.patterns import Selected, select_layers
+from modelspec.compiler.places import with_lines
+from modelspec.compiler.requirements import check_requirements
+from modelspec.diagnostics import Report, Source
+from modelspec.graph.build import build_program
+from modelspec.graph.model import Program
+from modelspec.language.closed import ClosedSpec
+from modelspec.language.compose import close_document
+from modelspec.language.load import Document, loader_for
+from modelspec.language.override import apply_override, read_override
+from modelspec.link.linked import Linked
+
+Progress = Callable[[str, int, int], None]
+"""Told of a stage by name, how much of it is done, and of how much; 0 of 0 where that is not known."""
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the caller, not the document, decides.
+
+    Args:
+        overrides: `PATH=VALUE` texts, later ones over earlier ones.
+        root: the folder that references stay inside; `None` for the project's.
+        allowed_paths: files and folders outside the root that may be read.
+        backend: `jax`, `torch` or `tensorflow`; `None` for the lightest installed one.
+        max_params: the largest model that is built.
+        use_cache: whether a model that was compiled before is read from the cache, and a new one kept.
+    """
+
+    overrides: tuple[str, ...] = ()
+    root: Path | None = None
+    allowed_paths: tuple[Path, ...] = ()
+    backend: str | None = None
+    max_params: int = 100_000_000_000
+    use_cache: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A document's text and where it came from."""
+
+    source: Source
+    sha256: str
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A document in which nothing was found wrong without Keras."""
+
+    document: Document
+    spec: ClosedSpec
+    program: Program
+    resolved: Resolved
+    selected: Selected
+    keras_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A document's model without values.
+
+    Args:
+        checked: what it was made from.
+        linked: the model.
+        document_hash: what the document says, as a hash of its closed spec.
+        from_cache: whether Keras was not needed.
+    """
+
+    checked: Checked
+    linked: Linked
+    document_hash: str
+    from_cache: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    """What the language asks of the catalog."""
+
+    catalog: Catalog
+
+    def class_of_identifier(self, identifier: str) -> str | None:
+        return self.catalog.class_of_identifier(identifier)
+
+    def class_names(self) -> tuple[str, ...]:
+        return self.catalog.class_names()
+
+
+def read_document(
+    text: Text, options: Options, catalog: Catalog, report: Report
+) -> tuple[Document, ClosedSpec]:
+    """Text to closed spec. Raises `SpecError` where nothing can be read."""
+    vocabulary = _Vocabulary(catalog)
+    loader = loader_for(text.path, root=options.root, allowed=options.allowed_paths)
+    document = loader.load(text.source, text.sha256, text.path, report)
+    if document is None:
+        report.raise_if_errors()
+        raise AssertionError("a document that cannot be read is reported")
+    for written in options.overrides:
+        override = read_override(written, report)
+        if override is not None:
+            tree = apply_override(
+                document.tree, override, vocabulary.class_of_identifier, report, document.history
+            )
+            document = replace(document, tree=tree)
+    return document, close_document(document, loader, vocabulary, report)
+
+
+def check_document(text: Text, options: Options, report: Report) -> Checked:
+    """Everything that can be found wrong without Keras. Raises `SpecError` with all of it."""
+    version = installed_keras_version()
+    catalog = load_catalog(version)
+    document, spec = read_document(text, options, catalog, report)
+    check_requirements(spec.requires, {"keras": version, "modelspec": __version__}, report)
+    program = build_program(spec, catalog.stem, report)
+    resolved = resolve_program(program, catalog, report) if program is not None else None
+    selected = select_layers(program, report) if program is not None else None
+    report.raise_if_errors()
+    assert program is not None and resolved is not None and selected is not None
+    return Checked(document, spec, program, resolved, selected, version)
+
+
+def compile_document(
+    text: Text, options: Options, report: Report, *, progress: Progress = silent
+) -> Compiled:
+    """Text to a model without values, from the cache where it was compiled before.
+
+    Raises `SpecError` with everything found wrong, Keras' own findings included.
+    """
+    progress("checking", 0, 0)
+    checked = check_document(text, options, report)
+    folder = cache_folder() / "compiled"
+    key = _cache_key(checked)
+    linked = read_entry(folder, key) if options.use_cache else None
+    from_cache = linked is not None
+    if linked is None:
+        from modelspec.compiler.build_with_keras import link_checked
+
+        progress("importing keras", 0, 0)
+        linked = link_checked(checked, options, report, progress=progress)
+        if options.use_cache:
+            write_entry(folder, key, linked)
+    linked = with_lines(linked, checked.program)
+    check_expectations(checked.spec.expect, linked, report)
+    report.raise_if_errors()
+    return Compiled(checked, linked, fingerprint(_content(checked.spec)), from_cache)
+
+
+def _content(spec: ClosedSpec) -> ClosedSpec:
+    """The spec without what is only about the files it came from."""
+    return replace(spec, sources=(), models=tuple(sorted(spec.models, key=lambda model: model.key)))
+
+
+def _cache_key(checked: Checked) -> str:
+    """What the compiled model depends on: the resolved graphs, the versions, and our own code."""
+    program = checked.program
+    return fingerprint(
+        _architecture(program, checked.resolved),
+        checked.selected,
+        checked.keras_version,
+        __version__,
+        _code_stamp(),
+        _archives(program),
+    )
+
+
+def _architecture(program: Program, resolved: Resolved) -> list[object]:
+    return [
+        program.main,
+        program.models,
+        program.spec.data_format,
+        resolved.layers,
+        resolved.wholes,
+        resolved.classes,
+        resolved.calls,
+        resolved.dtypes,
+        resolved.model_dtypes,
+        resolved.compile,
+        [[key, _architecture(nested, resolved.nested[key])] for key, nested in program.nested],
+    ]
+
+
+def _code_stamp() -> list[object]:
+    """Size and time of our own files, so that a changed modelspec never reads what an older one kept."""
+    package = Path(__file__).parent.parent
+    files = sorted(path for room in ("link", "catalog", "graph") for path in (package / room).rglob("*.py"))
+    stats = [path.stat() for path in files]
+    return [[stat.st_size, stat.st_mtime_ns] for stat in stats]
+
+
+def _archives(program: Program) -> list[object]:
+    """Identity of the archives that the models nest."""
+    found: list[object] = []
+    for model in program.models:
+        archive = getattr(model, "archive", None)
+        if archive is not None:
+            stat = Path(archive).stat()
+            found.append([archive, stat.st_size, stat.st_mtime_ns])
+    return found
