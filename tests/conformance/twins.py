@@ -1,8 +1,8 @@
 """The models of `configs/`, written by hand in Keras the way a user would.
 
-Each function is the twin of the document of its name; its arguments are the document's variables.
-`COMPILED` holds what the document gives to `compile`, made apart because an optimizer cannot be
-made while a model is built without values.
+Each function of `TWINS` is the twin of the document of its name; its arguments are the document's
+variables. `COMPILED` holds what the document gives to `compile`: apart from the models, because no
+optimizer can be made while a model is built without values.
 """
 
 from __future__ import annotations
@@ -410,4 +410,76 @@ TWINS: dict[str, Callable[..., keras.Model]] = {
         autoencoder,
         two_tower,
     )
+}
+
+
+def _logits_loss() -> keras.losses.Loss:
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+
+COMPILED: dict[str, Callable[[], dict[str, object]]] = {
+    "mnist_cnn": lambda: {
+        "optimizer": keras.optimizers.Adam(1e-3),
+        "loss": "sparse_categorical_crossentropy",
+        "metrics": ["accuracy"],
+    },
+    "resnet_cifar": lambda: {
+        "optimizer": keras.optimizers.SGD(
+            keras.optimizers.schedules.CosineDecay(0.1, 64000), momentum=0.9, nesterov=True
+        ),
+        "loss": _logits_loss(),
+        "metrics": ["accuracy"],
+    },
+    "vit": lambda: {
+        "optimizer": keras.optimizers.AdamW(
+            keras.optimizers.schedules.CosineDecay(0.0, 300000, warmup_target=1e-3, warmup_steps=10000),
+            weight_decay=0.05,
+            global_clipnorm=1.0,
+        ),
+        "loss": _logits_loss(),
+        "metrics": ["accuracy"],
+    },
+    "unet": lambda: {
+        "optimizer": keras.optimizers.Adam(1e-3),
+        "loss": "sparse_categorical_crossentropy",
+        "metrics": ["accuracy", keras.metrics.MeanIoU(2, sparse_y_pred=False)],
+    },
+    "bilstm": lambda: {
+        "optimizer": keras.optimizers.Adam(1e-3),
+        "loss": "binary_crossentropy",
+        "metrics": ["accuracy", "AUC"],
+    },
+    "gpt": lambda: {
+        "optimizer": keras.optimizers.AdamW(6e-4, weight_decay=0.1, beta_2=0.95, global_clipnorm=1.0),
+        "loss": _logits_loss(),
+    },
+    "transformer": lambda: {
+        "optimizer": keras.optimizers.Adam(1e-4, beta_2=0.98, epsilon=1e-9),
+        "loss": keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0),
+    },
+    "wavenet": lambda: {
+        "optimizer": keras.optimizers.Adam(1e-3),
+        "loss": _logits_loss(),
+        "metrics": ["accuracy"],
+    },
+    "mlp_mixer": lambda: {
+        "optimizer": keras.optimizers.AdamW(1e-3, weight_decay=0.1, global_clipnorm=1.0),
+        "loss": _logits_loss(),
+        "metrics": ["accuracy"],
+    },
+    "wide_and_deep": lambda: {
+        "optimizer": keras.optimizers.Adam(1e-3),
+        "loss": "binary_crossentropy",
+        "metrics": ["accuracy", "AUC"],
+    },
+    "autoencoder": lambda: {
+        "optimizer": keras.optimizers.Adam(1e-3),
+        "loss": "binary_crossentropy",
+    },
+    "two_tower": lambda: {
+        "optimizer": keras.optimizers.AdamW(3e-4, weight_decay=0.01),
+        "loss": {"click": "binary_crossentropy", "stars": "sparse_categorical_crossentropy"},
+        "loss_weights": {"click": 1.0, "stars": 0.2},
+        "metrics": {"click": ["AUC"], "stars": ["accuracy"]},
+    },
 }
