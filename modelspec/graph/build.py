@@ -23,7 +23,7 @@ from modelspec.graph.model import (
     TensorStructure,
     WholeModel,
 )
-from modelspec.graph.names import KerasNames, Stem, joined_name, local_names, verbatim_name
+from modelspec.graph.names import KerasNames, Stem, check_given_names, given_name, joined_name, local_names
 from modelspec.graph.references import read_reference
 from modelspec.graph.scope import Node, Scope, look_up, select, tensors
 from modelspec.language.closed import (
@@ -221,7 +221,8 @@ class _GraphBuilder:
         )
         if graph.cls == "Sequential":
             check_chain(graph, self.report)
-        check_unused(graph, self.report)
+        if not self.report.has_errors:  # what a mistake left unread is no second mistake
+            check_unused(graph, self.report)
         return graph
 
     # --- names ---------------------------------------------------------------------------------------
@@ -255,21 +256,22 @@ class _GraphBuilder:
     def _claim_written(self, body: Body, scope: Scope) -> None:
         """Take all written names of the model before any automatic one is given out."""
         names = local_names(body.items, () if scope.path else scope.inputs, self.owner.stem)
-        for name, item in zip(names, body.items, strict=True):
+        for position, (name, item) in enumerate(zip(names, body.items, strict=True)):
             match item.kind:
+                case _ if item.name is not None and name in names[:position]:
+                    continue  # reported where the scope is made
                 case BlockKind():
                     inner = Scope((*scope.path, name), self._inner_prefix(scope, item, name), {}, {})
                     self._claim_written(item.kind.body, inner)
                 case ClosedLayerKind() | OpKind():
+                    check_given_names(item, self.report)
                     if (written := self._written_name(item, scope)) and written != "/":
                         origin = item.name.origin if item.name else item.origin
                         self._check_start(written, item)
                         self.names.claim(written, origin, self.report)
 
     def _written_name(self, item: Item, scope: Scope) -> str | None:
-        name = item.name or verbatim_name(item, self.report)
-        if item.name is not None:
-            verbatim_name(item, self.report)
+        name = given_name(item)
         if name is None:
             return None
         if name.text == "/":

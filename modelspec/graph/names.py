@@ -54,13 +54,13 @@ def local_names(items: Iterable[Item], inputs: Iterable[str], stem: Stem) -> lis
     Written names come first; an automatic one moves on over them.
     """
     items = tuple(items)
-    written = {item.name.text.removeprefix("/") for item in items if item.name and item.name.text != "/"}
-    taken = written | set(inputs)
+    given = [given_name(item) for item in items]
+    taken = {name.text.removeprefix("/") for name in given if name} | set(inputs)
     counts: dict[str, int] = {}
     names: list[str] = []
-    for item in items:
-        if item.name and item.name.text != "/":
-            names.append(item.name.text.removeprefix("/"))
+    for item, written in zip(items, given, strict=True):
+        if written and written.text != "/":
+            names.append(written.text.removeprefix("/"))
             continue
         base = item_stem(item, stem)
         while True:
@@ -98,17 +98,18 @@ def joined_name(prefix: str, name: str) -> str:
     return f"{prefix}_{name}" if prefix else name
 
 
-def verbatim_name(item: Item, report: Report) -> Name | None:
-    """The name that a Keras dict brings along, when no word gives one; both and different is an error."""
-    if not (isinstance(item.kind, LayerKind) and isinstance(item.kind.object, KerasDict)):
-        return None
-    config = item.kind.object.data.get("config")
-    name = config.get("name") if isinstance(config, dict) else None
-    if not isinstance(name, str):
-        return None
-    if item.name is None:
-        return Name(f"/{name}", item.kind.object.origin)
-    if item.name.text.removeprefix("/") != name:
+def given_name(item: Item) -> Name | None:
+    """An item's written name: its word `name`, else the name in its Keras dict, which is joined to nothing."""
+    if item.name is not None:
+        return item.name
+    name = _config_name(item)
+    return Name(f"/{name}", item.origin) if name else None
+
+
+def check_given_names(item: Item, report: Report) -> None:
+    """Report a Keras dict that is named twice, differently."""
+    name = _config_name(item)
+    if item.name is not None and name is not None and item.name.text.removeprefix("/") != name:
         report.add(
             "two-names",
             f"this layer is named `{item.name.text}` here and `{name}` in its config",
@@ -116,4 +117,11 @@ def verbatim_name(item: Item, report: Report) -> Name | None:
             help="keep one of the two",
             frames=item.name.origin.frames,
         )
+
+
+def _config_name(item: Item) -> str | None:
+    if isinstance(item.kind, LayerKind) and isinstance(item.kind.object, KerasDict):
+        config = item.kind.object.data.get("config")
+        name = config.get("name") if isinstance(config, dict) else None
+        return name if isinstance(name, str) else None
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from modelspec.diagnostics import Frame, Place, Report
@@ -24,7 +24,7 @@ class Binding:
 class Scope:
     """The names that can be read at a place, and the frames that led there."""
 
-    bindings: Mapping[str, Binding] = MappingProxyType({})
+    bindings: Mapping[str, Binding] = field(default_factory=lambda: MappingProxyType({}))
     frames: tuple[Frame, ...] = ()
 
     def bind(self, names: Mapping[str, Binding]) -> Scope:
