@@ -51,6 +51,12 @@ _ERRORS = {
     "two-names": "a layer named twice, differently",
     "not-yet": "a part of the language that this release does not build yet",
     "not-json": "a value that JSON, and so an archive, cannot hold",
+    # language: expressions
+    "bad-expression": "a `$…` that cannot be read",
+    "unknown-variable": "a `$…` reads a name that does not exist there",
+    "expression-type": "an operator or function of a `$…` that is given the wrong kind of value",
+    "expression-value": "a `$…` whose value does not exist (a division by zero, an index outside a list)",
+    "expression-too-large": "a `$…` that exceeds a bound on its length, its cost or its result",
     # language: overrides and bases
     "bad-set": "a `--set` that is not `PATH=VALUE`",
     "unknown-path": "a path that leads nowhere in the document",
@@ -87,6 +93,41 @@ _ERRORS = {
     "inputs-as": "an `inputs_as` that does not hold every input once",
     "no-layers": "a model without layers",
     "not-a-chain": "a `Sequential` that is not one chain of layers",
+    # catalog: classes, their arguments, `compile`
+    "unknown-layer": "an item whose class is no layer",
+    "unknown-class": "an object whose class does not exist",
+    "unknown-identifier": "a text that Keras does not know where it stands (`Relu`)",
+    "unknown-operation": "an operation that `keras.ops` does not have",
+    "unknown-argument": "an argument that a class or operation does not have",
+    "unknown-call-argument": "a call argument that a layer or operation does not have",
+    "missing-argument": "an argument that a class or operation needs",
+    "missing-tensor": "a tensor that a layer's call needs",
+    "too-many-tensors": "more tensors than an operation has parameters",
+    "given-twice": "one thing said in two places",
+    "misplaced-name": "a name under the class key, where the word `name` belongs",
+    "wrong-family": "an object of another family than its place takes (a regularizer for an initializer)",
+    "ambiguous-class": "a short name that several classes have",
+    "literal-object": "a plain mapping that Keras would take for an object",
+    "module-not-allowed": "a module under `use` that the caller has not allowed",
+    "unknown-registered-name": "a registered name that nothing registers",
+    "no-catalog": "a Keras release that nothing is known of",
+    "no-keras": "Keras is not installed",
+    # compiler
+    "unmet-requirement": "an installed version that the document's `requires` excludes",
+    "idle-pattern": "a pattern that matches no layer",
+    "expectation": "a model that differs from what `expect` says",
+    # link: Keras itself
+    "no-backend": "no backend for Keras is installed",
+    "unknown-backend": "a backend that Keras does not have, or that modelspec does not use",
+    "backend-not-installed": "the backend that was asked for is not installed",
+    "backend-fixed": "Keras runs on another backend in this process already",
+    "keras-refused": "Keras does not take an object's arguments or a call",
+    "shape-mismatch": "shapes that do not fit the layer or operation that reads them",
+    "several-outputs": "a node of several outputs where one tensor is wanted",
+    "no-such-output": "an output that a node does not have",
+    "bad-call": "tensors or arguments that a layer, model or operation does not take",
+    "not-a-tensor": "an operation that gives no tensor, or reads none",
+    "too-many-parameters": "more parameters than allowed, or more than can be built the ordinary way",
 }
 
 _WARNINGS: dict[str, str] = {
@@ -96,6 +137,9 @@ _WARNINGS: dict[str, str] = {
     "unused-node": "a node that nobody reads",
     "unused-input": "an input that nobody reads",
     "unused-model": "a nested model that is never used",
+    # link: Keras itself
+    "deep-graph": "a chain of layers so long that Keras cannot load it at Python's default limits",
+    "keras-warning": "Keras warns about a layer or a call",
 }
 
 CODES: Mapping[str, Code] = MappingProxyType(
