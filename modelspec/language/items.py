@@ -22,6 +22,7 @@ from modelspec.language.closed import (
     RefStructure,
     ReuseKind,
 )
+from modelspec.language.expressions import parse_template
 from modelspec.language.raw_items import RawItem
 from modelspec.language.references import close_call, close_references
 from modelspec.language.scope import Binding, Scope, evaluate_scalar, evaluate_text
@@ -71,12 +72,23 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
-    """One copy of an item: its number, how many there are, and its scope."""
+    """One copy of an item.
+
+    Args:
+        number: which copy, from 0.
+        count: how many there are.
+        own: the names that each copy binds anew: `i`, and the columns of `each`.
+    """
 
     number: int
     count: int
     scope: Scope
-    repeated: bool
+    own: frozenset[str] = frozenset()
+
+    @property
+    def repeated(self) -> bool:
+        """Whether the item has `repeat` or `each`."""
+        return bool(self.own)
 
 
 def close_body(
@@ -134,7 +146,7 @@ def _copies(raw: RawItem, scope: Scope, context: Context) -> list[_Copy] | None:
         return None if count is None else [_numbered(i, count, scope, repeat) for i in range(count)]
     if each:
         return _rows(each, scope, context)
-    return [_Copy(0, 1, scope, False)]
+    return [_Copy(0, 1, scope)]
 
 
 def _count(repeat: Entry, scope: Scope, context: Context) -> int | None:
@@ -172,7 +184,7 @@ def _is_float(value: Value) -> bool:
 
 def _numbered(i: int, count: int, scope: Scope, word: Entry) -> _Copy:
     number = Binding(Plain(i, scope.origin(word.key.place)), "copy number")
-    return _Copy(i, count, scope.bind({"i": number}), True)
+    return _Copy(i, count, scope.bind({"i": number}), frozenset({"i"}))
 
 
 def _rows(each: Entry, scope: Scope, context: Context) -> list[_Copy] | None:
@@ -226,7 +238,7 @@ def _rows(each: Entry, scope: Scope, context: Context) -> list[_Copy] | None:
     for i in range(count):
         copy = _numbered(i, count, scope, each)
         row = {name: Binding(column[i], "column") for name, column in columns.items()}
-        copies.append(replace(copy, scope=copy.scope.bind(row)))
+        copies.append(replace(copy, scope=copy.scope.bind(row), own=copy.own | row.keys()))
     return copies
 
 
@@ -292,9 +304,17 @@ def _close_reads(raw: RawItem, copy: _Copy, context: Context) -> RefStructure | 
     if node is None:
         return None
     reads = close_references(node, copy.scope, context.report)
-    if copy.number > 0 and isinstance(reads, Ref):
+    if copy.number > 0 and isinstance(reads, Ref) and not _reads_own(node, copy):
         return None  # later copies read the copy before
     return reads
+
+
+def _reads_own(node: Node, copy: _Copy) -> bool:
+    """Whether a reference depends on what each copy binds anew (`from: skip_$i`), so that each reads its own."""
+    if not isinstance(node, Scalar) or "$" not in node.text:
+        return False
+    template = parse_template(node.text)
+    return template is not None and not copy.own.isdisjoint(template.names)
 
 
 def _plain_name(raw: RawItem, scope: Scope) -> Name | None:
