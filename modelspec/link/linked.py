@@ -1,4 +1,4 @@
-"""What comes out of Keras: the canonical dict and the walk over the variables, as data without Keras in it."""
+"""What comes out of Keras: the canonical dict and the walk over the variables, as data without Keras."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ class Variable:
         shape: sizes.
         dtype: as Keras names it (`float32`, `bfloat16`).
         trainable: whether it counts as trainable in the model as it is (frozen layers count as not).
-        initializer: the serialization dict of the built-in initializer it is drawn by; `None` where `value` is.
+        initializer: the serialization dict of the built-in initializer it is drawn by; `None` where there is
+            a `value` or a `source`.
+        source: the key of a nested `.keras` archive and the variable's address there: its value is read there.
         value: a value that is kept as it is (made from an array, assigned in `build`).
     """
 
@@ -46,6 +48,7 @@ class Variable:
     dtype: str
     trainable: bool
     initializer: dict[str, object] | None
+    source: tuple[str, str] | None = None
     value: np.ndarray | None = None
 
 
@@ -92,7 +95,7 @@ class Linked:
         output_shape: JSON structure of the model's outputs, with the batch.
         params: as `count_params()`.
         trainable_params: those of `trainable_weights`.
-        layers: how many layers, inputs and ops not counted, nested ones counted.
+        layers: how many layers: inputs, ops and models not counted, the layers of nested models counted.
         assets: members below `assets/` that layers save, by path.
         keras_version: of the Keras that made it.
         depth: the longest chain of calls; Keras loads about 900 at most.

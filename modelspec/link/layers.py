@@ -1,0 +1,116 @@
+"""One object of Keras: from its serialization dict to a layer that has been called once, without values if
+it can.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+
+from modelspec.link import private
+from modelspec.link.refusal import Refused, point_of
+from modelspec.link.scopes import show_tensorflow, start_names
+from modelspec.link.values import Reading, Watch, without_values
+
+# What Keras says where a scope without values is the reason it refuses.
+_SCOPE_WORDS = "stateless scope"
+
+
+def make(data: Mapping[str, object], *, settings: Mapping[str, object], seed: str) -> Any:
+    """The object of a serialization dict.
+
+    Args:
+        data: the dict; never changed.
+        settings: what is put into its config: `name`, `trainable`, `dtype`.
+        seed: fixes the names and the random seeds inside the object.
+
+    Raises:
+        Refused: Keras objects.
+    """
+    start_names(seed)
+    left = dict(settings)
+    afterwards: dict[str, object] = {}
+    while True:
+        try:
+            made = _deserialize(data, left)
+            break
+        except Exception as error:
+            if isinstance(error, ImportError) and show_tensorflow():
+                continue
+            missing = _unexpected(error, left)
+            if missing is None:
+                raise Refused("made", error) from error
+            # A custom class may take no `name` or no `trainable`; as attributes every layer has them.
+            afterwards[missing] = left.pop(missing)
+    for name, value in afterwards.items():
+        setattr(made, name, value)
+    return made
+
+
+def deserialize(data: object) -> Any:
+    """Any value of JSON and serialization dicts as Keras reads it, in safe mode; `data` is not changed."""
+    with private.serialization_lib.SafeModeScope(True), private.serialization_lib.ObjectSharingScope():
+        return keras.saving.deserialize_keras_object(copy.deepcopy(data), safe_mode=True)
+
+
+def first_call(make_layer: Callable[[], Any], call: Callable[[Any], Any], *, watch: Watch) -> tuple[Any, Any]:
+    """A layer and what its first call gives; without values, or the ordinary way where that would be wrong.
+
+    The signals: a value is read while the layer is built, something is assigned (the scope would lose it),
+    or Keras itself says that it needs values. The second try is a new object, for a half-built one keeps
+    variables without values.
+
+    Raises:
+        Refused: Keras objects.
+        TooLargeError: a variable is beyond the bounds.
+    """
+    watch.refused_reads = 0
+    layer = None
+    try:
+        with watch.read_as(Reading.REFUSED), without_values() as scope:
+            layer = make_layer()
+            outputs = _called(layer, call)
+        if not scope.state_mapping and not watch.refused_reads:
+            return layer, outputs
+        private.forget_call(layer)
+    except Refused as refused:
+        if not watch.refused_reads and _SCOPE_WORDS not in str(refused.error):
+            raise
+    with watch.ordinary():
+        layer = make_layer()
+        return layer, _called(layer, call)
+
+
+def later_call(layer: Any, call: Callable[[Any], Any], *, watch: Watch) -> Any:
+    """What a further call of a layer gives; a value it reads is drawn for good.
+
+    Raises:
+        Refused: Keras objects.
+    """
+    with watch.read_as(Reading.DRAWN), without_values():
+        return _called(layer, call)
+
+
+def _called(layer: Any, call: Callable[[Any], Any]) -> Any:
+    try:
+        return call(layer)
+    except Refused:
+        raise
+    except Exception as error:
+        raise Refused("called", error) from error
+
+
+def _deserialize(data: Mapping[str, object], settings: Mapping[str, object]) -> Any:
+    config = data.get("config")
+    merged = {**data, "config": {**config, **settings}} if isinstance(config, dict) else data
+    return deserialize(merged)
+
+
+def _unexpected(error: Exception, settings: Mapping[str, object]) -> str | None:
+    message = point_of(error)
+    if "unexpected keyword argument" not in message:
+        return None
+    return next((name for name in ("name", "trainable") if name in settings and f"'{name}'" in message), None)

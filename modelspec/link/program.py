@@ -1,0 +1,205 @@
+"""A resolved program becomes a model of Keras without values, and all of it that is worth keeping as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from modelspec.catalog.resolved import Resolved
+from modelspec.diagnostics import Report
+from modelspec.graph.model import Graph, WholeModel
+from modelspec.link.backend import Backend, choose_backend, import_keras
+from modelspec.link.linked import Linked
+
+if TYPE_CHECKING:
+    from modelspec.link.wholes import ArchivedModel
+    from modelspec.link.wire import Bench, Made
+
+# `keras.Model` and Keras' loader descend once per layer of the longest chain; Python allows 1,000 frames.
+_LOADABLE_DEPTH = 900
+
+
+def link_program(
+    resolved: Resolved,
+    report: Report,
+    *,
+    max_params: int = 10**11,
+    frozen: frozenset[str] = frozenset(),
+    inference: frozenset[str] = frozenset(),
+    archives: Mapping[str, ArchivedModel] = MappingProxyType({}),
+    backend: Backend | None = None,
+    cpu_only: bool = True,
+) -> Linked | None:
+    """The model of a program, as data; `None` where Keras objects, which is reported at its place.
+
+    Imports Keras if it is not imported yet. Independent mistakes are reported together.
+
+    Args:
+        resolved: the program.
+        report: gets what Keras objects to, and its warnings.
+        max_params: refused beyond this, before anything is allocated.
+        frozen: the paths of layers whose variables do not train; those of nested models below their model's
+            key.
+        inference: likewise, of batch normalisations that keep to their moving statistics.
+        archives: the nested `.keras` archives, by model key.
+        backend: from `choose_backend`, which is asked where it is not given.
+        cpu_only: see `import_keras`.
+    """
+    chosen = backend or choose_backend(report)
+    if chosen is None:
+        return None
+    import_keras(chosen, cpu_only=cpu_only)
+    from modelspec.link.scopes import collected_warnings, in_own_thread, pinned_process
+
+    depth = _depth(resolved)
+
+    def linked() -> Linked | None:
+        with pinned_process(), collected_warnings():
+            return _link(resolved, report, max_params, frozen, inference, archives, depth)
+
+    return in_own_thread(linked, depth=depth)
+
+
+def _link(
+    resolved: Resolved,
+    report: Report,
+    max_params: int,
+    frozen: frozenset[str],
+    inference: frozenset[str],
+    archives: Mapping[str, ArchivedModel],
+    depth: int,
+) -> Linked | None:
+    import keras
+
+    from modelspec.link.canonical import canonical, serialize
+    from modelspec.link.compile import compile_model
+    from modelspec.link.outputs import shapes_of
+    from modelspec.link.scopes import document_settings
+    from modelspec.link.summary import count, count_layers, rows_of
+    from modelspec.link.values import Watch
+    from modelspec.link.variables import graphs_of, walk
+    from modelspec.link.wire import Bench
+
+    watch = Watch(max_params=max_params)
+    bench = Bench(report, watch, frozen, inference)
+    if depth > _LOADABLE_DEPTH:
+        report.add(
+            "deep-graph",
+            f"the longest chain of layers has {depth} steps, and Keras loads about {_LOADABLE_DEPTH} at most",
+            resolved.program.main.origin.place,
+            help="whoever loads it must raise Python's recursion limit first: `sys.setrecursionlimit`",
+        )
+    with watch.installed():
+        made = _make_program(resolved, bench, prefix="", archives=archives)
+        if made is None:
+            return None
+        params = count(made.model.weights)
+        if params > max_params:
+            report.add(
+                "too-many-parameters",
+                f"the model has {params:,} parameters, {max_params:,} are allowed",
+                resolved.program.main.origin.place,
+                help="`--max-params` allows more",
+            )
+            return None
+        spec = resolved.program.spec
+        dtype = _dtype(resolved, resolved.program.main.key)
+        with document_settings(dtype=dtype, data_format=spec.data_format):
+            if not compile_model(made.model, resolved, report, watch=watch):
+                return None
+            config = canonical(serialize(made.model), resolved.compile)
+            walked = walk(made, watch, seed=spec.weights.seed)
+        outputs = getattr(made.model, "_outputs_struct", None)
+        return Linked(
+            config=config,
+            groups=walked.groups,
+            variables=walked.variables,
+            rows=tuple(row for part in graphs_of(made) for row in rows_of(part)),
+            output_shape=shapes_of(outputs) if outputs is not None else _last_shape(made),
+            params=params,
+            trainable_params=count(made.model.trainable_weights),
+            layers=count_layers(made),
+            keras_version=keras.__version__,
+            depth=depth,
+            assets=walked.assets,
+        )
+
+
+def _make_program(
+    resolved: Resolved, bench: Bench, *, prefix: str, archives: Mapping[str, ArchivedModel]
+) -> Made | None:
+    """The main model of a program, made after the models it nests; independent mistakes are found
+    together.
+    """
+    from modelspec.link.scopes import document_settings
+
+    program = resolved.program
+    models: dict[str, Made] = {}
+    main: Made | None = None
+    for graph in (*program.models, program.main):
+        is_main = graph is program.main
+        head = prefix if is_main else f"{prefix}{graph.key}/"
+        if not is_main and graph.key in resolved.nested:
+            made = _make_program(resolved.nested[graph.key], bench, prefix=head, archives=archives)
+            if made is not None:
+                made = replace(made, key=graph.key)
+                made.model.name = graph.name or graph.key
+        else:
+            settings = document_settings(
+                dtype=_dtype(resolved, graph.key), data_format=program.spec.data_format
+            )
+            with settings:
+                made = _make(graph, resolved, bench, head, models, archives)
+        if is_main:
+            main = made
+        elif made is not None:
+            models[graph.key] = made
+    return main if not bench.report.has_errors else None
+
+
+def _make(
+    graph: Graph | WholeModel,
+    resolved: Resolved,
+    bench: Bench,
+    prefix: str,
+    models: Mapping[str, Made],
+    archives: Mapping[str, ArchivedModel],
+) -> Made | None:
+    from modelspec.link.wholes import make_whole
+    from modelspec.link.wire import wire
+
+    if isinstance(graph, Graph):
+        return wire(graph, resolved, bench, prefix=prefix, models=models)
+    return make_whole(graph, resolved, bench, prefix=prefix, archives=archives)
+
+
+def _dtype(resolved: Resolved, key: str) -> object:
+    """The policy while a model is made: its own, else the document's."""
+    return resolved.model_dtypes.get(key, resolved.model_dtypes.get(resolved.program.main.key, "float32"))
+
+
+def _depth(resolved: Resolved) -> int:
+    depths = [
+        _chain(graph)
+        for graph in (resolved.program.main, *resolved.program.models)
+        if isinstance(graph, Graph)
+    ]
+    return max((*depths, *(_depth(inner) for inner in resolved.nested.values())), default=0)
+
+
+def _chain(graph: Graph) -> int:
+    from modelspec.link.feeds import references_in
+
+    depths = {entry.name: 1 for entry in graph.inputs}
+    for call in graph.calls:
+        depths[call.path] = 1 + max((depths.get(item.call, 0) for item in references_in(call)), default=0)
+    return max(depths.values(), default=0)
+
+
+def _last_shape(made: Made) -> object:
+    from modelspec.link.outputs import shapes_of
+
+    outputs = made.outputs.get("")
+    return shapes_of(outputs) if outputs is not None else None

@@ -1,0 +1,117 @@
+"""The rows of the table of layers, and the counts of a model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+
+from modelspec.graph.model import Call, Graph, Layer, SliceLayer, SubModel
+from modelspec.link.feeds import references_in
+from modelspec.link.linked import LayerRow
+from modelspec.link.outputs import dtypes_of, shapes_of
+from modelspec.link.refusal import line_of
+from modelspec.link.wire import Made
+
+
+def rows_of(made: Made) -> Iterator[LayerRow]:
+    """The inputs and calls of one model, in order; of a model that is one object, its layers."""
+    match made.graph:
+        case Graph() as graph:
+            for entry in graph.inputs:
+                yield _input_row(made, entry.name, line_of(entry.origin.place))
+            by_path = {layer.path: layer for layer in graph.layers}
+            called: set[str] = set()
+            for call in graph.calls:
+                yield _call_row(made, call, by_path[call.layer], again=call.layer in called)
+                called.add(call.layer)
+        case whole:
+            for layer in getattr(made.model, "layers", ()):
+                yield _whole_row(made, layer, line_of(whole.origin.place))
+
+
+def count(variables: Any) -> int:
+    """How many numbers some variables hold."""
+    return sum(math.prod(int(size) for size in variable.shape) for variable in variables)
+
+
+def count_layers(made: Made) -> int:
+    """How many layers a model has: inputs, ops and models not counted, those of nested models counted
+    once.
+    """
+    return len({id(layer) for layer in _leaves(made.model)})
+
+
+def _leaves(model: Any) -> Iterator[Any]:
+    for layer in getattr(model, "layers", ()):
+        if isinstance(layer, keras.Model):
+            yield from _leaves(layer)
+        elif not isinstance(layer, keras.layers.InputLayer):
+            yield layer
+
+
+def _input_row(made: Made, name: str, line: str) -> LayerRow:
+    tensor = made.outputs[name]
+    return LayerRow(
+        made.key, name, name, "InputLayer", "input", shapes_of(tensor), dtypes_of(tensor), 0, 0, (), line
+    )
+
+
+def _call_row(made: Made, call: Call, layer: Layer, *, again: bool) -> LayerRow:
+    operation = made.layers[call.layer]
+    outputs = made.outputs[call.path]
+    weights = () if again else getattr(operation, "weights", ())
+    training = () if again else getattr(operation, "trainable_weights", ())
+    return LayerRow(
+        made.key,
+        call.path,
+        call.layer,
+        type(operation).__name__,
+        _kind(operation, layer),
+        shapes_of(outputs),
+        dtypes_of(outputs),
+        count(weights),
+        count(training),
+        tuple(_read(reference.call, reference.index) for reference in references_in(call)),
+        line_of(call.origin.place),
+    )
+
+
+def _kind(operation: Any, layer: Layer) -> str:
+    match layer.kind:
+        case SubModel():
+            return "model"
+        case SliceLayer():
+            return "op"
+        case _:
+            return "layer" if isinstance(operation, keras.layers.Layer) else "op"
+
+
+def _whole_row(made: Made, layer: Any, line: str) -> LayerRow:
+    match layer:
+        case keras.layers.InputLayer():
+            kind = "input"
+        case keras.Model():
+            kind = "model"
+        case _:
+            kind = "layer"
+    outputs = layer.output if getattr(layer, "_inbound_nodes", None) else None
+    return LayerRow(
+        made.key,
+        layer.name,
+        layer.name,
+        type(layer).__name__,
+        kind,
+        shapes_of(outputs) if outputs is not None else None,
+        dtypes_of(outputs) if outputs is not None else None,
+        count(layer.weights),
+        count(layer.trainable_weights),
+        (),
+        line,
+    )
+
+
+def _read(call: str, index: tuple[int | str, ...]) -> str:
+    return ".".join((call, *(str(step) for step in index)))

@@ -1,0 +1,296 @@
+"""Keras' own walk over a model, written down instead of stored: groups, variables and assets."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from modelspec.graph.model import Graph, WholeModel
+from modelspec.link import private
+from modelspec.link.canonical import canonical
+from modelspec.link.linked import Group, Variable
+from modelspec.link.values import Reading, Watch
+from modelspec.link.wire import Made
+
+_OPTIMIZER = "optimizer"
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What the walk found, in Keras' order."""
+
+    groups: tuple[Group, ...]
+    variables: tuple[Variable, ...]
+    assets: tuple[tuple[str, bytes], ...]
+
+
+def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
+    """Every group, variable and asset that Keras would save of a model.
+
+    A layer's own `save_own_variables` and `save_assets` run unchanged; a value they read is drawn for good.
+
+    Args:
+        made: the main model.
+        watch: knows how each variable gets its value.
+        seed: of the document, for values that only Keras can draw.
+    """
+    owners = _Owners(made)
+    with tempfile.TemporaryDirectory(prefix="modelspec-assets-") as folder:
+        sink, assets = _Sink(), _Assets(folder)
+        with _phases(watch):
+            private.saving_lib._save_state(
+                made.model, weights_store=sink, assets_store=assets, inner_path="", visited_saveables=set()
+            )
+        found = tuple(
+            (path.relative_to(folder).as_posix(), path.read_bytes())
+            for path in sorted(Path(folder).rglob("*"))
+            if path.is_file()
+        )
+    optimizer = {id(variable) for variable in _optimizer_variables(made.model)}
+    variables = tuple(
+        _variable(
+            address, key, stored, owners.of(address), watch, seed, own_optimizer=id(stored) in optimizer
+        )
+        for address, key, stored in sink.stored
+    )
+    return Walked(tuple(sink.groups), variables, found)
+
+
+class _Sink(private.saving_lib.H5IOStore):  # type: ignore[misc]
+    """Takes what Keras' walk stores; a subclass only because the walk checks for it."""
+
+    def __init__(self) -> None:
+        self.groups: list[Group] = []
+        self.stored: list[tuple[str, str, Any]] = []
+        self._address = ""
+        self._here: dict[str, Any] = {}
+        self._made = False
+
+    def __bool__(self) -> bool:
+        return True
+
+    def make(self, path: str, metadata: Mapping[str, str] | None = None) -> _Sink:
+        self._address = f"{path}/vars" if path else "vars"
+        self._here = {}
+        self._made = False
+        if metadata:
+            self._make_group(metadata.get("name"))
+        return self
+
+    def _make_group(self, name: str | None) -> None:
+        self.groups.append(Group(self._address, name))
+        self._made = True
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if not self._made:
+            self._make_group(None)
+        self._here[key] = value
+        self.stored.append((self._address, str(key), value))
+
+    def __getitem__(self, key: str) -> Any:
+        return self._here[key]
+
+    def __delitem__(self, key: str) -> None:
+        del self._here[key]
+        self.stored = [entry for entry in self.stored if entry[:2] != (self._address, str(key))]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._here
+
+    def __len__(self) -> int:
+        return len(self._here)
+
+    def keys(self) -> Any:
+        return self._here.keys()
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Assets(private.saving_lib.DiskIOStore):  # type: ignore[misc]
+    """A folder for assets, each below made when a layer that has some is met."""
+
+    def __init__(self, folder: str) -> None:
+        self.working_dir = folder
+
+    def make(self, path: str) -> str:
+        made = Path(self.working_dir, path)
+        made.mkdir(parents=True, exist_ok=True)
+        return str(made)
+
+    def close(self) -> None:
+        """The caller takes the folder away."""
+
+
+@contextmanager
+def _phases(watch: Watch) -> Iterator[None]:
+    """While Keras looks through attributes a read is passed over; while a layer saves itself it is drawn."""
+    library = private.saving_lib
+    walk_saveable, skipset = library._walk_saveable, library.get_attr_skipset
+    known: dict[str, Any] = {}
+
+    def watched(saveable: Any) -> Iterator[Any]:
+        entries = walk_saveable(saveable)
+        while True:
+            with watch.read_as(Reading.PASSED_OVER):
+                entry = next(entries, None)
+            if entry is None:
+                return
+            yield entry
+
+    def remembered(kind: str) -> Any:
+        # Keras means to keep these but asks for them under another name than it stores them by.
+        if kind not in known:
+            known[kind] = skipset(kind)
+        return known[kind]
+
+    numpy = vars(private.Variable).get("numpy")
+    library._walk_saveable, library.get_attr_skipset = watched, remembered
+    # Optimizers store `variable.numpy()`; the variable stands in for its array, and computing with it draws.
+    private.Variable.numpy = lambda variable: variable
+    try:
+        with watch.read_as(Reading.DRAWN):
+            yield
+    finally:
+        library._walk_saveable, library.get_attr_skipset = walk_saveable, skipset
+        if numpy is None:
+            del private.Variable.numpy
+        else:
+            private.Variable.numpy = numpy
+
+
+class _Owners:
+    """Which layer an address of the file belongs to.
+
+    Args:
+        made: the main model.
+    """
+
+    def __init__(self, made: Made) -> None:
+        self._owners: dict[str, tuple[str, tuple[str, str] | None]] = {}
+        self._visit(made, "")
+
+    def of(self, address: str) -> tuple[str, str, tuple[str, str] | None]:
+        """The graph path of the owner of a group's address, the address below it, and the archive it comes
+        from.
+        """
+        steps = address.split("/")
+        for count in range(len(steps) - 1, -1, -1):
+            found = self._owners.get("/".join(steps[:count]))
+            if found is not None:
+                return found[0], "/".join(steps[count:]), found[1]
+        return "", address, None
+
+    def _visit(self, made: Made, address: str) -> None:
+        layer_paths = {id(layer): path for path, layer in made.layers.items()}
+        base = f"{address}/layers" if address else "layers"
+        archive = made.graph.key if isinstance(made.graph, WholeModel) and made.graph.archive else None
+        counts: dict[str, int] = {}
+        for layer in getattr(made.model, "layers", ()):
+            name = private.to_snake_case(type(layer).__name__)
+            counts[name] = counts.get(name, -1) + 1
+            below = f"{base}/{name}_{counts[name]}" if counts[name] else f"{base}/{name}"
+            path = layer_paths.get(id(layer), layer.name)
+            if path in made.nested:
+                self._visit(made.nested[path], below)
+            else:
+                source = (archive, below.removeprefix(f"{address}/")) if archive is not None else None
+                self._owners[below] = (f"{made.prefix}{path}", source)
+        if archive is not None:
+            self._owners.setdefault(address, (made.prefix.rstrip("/"), (archive, "")))
+
+
+def _variable(
+    group: str,
+    key: str,
+    stored: Any,
+    owner: tuple[str, str, tuple[str, str] | None],
+    watch: Watch,
+    seed: int,
+    *,
+    own_optimizer: bool,
+) -> Variable:
+    path, below, archived = owner
+    if group.split("/")[0] == _OPTIMIZER and (own_optimizer or not path):
+        path, below, archived = _OPTIMIZER, group.removeprefix(f"{_OPTIMIZER}/"), None
+    address = f"{group}/{key}"
+    source = None
+    if archived is not None:
+        source = (archived[0], "/".join(part for part in (archived[1], below, key) if part))
+    below = f"{below}/{key}"
+    if not isinstance(stored, private.CommonVariable):
+        value = np.asarray(keras.ops.convert_to_numpy(stored))
+        dtype = keras.backend.standardize_dtype(value.dtype)
+        return Variable(
+            address, path, below, key, value.shape, dtype, False, None, source, None if source else value
+        )
+    shape = tuple(int(size) for size in stored.shape)
+    dtype = str(stored._dtype)
+    initializer, kept = None, None
+    if source is None:
+        initializer, kept = _drawn_by(stored, watch, f"{seed}:{address}")
+    return Variable(
+        address, path, below, stored.name, shape, dtype, bool(stored.trainable), initializer, source, kept
+    )
+
+
+def _drawn_by(variable: Any, watch: Watch, seed: str) -> tuple[dict[str, object] | None, Any]:
+    """The initializer of a variable as a dict, or the value it keeps."""
+    initializer = watch.initializer(variable)
+    if initializer is None:
+        return None, np.asarray(keras.ops.convert_to_numpy(variable.value))
+    data = _built_in(initializer)
+    if data is not None:
+        return data, None
+    if private.has_value(variable):
+        return None, np.asarray(keras.ops.convert_to_numpy(variable.value))
+    # A function or a class of the user's: only Keras can call it, under a seed of its own.
+    random.seed(seed)
+    keras.utils.set_random_seed(random.getrandbits(31))
+    value = initializer(tuple(int(size) for size in variable.shape), dtype=variable._dtype)
+    return None, np.asarray(keras.ops.convert_to_numpy(value))
+
+
+def _built_in(initializer: Any) -> dict[str, object] | None:
+    """The canonical dict of an initializer of Keras' own; `None` for anything else."""
+    public = private.get_name_from_symbol(type(initializer))
+    if public is None or not str(public).startswith("keras.initializers."):
+        return None
+    data = keras.initializers.serialize(initializer)
+    found = canonical(data)
+    return found if isinstance(found, dict) else None
+
+
+def _optimizer_variables(model: Any) -> list[Any]:
+    optimizer = getattr(model, "optimizer", None)
+    found: list[Any] = []
+    while optimizer is not None:
+        found.extend(optimizer.variables)
+        optimizer = getattr(optimizer, "inner_optimizer", None)
+    return found
+
+
+def graphs_of(made: Made) -> Iterator[Made]:
+    """A model and those nested in it, each once, the outer before the inner."""
+    seen: set[int] = set()
+    stack = [made]
+    while stack:
+        current = stack.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        stack.extend(reversed(list(current.nested.values())))
+
+
+def is_graph(made: Made) -> bool:
+    """Whether a model was made of a graph, as opposed to one object."""
+    return isinstance(made.graph, Graph)
