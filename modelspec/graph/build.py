@@ -397,7 +397,7 @@ class _GraphBuilder:
 
     def _op(self, item: Item, kind: OpKind, name: str, scope: Scope) -> Node:
         self._refuse_words(item, "an operation has no variables")
-        keras_name, named = self._keras_name(item, scope, kind.op.rpartition(".")[2])
+        keras_name, named = self._keras_name(item, scope, self.owner.stem(f"ops.{kind.op}"))
         layer = Layer(scope.child_path(name), keras_name, OpLayer(kind.op, kind.args), item.origin, named)
         return self._call(item, layer, scope)
 

@@ -82,7 +82,7 @@ def item_stem(item: Item, stem: Stem) -> str:
         case LayerKind(object=KerasDict(data=data)):
             return stem(str(data.get("class_name", "layer")))
         case OpKind(op=op):
-            return op.rpartition(".")[2]
+            return stem(f"ops.{op}")
         case BlockKind(block=block):
             return block
         case ModelKind(key=key):

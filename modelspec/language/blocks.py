@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from modelspec.diagnostics import Frame, Report, nearest
 from modelspec.language.close import close_value
 from modelspec.language.raw_items import RawItem, read_items
-from modelspec.language.scope import Binding, Scope
+from modelspec.language.scope import Binding, Scope, check_size
 from modelspec.language.values import Field, Fields, Items, Object, Plain, Unknown, Value, to_data
 from modelspec.language.words import BLOCK_KEYS, IDENTIFIER, LOCAL_KEY, RESERVED_NAMES
 from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
@@ -246,7 +246,7 @@ def _bind_param(
             frames=scope.frames[1:],
         )
         return Binding(Unknown(scope.origin(use.place)), kind)
-    value = close_value(param.default, scope, report)
+    value = check_size(close_value(param.default, scope, report), f"parameter `{name}`", report)
     _check_param(block, param, value, report)
     return Binding(value, kind)
 

@@ -13,7 +13,7 @@ from modelspec.language.items import Context, Vocabulary, close_body, close_name
 from modelspec.language.load import Document, Loader
 from modelspec.language.raw_items import read_items
 from modelspec.language.references import close_references
-from modelspec.language.scope import Binding, Scope
+from modelspec.language.scope import Binding, Scope, check_size
 from modelspec.language.sections import (
     close_compile,
     close_defaults,
@@ -54,7 +54,7 @@ def close_document(
     """
     tree = document.tree
     _check_keys(tree, report)
-    variables = _close_vars(tree.entry("vars"), given or {}, report)
+    variables = document_scope(tree, report, given=given)
     blocks = read_blocks(tree.get("blocks"), _local_keys(tree), report)
     models = _model_entries(tree.get("models"), report)
     _check_overlap(blocks, models, report)
@@ -153,9 +153,13 @@ def _check_overlap(blocks: MappingOf[str, Block], models: MappingOf[str, Entry],
 # --- variables ---------------------------------------------------------------------------------------
 
 
-def _close_vars(section: Entry | None, given: MappingOf[str, Value], report: Report) -> Scope:
+def document_scope(
+    tree: Mapping, report: Report, *, given: MappingOf[str, Value] | None = None
+) -> Scope:
+    """The document's variables, each evaluated over those before it."""
     scope = Scope()
-    node = section.value if section else None
+    given = given or {}
+    node = tree.get("vars")
     if node is not None and not isinstance(node, Mapping):
         if not (isinstance(node, Scalar) and node.value is None):
             report.add("wrong-kind", "`vars` is a mapping of names to values", node.place)
@@ -179,6 +183,7 @@ def _close_vars(section: Entry | None, given: MappingOf[str, Value], report: Rep
                 entry.key.place,
             )
         value = given[name] if name in given else close_value(entry.value, scope, report)
+        value = check_size(value, f"variable `{name}`", report)
         scope = scope.bind({name: Binding(value, "variable")})
     return scope
 

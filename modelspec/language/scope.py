@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from types import MappingProxyType
 
 from modelspec.diagnostics import Frame, Place, Report
 from modelspec.language.expressions import ExpressionError, Template, evaluate, parse_template
-from modelspec.language.values import Items, Origin, Plain, Step, Unknown, Value
+from modelspec.language.values import Items, Origin, Plain, Step, Unknown, Value, walk
 from modelspec.source.tree import Scalar
+
+# Values that one variable or parameter may hold, nested ones counted.
+MAX_VALUES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,20 @@ class Scope:
     def origin(self, place: Place) -> Origin:
         """The origin of something written at `place` and expanded here."""
         return Origin(place, self.frames)
+
+
+def check_size(value: Value, what: str, report: Report) -> Value:
+    """The value, or `Unknown` where variables made of variables have grown beyond the bound, which is reported."""
+    if next(islice(walk(value), MAX_VALUES, None), None) is None:
+        return value
+    report.add(
+        "too-large",
+        f"{what} holds more than {MAX_VALUES:,} values",
+        value.origin.place,
+        help="build large lists where they are used, with `range` or `repeat`",
+        frames=value.origin.frames,
+    )
+    return Unknown(value.origin)
 
 
 def evaluate_scalar(scalar: Scalar, scope: Scope, report: Report) -> Value:
@@ -82,8 +100,7 @@ def _read(value: Value) -> object:
         case Plain():
             return value.value
         case Items():
-            items = [_read(item) for item in value.items]
-            return value if any(isinstance(item, Value) for item in items) else items
+            return [_read(item) for item in value.items]
         case _:
             return value
 
