@@ -128,6 +128,18 @@ _ERRORS = {
     "bad-call": "tensors or arguments that a layer, model or operation does not take",
     "not-a-tensor": "an operation that gives no tensor, or reads none",
     "too-many-parameters": "more parameters than allowed, or more than can be built the ordinary way",
+    # archive: writing
+    "cannot-write": "a path where no file can be written",
+    "disk-full": "less room on the disk than a file needs",
+    "bad-source-date-epoch": "an environment variable `SOURCE_DATE_EPOCH` that is no number of seconds",
+    "bad-asset": "an asset of a layer whose name no archive may have",
+    # archive: reading foreign ones
+    "not-an-archive": "a file given as a `.keras` archive that is something else",
+    "broken-archive": "an archive that is cut off, or whose records, sizes or checksums do not fit",
+    "unsafe-archive": "an archive with doubled, linked, encrypted or hidden members, or stray data",
+    "archive-too-large": "an archive with more members, or that unpacks to more, than is read",
+    "archive-form": "a form of archive that is not read: `.npz` weights, a packing other than deflate",
+    "archive-config": "a `config.json` that is ambiguous, no JSON, or describes no Keras object",
 }
 
 _WARNINGS: dict[str, str] = {
@@ -140,6 +152,8 @@ _WARNINGS: dict[str, str] = {
     # link: Keras itself
     "deep-graph": "a chain of layers so long that Keras cannot load it at Python's default limits",
     "keras-warning": "Keras warns about a layer or a call",
+    # archive
+    "archive-metadata": "a `metadata.json` that cannot be read and is left aside",
 }
 
 CODES: Mapping[str, Code] = MappingProxyType(

@@ -1,0 +1,146 @@
+"""File objects confined to a part of an open file: one to write a member in place, one to read it."""
+
+from __future__ import annotations
+
+import io
+import os
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
+    from modelspec.archive.atomic import SiblingFile
+
+
+class _Region(io.RawIOBase):
+    """What reading and writing have in common: a position that counts from the region's first byte."""
+
+    def __init__(self, start: int, size: int) -> None:
+        self._start = start
+        self._size = size
+        self._position = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes in the region."""
+        return self._size
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Yes."""
+        return True
+
+    def tell(self) -> int:
+        """The position from the region's first byte."""
+        return self._position
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Move the position; it may pass the end, as in any file."""
+        origins = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}
+        position = origins[whence] + offset
+        if position < 0:
+            raise ValueError(f"negative position {position}")
+        self._position = position
+        return position
+
+
+class WriteRegion(_Region):
+    """A growing region at the end of a file; holes read as zeros and take no room where files can be sparse.
+
+    HDF5 calls these methods from C and does not carry their exceptions out faithfully: h5py turns
+    an interrupt, or a full disk met while closing, into an `AttributeError`, or into nothing. So the
+    first exception is kept in `failure`, and after it nothing is written any more: HDF5 can close
+    its file in peace, and whoever made the region raises what was kept.
+
+    Args:
+        file: the file; nothing else may use it while the region is in use.
+        start: where the region begins, at or past the file's end.
+    """
+
+    def __init__(self, file: SiblingFile, *, start: int) -> None:
+        super().__init__(start, 0)
+        self._file = file
+        self.failure: BaseException | None = None
+
+    def writable(self) -> bool:
+        """Yes."""
+        return True
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write all of `data` at the position, which may lie past the end."""
+        with memoryview(data) as view:
+            length = view.nbytes
+            if self.failure is None:
+                try:
+                    self._file.seek(self._start + self._position)
+                    self._file.write(view)
+                except BaseException as failure:
+                    self.failure = failure
+                    raise
+        self._position += length
+        self._size = max(self._size, self._position)
+        return length
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Read into `buffer` at the position; bytes never written are zeros."""
+        with memoryview(buffer) as view, view.cast("B") as whole:
+            length = max(0, min(len(whole), self._size - self._position))
+            with whole[:length] as part:
+                try:
+                    _read_fully(self._file, self._start + self._position, part)
+                except BaseException as failure:
+                    self.failure = self.failure or failure
+                    raise
+        self._position += length
+        return length
+
+    def truncate(self, size: int | None = None, /) -> int:
+        """Cut or extend the region; the position stays."""
+        wanted = self._position if size is None else size
+        if self.failure is None:
+            try:
+                self._file.truncate(self._start + wanted)
+            except BaseException as failure:
+                self.failure = failure
+                raise
+        self._size = wanted
+        return wanted
+
+
+class ReadRegion(_Region):
+    """A region of a file, to be read; several of one file may be read by several threads.
+
+    Args:
+        file: an unbuffered file.
+        lock: held while the file's position is used; the same for all regions of the file.
+        start: where the region begins.
+        size: how many bytes it has; the file must have them.
+    """
+
+    def __init__(self, file: io.FileIO, lock: Lock, *, start: int, size: int) -> None:
+        super().__init__(start, size)
+        self._file = file
+        self._lock = lock
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Read into `buffer` at the position, less at the region's end."""
+        with memoryview(buffer) as view, view.cast("B") as whole:
+            length = max(0, min(len(whole), self._size - self._position))
+            with whole[:length] as part, self._lock:
+                _read_fully(self._file, self._start + self._position, part)
+        self._position += length
+        return length
+
+
+def _read_fully(file: io.FileIO, start: int, part: memoryview) -> None:
+    file.seek(start)
+    done = 0
+    while done < len(part):
+        got = file.readinto(part[done:])
+        if not got:
+            raise OSError("the file was cut off while it was read")
+        done += got
