@@ -52,7 +52,7 @@ def write_archive(compiled: Compiled, target: Path, report: Report, *, progress:
     with open_archive(target, needed=needed, report=report) as writer:
         writer.add("metadata.json", metadata)
         writer.add("config.json", config)
-        with writer.stream("model.weights.h5", predicted) as file:
+        with writer.stream("model.weights.h5") as file:
             write_hdf5(
                 file,
                 linked.groups,
