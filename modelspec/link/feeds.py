@@ -128,7 +128,7 @@ def op_feed(
     Args:
         call: its tensors.
         arguments: the arguments that are no tensors, as Python values.
-        parameters: the names of all parameters in order.
+        parameters: the names of all parameters in order, a variadic one with its star.
         takes_sequence: whether the first of them is a sequence of tensors.
         variadic: the one that takes all that are left.
         look: gives the tensors of a reference.
@@ -137,6 +137,7 @@ def op_feed(
         BadFeedError: more tensors than parameters, or a name that is none.
     """
     bound = dict(arguments)
+    parameters = tuple(name.removeprefix("*") for name in parameters)
     if isinstance(call.inputs, tuple):
         bound |= {name: structure_of(item, look) for name, item in call.inputs}
     else:

@@ -4,12 +4,13 @@ it can.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import keras
 
+from modelspec.catalog.resolved import referenced_model
 from modelspec.link import private
 from modelspec.link.refusal import Refused, point_of
 from modelspec.link.scopes import show_tensorflow, start_names
@@ -19,13 +20,20 @@ from modelspec.link.values import Reading, Watch, without_values
 _SCOPE_WORDS = "stateless scope"
 
 
-def make(data: Mapping[str, object], *, settings: Mapping[str, object], seed: str) -> Any:
+def make(
+    data: Mapping[str, object],
+    *,
+    settings: Mapping[str, object],
+    seed: str,
+    models: Mapping[str, Any] = MappingProxyType({}),
+) -> Any:
     """The object of a serialization dict.
 
     Args:
         data: the dict; never changed.
         settings: what is put into its config: `name`, `trainable`, `dtype`.
         seed: fixes the names and the random seeds inside the object.
+        models: of Keras, by key, for arguments that refer to a nested model, which are taken as they are.
 
     Raises:
         Refused: Keras objects.
@@ -35,7 +43,7 @@ def make(data: Mapping[str, object], *, settings: Mapping[str, object], seed: st
     afterwards: dict[str, object] = {}
     while True:
         try:
-            made = _deserialize(data, left)
+            made = _deserialize(data, left, models)
             break
         except Exception as error:
             if isinstance(error, ImportError) and show_tensorflow():
@@ -50,10 +58,51 @@ def make(data: Mapping[str, object], *, settings: Mapping[str, object], seed: st
     return made
 
 
-def deserialize(data: object) -> Any:
-    """Any value of JSON and serialization dicts as Keras reads it, in safe mode; `data` is not changed."""
-    with private.serialization_lib.SafeModeScope(True), private.serialization_lib.ObjectSharingScope():
-        return keras.saving.deserialize_keras_object(copy.deepcopy(data), safe_mode=True)
+def deserialize(data: object, models: Mapping[str, Any] = MappingProxyType({})) -> Any:
+    """Any value of JSON and serialization dicts as Keras reads it, in safe mode; `data` is not changed.
+
+    Args:
+        data: the value.
+        models: of Keras, by key, for references to nested models.
+    """
+    library = private.serialization_lib
+    with library.SafeModeScope(True), library.ObjectSharingScope():
+        # An object that is known under a shared id is what Keras gives for every dict with that id.
+        for key, model in models.items():
+            library.record_object_after_deserialization(model, _shared_id(key))
+        return keras.saving.deserialize_keras_object(_with_models(data), safe_mode=True)
+
+
+def models_in(data: object) -> Iterator[str]:
+    """The keys of the nested models that a value refers to."""
+    key = referenced_model(data)
+    if key is not None:
+        yield key
+        return
+    match data:
+        case dict():
+            for value in data.values():
+                yield from models_in(value)
+        case list() | tuple():
+            for item in data:
+                yield from models_in(item)
+
+
+def _with_models(data: object) -> Any:
+    """A deep copy in which references to nested models carry the id they are known under."""
+    key = referenced_model(data)
+    match data:
+        case dict():
+            copied = {name: _with_models(value) for name, value in data.items()}
+            return copied if key is None else {**copied, "shared_object_id": _shared_id(key)}
+        case list() | tuple():
+            return [_with_models(item) for item in data]
+        case _:
+            return data
+
+
+def _shared_id(key: str) -> str:
+    return f"model:{key}"
 
 
 def first_call(make_layer: Callable[[], Any], call: Callable[[Any], Any], *, watch: Watch) -> tuple[Any, Any]:
@@ -103,10 +152,12 @@ def _called(layer: Any, call: Callable[[Any], Any]) -> Any:
         raise Refused("called", error) from error
 
 
-def _deserialize(data: Mapping[str, object], settings: Mapping[str, object]) -> Any:
+def _deserialize(
+    data: Mapping[str, object], settings: Mapping[str, object], models: Mapping[str, Any]
+) -> Any:
     config = data.get("config")
     merged = {**data, "config": {**config, **settings}} if isinstance(config, dict) else data
-    return deserialize(merged)
+    return deserialize(merged, models)
 
 
 def _unexpected(error: Exception, settings: Mapping[str, object]) -> str | None:

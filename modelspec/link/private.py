@@ -48,6 +48,7 @@ REASONS = MappingProxyType(
         "keras.src.saving.saving_lib.DiskIOStore": "the walk takes no other store of assets",
         "keras.src.saving.serialization_lib.SafeModeScope": "no lambda is read, whatever the flag",
         "keras.src.saving.serialization_lib.ObjectSharingScope": "the same object twice stays one object",
+        "keras.src.saving.serialization_lib.record_object_after_deserialization": "to hand over models",
         "keras.src.saving.serialization_lib.record_object_after_serialization": "to keep ids apart",
         "keras.src.utils.module_utils.tensorflow": "to keep TensorFlow unimported",
         "keras.src.utils.naming.to_snake_case": "the names Keras gives",

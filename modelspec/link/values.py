@@ -140,15 +140,21 @@ class Watch:
             raise TooLargeError(known, ordinary=False)
 
     def _wrap_value(self, original: Any, thread: int) -> Any:
+        blank = keras.initializers.Zeros()
+
         def value(variable: Any) -> Any:
-            if (
-                variable._value is None
-                and threading.get_ident() == thread
-                and not private.in_symbolic_scope()
-                and not _stands_in_scope(variable)
-            ):
-                self._early_read(variable)
-            return original.fget(variable)
+            if variable._value is not None or threading.get_ident() != thread:
+                return original.fget(variable)
+            if not private.in_symbolic_scope():
+                if not _stands_in_scope(variable):
+                    self._early_read(variable)
+                return original.fget(variable)
+            # Keras draws a throw-away value here; its shape is all that counts, and zeros are cheap.
+            initializer, variable._initializer = variable._initializer, blank
+            try:
+                return original.fget(variable)
+            finally:
+                variable._initializer = initializer
 
         return property(value)
 

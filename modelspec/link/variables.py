@@ -13,7 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from modelspec.graph.model import Graph, WholeModel
+from modelspec.graph.model import WholeModel
 from modelspec.link import private
 from modelspec.link.canonical import canonical
 from modelspec.link.linked import Group, Variable
@@ -42,10 +42,9 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
         watch: knows how each variable gets its value.
         seed: of the document, for values that only Keras can draw.
     """
-    owners = _Owners(made)
     with tempfile.TemporaryDirectory(prefix="modelspec-assets-") as folder:
         sink, assets = _Sink(), _Assets(folder)
-        with _phases(watch):
+        with _phases(watch, sink):
             private.saving_lib._save_state(
                 made.model, weights_store=sink, assets_store=assets, inner_path="", visited_saveables=set()
             )
@@ -54,11 +53,9 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
             for path in sorted(Path(folder).rglob("*"))
             if path.is_file()
         )
-    optimizer = {id(variable) for variable in _optimizer_variables(made.model)}
+    owners = _Owners(made, sink.saveables)
     variables = tuple(
-        _variable(
-            address, key, stored, owners.of(address), watch, seed, own_optimizer=id(stored) in optimizer
-        )
+        _variable(address, key, stored, owners.of(address), watch, seed)
         for address, key, stored in sink.stored
     )
     return Walked(tuple(sink.groups), variables, found)
@@ -70,6 +67,7 @@ class _Sink(private.saving_lib.H5IOStore):  # type: ignore[misc]
     def __init__(self) -> None:
         self.groups: list[Group] = []
         self.stored: list[tuple[str, str, Any]] = []
+        self.saveables: dict[str, Any] = {}
         self._address = ""
         self._here: dict[str, Any] = {}
         self._made = False
@@ -84,6 +82,10 @@ class _Sink(private.saving_lib.H5IOStore):  # type: ignore[misc]
         if metadata:
             self._make_group(metadata.get("name"))
         return self
+
+    def belongs_to(self, saveable: Any) -> None:
+        """What was stored last is `saveable`'s."""
+        self.saveables.setdefault(self._address.removesuffix("vars").removesuffix("/"), saveable)
 
     def _make_group(self, name: str | None) -> None:
         self.groups.append(Group(self._address, name))
@@ -131,13 +133,14 @@ class _Assets(private.saving_lib.DiskIOStore):  # type: ignore[misc]
 
 
 @contextmanager
-def _phases(watch: Watch) -> Iterator[None]:
+def _phases(watch: Watch, sink: _Sink) -> Iterator[None]:
     """While Keras looks through attributes a read is passed over; while a layer saves itself it is drawn."""
     library = private.saving_lib
     walk_saveable, skipset = library._walk_saveable, library.get_attr_skipset
     known: dict[str, Any] = {}
 
     def watched(saveable: Any) -> Iterator[Any]:
+        sink.belongs_to(saveable)
         entries = walk_saveable(saveable)
         while True:
             with watch.read_as(Reading.PASSED_OVER):
@@ -172,40 +175,45 @@ class _Owners:
 
     Args:
         made: the main model.
+        saveables: by address: what Keras saved there.
     """
 
-    def __init__(self, made: Made) -> None:
-        self._owners: dict[str, tuple[str, tuple[str, str] | None]] = {}
-        self._visit(made, "")
+    def __init__(self, made: Made, saveables: Mapping[str, Any]) -> None:
+        self._saveables = saveables
+        self._paths: dict[int, str] = {}
+        self._archives: dict[int, str] = {}
+        for part in graphs_of(made):
+            self._know(part)
+        self._paths[id(getattr(made.model, "optimizer", None))] = _OPTIMIZER
+        self._paths.pop(id(None), None)
 
-    def of(self, address: str) -> tuple[str, str, tuple[str, str] | None]:
-        """The graph path of the owner of a group's address, the address below it, and the archive it comes
-        from.
+    def of(self, group: str) -> tuple[str, str, tuple[str, str] | None]:
+        """The owner of a group: its graph path, the address below it, the archive and the address there.
+
+        The owner is the innermost thing around the address that has a graph path.
         """
-        steps = address.split("/")
+        steps = group.split("/")
+        owner: tuple[str, str] | None = None
+        source = None
         for count in range(len(steps) - 1, -1, -1):
-            found = self._owners.get("/".join(steps[:count]))
-            if found is not None:
-                return found[0], "/".join(steps[count:]), found[1]
-        return "", address, None
+            saveable = self._saveables.get("/".join(steps[:count]))
+            below = "/".join(steps[count:])
+            if owner is None and id(saveable) in self._paths:
+                owner = self._paths[id(saveable)], below
+            if source is None and id(saveable) in self._archives:
+                source = self._archives[id(saveable)], below
+        path, below = owner or ("", group)
+        return path, below, source
 
-    def _visit(self, made: Made, address: str) -> None:
-        layer_paths = {id(layer): path for path, layer in made.layers.items()}
-        base = f"{address}/layers" if address else "layers"
-        archive = made.graph.key if isinstance(made.graph, WholeModel) and made.graph.archive else None
-        counts: dict[str, int] = {}
+    def _know(self, made: Made) -> None:
+        self._paths[id(made.model)] = made.prefix.removesuffix("/")
         for layer in getattr(made.model, "layers", ()):
-            name = private.to_snake_case(type(layer).__name__)
-            counts[name] = counts.get(name, -1) + 1
-            below = f"{base}/{name}_{counts[name]}" if counts[name] else f"{base}/{name}"
-            path = layer_paths.get(id(layer), layer.name)
-            if path in made.nested:
-                self._visit(made.nested[path], below)
-            else:
-                source = (archive, below.removeprefix(f"{address}/")) if archive is not None else None
-                self._owners[below] = (f"{made.prefix}{path}", source)
-        if archive is not None:
-            self._owners.setdefault(address, (made.prefix.rstrip("/"), (archive, "")))
+            self._paths.setdefault(id(layer), f"{made.prefix}{layer.name}")
+        for path, layer in made.layers.items():
+            if path not in made.nested:
+                self._paths[id(layer)] = f"{made.prefix}{path}"
+        if isinstance(made.graph, WholeModel) and made.graph.archive is not None:
+            self._archives[id(made.model)] = made.graph.key
 
 
 def _variable(
@@ -215,16 +223,12 @@ def _variable(
     owner: tuple[str, str, tuple[str, str] | None],
     watch: Watch,
     seed: int,
-    *,
-    own_optimizer: bool,
 ) -> Variable:
     path, below, archived = owner
-    if group.split("/")[0] == _OPTIMIZER and (own_optimizer or not path):
-        path, below, archived = _OPTIMIZER, group.removeprefix(f"{_OPTIMIZER}/"), None
     address = f"{group}/{key}"
     source = None
     if archived is not None:
-        source = (archived[0], "/".join(part for part in (archived[1], below, key) if part))
+        source = (archived[0], f"{archived[1]}/{key}")
     below = f"{below}/{key}"
     if not isinstance(stored, private.CommonVariable):
         value = np.asarray(keras.ops.convert_to_numpy(stored))
@@ -269,15 +273,6 @@ def _built_in(initializer: Any) -> dict[str, object] | None:
     return found if isinstance(found, dict) else None
 
 
-def _optimizer_variables(model: Any) -> list[Any]:
-    optimizer = getattr(model, "optimizer", None)
-    found: list[Any] = []
-    while optimizer is not None:
-        found.extend(optimizer.variables)
-        optimizer = getattr(optimizer, "inner_optimizer", None)
-    return found
-
-
 def graphs_of(made: Made) -> Iterator[Made]:
     """A model and those nested in it, each once, the outer before the inner."""
     seen: set[int] = set()
@@ -288,9 +283,4 @@ def graphs_of(made: Made) -> Iterator[Made]:
             continue
         seen.add(id(current))
         yield current
-        stack.extend(reversed(list(current.nested.values())))
-
-
-def is_graph(made: Made) -> bool:
-    """Whether a model was made of a graph, as opposed to one object."""
-    return isinstance(made.graph, Graph)
+        stack.extend(reversed([*current.nested.values(), *current.arguments]))

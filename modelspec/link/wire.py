@@ -24,7 +24,7 @@ from modelspec.link.feeds import (
     references_in,
     structure_of,
 )
-from modelspec.link.layers import deserialize, first_call, later_call, make
+from modelspec.link.layers import deserialize, first_call, later_call, make, models_in
 from modelspec.link.operations import NoTensorError, OperationNames, call_op, slice_of, variadic_parameter
 from modelspec.link.outputs import NoSuchOutputError, choices, part_of, shape_text, tensors_in
 from modelspec.link.refusal import Refused, line_of, report_called, report_made
@@ -43,6 +43,7 @@ class Made:
         layers: by path: the layers, operations and nested models of Keras.
         outputs: by call path, inputs included: what it gives.
         nested: by path: the nested models among the layers.
+        arguments: the nested models that are arguments of layers.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Made:
     layers: Mapping[str, Any]
     outputs: Mapping[str, Any]
     nested: Mapping[str, Made]
+    arguments: tuple[Made, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class _Wiring:
     outputs: dict[str, Any] = field(default_factory=dict)
     nested: dict[str, Made] = field(default_factory=dict)
     layer_of: dict[str, str] = field(default_factory=dict)
+    arguments: dict[str, Made] = field(default_factory=dict)
 
     def run(self) -> Made | None:
         graph = self.graph
@@ -120,7 +123,16 @@ class _Wiring:
         model = self._model()
         if model is None:
             return None
-        return Made(graph.key, self.prefix, model, graph, self.layers, self.outputs, self.nested)
+        return Made(
+            graph.key,
+            self.prefix,
+            model,
+            graph,
+            self.layers,
+            self.outputs,
+            self.nested,
+            tuple(self.arguments.values()),
+        )
 
     def _failed(self) -> bool:
         wanted = {call.path for call in self.graph.calls} | {entry.name for entry in self.graph.inputs}
@@ -184,8 +196,15 @@ class _Wiring:
         else:
             settings = self._settings(layer, made_of)
             seed = f"{self.resolved.program.spec.weights.seed}:{self.prefix}{layer.path}"
+            keys = tuple(models_in(made_of.data))
+            if not self.models.keys() >= set(keys):  # one has failed, which is reported
+                return None
+            self.arguments |= {key: self.models[key] for key in keys}
+            models = {key: self.models[key].model for key in keys}
             made, outputs = first_call(
-                lambda: make(made_of.data, settings=settings, seed=seed), called, watch=self.bench.watch
+                lambda: make(made_of.data, settings=settings, seed=seed, models=models),
+                called,
+                watch=self.bench.watch,
             )
             if made.name != layer.name:
                 made.name = layer.name
