@@ -90,7 +90,7 @@ def vit(
     x = layers.Dropout(drop)(x)
     for _ in range(depth):
         y = layers.LayerNormalization(epsilon=1e-6)(x)
-        y = layers.MultiHeadAttention(heads, dim // heads, dropout=drop)(query=y, value=y)
+        y = layers.MultiHeadAttention(heads, dim // heads, dropout=drop)(y, y)
         x = layers.Add()([x, y])
         y = layers.LayerNormalization(epsilon=1e-6)(x)
         y = layers.Dense(dim * 4, activation="gelu")(y)
@@ -170,7 +170,7 @@ def gpt(
     for _ in range(depth):
         y = layers.LayerNormalization(epsilon=1e-5)(x)
         attention = layers.MultiHeadAttention(heads, dim // heads, dropout=drop, kernel_initializer=init())
-        y = attention(query=y, value=y, use_causal_mask=True)
+        y = attention(y, y, use_causal_mask=True)
         y = layers.Dropout(drop)(y)
         x = layers.Add()([x, y])
         y = layers.LayerNormalization(epsilon=1e-5)(x)
@@ -198,7 +198,7 @@ def transformer(
 
     def attention(x, memory, mask, causal=False):
         layer = layers.MultiHeadAttention(heads, dim // heads, dropout=drop)
-        y = layer(query=x, value=memory, attention_mask=mask, use_causal_mask=causal)
+        y = layer(x, memory, attention_mask=mask, use_causal_mask=causal)
         return add_norm(x, y)
 
     def feed_forward(x):
