@@ -8,6 +8,25 @@ from dataclasses import dataclass
 from modelspec.graph.model import Program
 from modelspec.language.values import Origin
 
+_MODEL_REFERENCE = "__modelspec_model__"
+
+
+def model_reference(key: str) -> dict[str, object]:
+    """What stands in a config where an argument names a nested model (`TimeDistributed: {layer: encoder}`).
+
+    Only `link` can put the model's own dict there.
+    """
+    return {"class_name": _MODEL_REFERENCE, "config": {"key": key}}
+
+
+def referenced_model(data: object) -> str | None:
+    """The key of the nested model that a value of a config refers to; `None` for every other value."""
+    match data:
+        case {"class_name": "__modelspec_model__", "config": {"key": str(key)}}:
+            return key
+        case _:
+            return None
+
 
 @dataclass(frozen=True, slots=True)
 class KerasObject:
@@ -33,7 +52,8 @@ class KerasOp:
     Args:
         function: the name below `keras.ops` (`add`, `image.resize`).
         arguments: those that are no tensors, as JSON values and serialization dicts, by parameter name.
-        parameters: the names of all parameters in order, for binding the tensors.
+        parameters: the names of all parameters in order, for binding the tensors; a variadic one
+            (`*operands`) starts with a star and takes, by position, all tensors that are left.
         takes_sequence: whether the first parameter is a sequence of tensors (`concatenate`).
     """
 

@@ -1,0 +1,165 @@
+"""Calls: the tensors and other arguments that layers and operations are called with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from modelspec.catalog.context import Context, did_you_mean
+from modelspec.catalog.entry import ClassEntry, OperationEntry
+from modelspec.catalog.resolved import KerasOp
+from modelspec.catalog.values import resolve_value
+from modelspec.diagnostics import Place, nearest
+from modelspec.graph.model import Call, Layer, OpLayer, Tensor, TensorList
+from modelspec.language.values import Field
+
+# Keras hands these to every layer, whether its `call` names them or not.
+_EVERYWHERE = frozenset({"training"})
+
+
+def resolve_call(call: Call, context: Context) -> Mapping[str, object]:
+    """The call arguments that are no tensors."""
+    return {
+        name: resolve_value(value, context) for name, value, _ in call.kwargs if not isinstance(value, Tensor)
+    }
+
+
+def check_layer_call(call: Call, entry: ClassEntry, context: Context) -> None:
+    """Report call arguments that a layer does not have, and required tensors that are not given."""
+    if not entry.call:
+        return
+    known = frozenset(entry.call) | _EVERYWHERE
+    given = [(name, place) for name, _, place in call.kwargs]
+    if isinstance(call.inputs, tuple):
+        given += [(name, call.origin.place) for name, _ in call.inputs]
+    names = {name for name, _ in given}
+    if not isinstance(call.inputs, tuple):
+        names.add(next(iter(entry.call)))
+    if not entry.open_call:
+        for name, place in given:
+            if name not in known:
+                context.report.add(
+                    "unknown-call-argument",
+                    f"`{entry.short}` is not called with `{name}`",
+                    place,
+                    help=did_you_mean(nearest(name, known)) or f"it takes {_quoted(entry.call)}",
+                    frames=call.origin.frames,
+                )
+    missing = [name for name, required in entry.call.items() if required and name not in names]
+    if missing:
+        needed = [name for name, required in entry.call.items() if required]
+        context.complain(
+            "missing-tensor",
+            f"`{entry.short}` also needs {' and '.join(f'`{name}`' for name in missing)}",
+            call.origin,
+            help=f"write `from: {{{', '.join(f'{name}: …' for name in needed)}}}`",
+        )
+
+
+def resolve_operation(layer: Layer, op: OpLayer, calls: Iterable[Call], context: Context) -> KerasOp | None:
+    """An operation with its arguments; what does not fit its parameters is reported."""
+    entry = context.catalog.operation(op.op)
+    if entry is None:
+        context.complain(
+            "unknown-operation",
+            f"no operation is called `ops.{op.op}`",
+            layer.origin,
+            help=did_you_mean(_spelt(context.catalog.near_operation(op.op))),
+        )
+        return None
+    arguments = {}
+    for field in op.args:
+        _check_parameter(field, entry, context)
+        arguments[field.name] = resolve_value(field.value, context)
+    for call in calls:
+        _check_tensors(call, entry, arguments, context)
+    return KerasOp(
+        function=entry.name,
+        arguments=arguments,
+        parameters=tuple(entry.parameters),
+        takes_sequence=entry.takes_sequence,
+        origin=layer.origin,
+    )
+
+
+def _spelt(name: str | None) -> str | None:
+    return f"ops.{name}" if name is not None else None
+
+
+def _check_parameter(field: Field, entry: OperationEntry, context: Context) -> None:
+    if field.name not in entry.parameters or field.name.startswith("*"):
+        context.complain_of_key(
+            "unknown-argument",
+            f"`ops.{entry.name}` has no argument `{field.name}`",
+            field,
+            help=did_you_mean(nearest(field.name, entry.parameters))
+            or f"it has {_quoted(name for name in entry.parameters if not name.startswith('*'))}",
+        )
+
+
+def _check_tensors(
+    call: Call, entry: OperationEntry, arguments: Mapping[str, object], context: Context
+) -> None:
+    """Bind a call's tensors to the parameters that the arguments leave open."""
+    extra = {name for name, _, _ in call.kwargs}
+    for name, _, place in call.kwargs:
+        _check_name(name, place, entry, arguments, call, context)
+    bound = set(arguments) | extra
+    if isinstance(call.inputs, tuple):
+        for name, _ in call.inputs:
+            _check_name(name, call.origin.place, entry, bound, call, context)
+            bound.add(name)
+    else:
+        open_names = [name for name in entry.parameters if name not in bound]
+        whole = entry.takes_sequence or not isinstance(call.inputs, TensorList)
+        count = 1 if whole or not isinstance(call.inputs, TensorList) else len(call.inputs.items)
+        variadic = any(name.startswith("*") for name in open_names)
+        if count > len(open_names) and not variadic:
+            context.complain(
+                "too-many-tensors",
+                f"`ops.{entry.name}` has room for {_count(len(open_names))}, {count} are given",
+                call.origin,
+                help=f"its parameters are {_quoted(entry.parameters)}",
+            )
+        bound |= set(open_names[:count])
+    missing = [name for name, required in entry.parameters.items() if required and name not in bound]
+    if missing:
+        context.complain(
+            "missing-argument",
+            f"`ops.{entry.name}` also needs {' and '.join(f'`{name}`' for name in missing)}",
+            call.origin,
+            help=f"its parameters are {_quoted(entry.parameters)}",
+        )
+
+
+def _check_name(
+    name: str,
+    place: Place,
+    entry: OperationEntry,
+    bound: Iterable[str],
+    call: Call,
+    context: Context,
+) -> None:
+    if name not in entry.parameters:
+        context.report.add(
+            "unknown-call-argument",
+            f"`ops.{entry.name}` has no parameter `{name}`",
+            place,
+            help=did_you_mean(nearest(name, entry.parameters)) or f"it has {_quoted(entry.parameters)}",
+            frames=call.origin.frames,
+        )
+    elif name in bound:
+        context.report.add(
+            "given-twice",
+            f"`{name}` of `ops.{entry.name}` is given as an argument and as a tensor",
+            place,
+            help="keep one of the two",
+            frames=call.origin.frames,
+        )
+
+
+def _count(number: int) -> str:
+    return "one tensor" if number == 1 else f"{number} tensors"
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

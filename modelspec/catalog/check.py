@@ -1,0 +1,142 @@
+"""Whether a value is of a kind its argument takes, as far as the catalog is certain."""
+
+from __future__ import annotations
+
+from modelspec.catalog.context import Context
+from modelspec.catalog.entry import Argument
+from modelspec.catalog.families import noun
+from modelspec.language.values import Fields, Items, KerasDict, Object, Plain, Unknown, Value
+
+_NUMBERS = frozenset({"int", "float"})
+_TRUE = frozenset({"yes", "on", "true", "y"})
+_FALSE = frozenset({"no", "off", "false", "n"})
+
+
+def check_kind(argument: Argument, value: Value, *, owner: str, context: Context) -> bool:
+    """Whether a value may stand for an argument; what may not is reported.
+
+    Args:
+        owner: the class as messages call it.
+    """
+    if not argument.kinds or _accepts(argument, value):
+        return True if not argument.kinds else _check_elements(argument, value, owner=owner, context=context)
+    context.complain(
+        "wrong-kind",
+        f"`{argument.name}` of `{owner}` takes {_wanted(argument)}, not {describe(value)}",
+        value.origin,
+        help=_help(argument, value),
+    )
+    return False
+
+
+def describe(value: Value) -> str:
+    """A value as messages call it."""
+    match value:
+        case Plain(value=str(text)):
+            return f"the text `{text}`"
+        case Plain(value=bool(flag)):
+            return f"`{str(flag).lower()}`"
+        case Plain(value=None):
+            return "`null`"
+        case Plain(value=number):
+            return f"`{number}`"
+        case Items():
+            return "a list"
+        case Fields():
+            return "a mapping"
+        case Object(cls=cls):
+            return f"an object `{cls}`"
+        case KerasDict() | Unknown():
+            return "a Keras dict"
+
+
+def _accepts(argument: Argument, value: Value) -> bool:
+    kinds = argument.kinds
+    match value:
+        case Plain(value=None) | Unknown() | KerasDict():
+            return True
+        case Plain(value=bool()):
+            return "bool" in kinds
+        case Plain(value=int()):
+            # Keras reads 0 and 1 as booleans nearly everywhere.
+            return "int" in kinds or "bool" in kinds
+        case Plain(value=float()):
+            return "float" in kinds or "bool" in kinds
+        case Plain(value=str(text)):
+            return argument.family is not None and not _is_number(text) and "mapping" not in kinds
+        case Items():
+            return "list" in kinds
+        case Fields():
+            return "mapping" in kinds
+        case _:
+            return argument.family is not None
+
+
+def _check_elements(argument: Argument, value: Value, *, owner: str, context: Context) -> bool:
+    """Whether the elements of a list of numbers are numbers."""
+    if not isinstance(value, Items) or not _NUMBERS & argument.kinds:
+        return True
+    fine = True
+    for item in value.items:
+        match item:
+            case Plain(value=bool() | str()) | Object() | Fields():
+                context.complain(
+                    "wrong-kind",
+                    f"`{argument.name}` of `{owner}` takes numbers, not {describe(item)}",
+                    item.origin,
+                    help=_number_help(item),
+                )
+                fine = False
+            case Items():
+                fine = _check_elements(argument, item, owner=owner, context=context) and fine
+    return fine
+
+
+def _wanted(argument: Argument) -> str:
+    kinds = argument.kinds
+    wanted = []
+    if "bool" in kinds:
+        wanted.append("`true` or `false`")
+    if "float" in kinds:
+        wanted.append("a number" if "int" in kinds else "a number with a decimal point")
+    elif "int" in kinds:
+        wanted.append("a whole number")
+    if "list" in kinds and "float" not in kinds:
+        wanted.append("a list of them")
+    if "mapping" in kinds:
+        wanted.append("a mapping")
+    if argument.family is not None and "mapping" not in kinds:
+        wanted.append(noun(argument.family))
+    return " or ".join(wanted)
+
+
+def _help(argument: Argument, value: Value) -> str | None:
+    match value:
+        case Plain(value=str(text)) if "bool" in argument.kinds:
+            if text.lower() in _TRUE:
+                return "write `true`"
+            return "write `false`" if text.lower() in _FALSE else None
+        case Plain(value=bool()):
+            return None
+        case Plain(value=int(number)) if "float" in argument.kinds:
+            return f"write `{float(number)}`"
+        case Plain(value=float(number)) if number.is_integer():
+            return f"write `{int(number)}`"
+        case _:
+            return _number_help(value)
+
+
+def _number_help(value: Value) -> str | None:
+    match value:
+        case Plain(value=str(text)) if _is_number(text):
+            return f"write `{text}` without quotes"
+        case _:
+            return None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,47 @@
+"""What resolving any value needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from modelspec.catalog.lookup import Catalog
+from modelspec.diagnostics import Report
+from modelspec.language.values import Field, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What resolving any value of a document needs.
+
+    Args:
+        defaults: by canonical class name, the document's default arguments.
+        models: the keys of the document's nested models, which a string may name where a layer is wanted.
+        uses_modules: whether the document names modules under `use`; that they are not allowed is said
+            there, once.
+        applying: classes whose defaults are being resolved, so that a default cannot stand inside itself.
+    """
+
+    catalog: Catalog
+    report: Report
+    defaults: Mapping[str, tuple[Field, ...]]
+    models: frozenset[str]
+    uses_modules: bool
+    applying: frozenset[str] = frozenset()
+
+    def complain(self, code: str, message: str, origin: Origin, *, help: str | None = None) -> None:
+        """Note a mistake at the place a value was written."""
+        self.report.add(code, message, origin.place, help=help, frames=origin.frames)
+
+    def complain_of_key(self, code: str, message: str, field: Field, *, help: str | None = None) -> None:
+        """Note a mistake at a key."""
+        self.report.add(code, message, field.place, help=help, frames=field.value.origin.frames)
+
+    def inside_defaults_of(self, name: str) -> Context:
+        """The context for the values of a class's own defaults."""
+        return replace(self, applying=self.applying | {name})
+
+
+def did_you_mean(near: str | None) -> str | None:
+    """The help that names what is near, or none."""
+    return f"did you mean `{near}`?" if near else None

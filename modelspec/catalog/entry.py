@@ -1,0 +1,146 @@
+"""What the catalog knows of one class, function or operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a class.
+
+    Args:
+        name: as the constructor has it.
+        required: whether it has no default.
+        default: the default as a JSON value; `None` also where it is not JSON.
+        family: of the objects it takes (`initializer`); `None` where nothing is known.
+        kinds: the kinds of plain value it takes besides null, where they are certain (`int`, `list`).
+    """
+
+    name: str
+    required: bool
+    default: object
+    family: str | None
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassEntry:
+    """A class of Keras.
+
+    Args:
+        name: the full name that Keras serialises it under (`keras.layers.Conv2D`).
+        family: `layer`, `cell`, `initializer`, …
+        class_name: its real name in Keras, from which automatic names are made.
+        aliases: other full public names.
+        arguments: by name, in the order of the constructor; keywords of base classes last.
+        legacy: keywords that are taken but nobody should write.
+        open: whether any keyword is taken.
+        fill: arguments whose default has to be written for Keras to read the config back.
+        call: parameters of a call, each with whether it is required.
+        open_call: whether a call takes any keyword.
+        needs_tensorflow: without TensorFlow it cannot be made.
+    """
+
+    name: str
+    family: str
+    class_name: str
+    aliases: tuple[str, ...]
+    arguments: Mapping[str, Argument]
+    legacy: frozenset[str]
+    open: bool
+    fill: tuple[str, ...]
+    call: Mapping[str, bool]
+    open_call: bool
+    needs_tensorflow: bool
+
+    @property
+    def module(self) -> str:
+        """The `module` of its serialization dict."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def short(self) -> str:
+        """The `class_name` of its serialization dict."""
+        return self.name.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionEntry:
+    """A public function that an argument can name.
+
+    Args:
+        name: the full name that Keras registers it under (`keras.activations.gelu`).
+        families: what it can stand for (`loss`, `metric`).
+    """
+
+    name: str
+    families: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationEntry:
+    """A function of `keras.ops`.
+
+    Args:
+        name: below `keras.ops` (`image.resize`).
+        class_name: the operation that a call adds to the graph; `None` where it is composed of others.
+        parameters: by name in order, each with whether it is required; a variadic one starts with `*`.
+        takes_sequence: whether the first parameter is a sequence of tensors.
+    """
+
+    name: str
+    class_name: str | None
+    parameters: Mapping[str, bool]
+    takes_sequence: bool
+
+
+def read_class(name: str, data: Mapping[str, Any]) -> ClassEntry:
+    """A class entry from the harvested data."""
+    return ClassEntry(
+        name=name,
+        family=data["family"],
+        class_name=data.get("class", name.rpartition(".")[2]),
+        aliases=tuple(data.get("aliases", ())),
+        arguments=read_arguments(data["arguments"]),
+        legacy=frozenset(data.get("legacy", ())),
+        open=data.get("open", False),
+        fill=tuple(data.get("fill", ())),
+        call=MappingProxyType(data.get("call", {})),
+        open_call=data.get("open_call", False),
+        needs_tensorflow=data.get("needs_tensorflow", False),
+    )
+
+
+def read_arguments(data: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Argument]:
+    """Arguments by name, in order."""
+    return MappingProxyType(
+        {
+            name: Argument(
+                name=name,
+                required="default" not in entry and "opaque" not in entry,
+                default=entry.get("default"),
+                family=entry.get("family"),
+                kinds=frozenset(entry.get("kinds", ())),
+            )
+            for name, entry in data.items()
+        }
+    )
+
+
+def read_operation(name: str, data: Mapping[str, Any]) -> OperationEntry:
+    """An operation's entry from the harvested data."""
+    return OperationEntry(
+        name=name,
+        class_name=data.get("class"),
+        parameters=MappingProxyType(
+            {
+                parameter: not parameter.startswith("*") and "default" not in entry and "opaque" not in entry
+                for parameter, entry in data["parameters"].items()
+            }
+        ),
+        takes_sequence=data.get("sequence", False),
+    )

@@ -1,0 +1,135 @@
+"""Which catalog goes with which Keras: packaged data, else what was harvested on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any
+
+from modelspec.catalog.lookup import Catalog
+from modelspec.diagnostics import Report
+
+# The layout of the data that this code reads; harvested files of another layout are left alone.
+FORMAT = 1
+
+_HARVEST = "modelspec.link.harvest"
+_DISTRIBUTIONS = ("keras", "keras-nightly")
+
+
+def load_catalog(version: str, *, harvest: Callable[[Path], str | None] | None = None) -> Catalog:
+    """The catalog of a Keras release; patch releases of one minor share it.
+
+    Args:
+        version: of Keras (`3.15.1`).
+        harvest: writes the installed Keras' data to a path and returns what went wrong, or `None`. By
+            default a fresh Python process does it, because reading Keras means importing it, which a
+            check must not do to its own process, and because this room knows nothing of Keras.
+
+    Raises:
+        SpecError: with `no-catalog`, where the release is neither packaged nor installed, or its
+            harvest failed.
+    """
+    minor = minor_of(version)
+    packaged = resources.files("modelspec.catalog").joinpath("data", f"keras-{minor}.json")
+    if packaged.is_file():
+        return Catalog(json.loads(packaged.read_bytes()))
+    kept = cache_folder() / "catalog" / f"{FORMAT}" / f"keras-{minor}.json"
+    data = _read(kept)
+    if data is None:
+        _harvest_into(kept, minor, harvest or harvest_in_process_of_its_own)
+        data = _read(kept)
+    if data is None:
+        Report().fail(
+            "no-catalog",
+            f"what was read from Keras {version} cannot be read back",
+            help=f"take `{kept}` away and try again",
+        )
+    return Catalog(data)
+
+
+def packaged_versions() -> tuple[str, ...]:
+    """The releases that the package has data for, oldest first (`3.15`)."""
+    folder = resources.files("modelspec.catalog").joinpath("data")
+    names = [entry.name for entry in folder.iterdir()]
+    found = [name[len("keras-") : -len(".json")] for name in names if name.startswith("keras-")]
+    return tuple(sorted(found, key=lambda minor: tuple(int(part) for part in minor.split("."))))
+
+
+def installed_keras_version() -> str:
+    """The version of the installed Keras, which is not imported for it.
+
+    Raises:
+        SpecError: with `no-keras`.
+    """
+    for distribution in _DISTRIBUTIONS:
+        try:
+            return metadata.version(distribution)
+        except metadata.PackageNotFoundError:
+            continue
+    Report().fail("no-keras", "Keras is not installed", help="install it: `pip install keras`")
+
+
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the user that modelspec keeps things in which can be made again.
+
+    `MODELSPEC_CACHE` sets it; else it lies where the system keeps caches.
+    """
+    if environ.get("MODELSPEC_CACHE"):
+        return Path(environ["MODELSPEC_CACHE"])
+    if sys.platform == "win32" and environ.get("LOCALAPPDATA"):
+        return Path(environ["LOCALAPPDATA"]) / "modelspec" / "cache"
+    if environ.get("XDG_CACHE_HOME"):
+        return Path(environ["XDG_CACHE_HOME"]) / "modelspec"
+    return Path.home() / ".cache" / "modelspec"
+
+
+def minor_of(version: str) -> str:
+    """`3.15` of `3.15.1`."""
+    return ".".join(version.split(".")[:2])
+
+
+def harvest_in_process_of_its_own(path: Path) -> str | None:
+    """Write the installed Keras' data to `path`; the last line of what went wrong, or `None`."""
+    command = [sys.executable, "-m", _HARVEST, "-o", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
+    lines = done.stderr.strip().splitlines()
+    return None if done.returncode == 0 else (lines[-1] if lines else f"exit status {done.returncode}")
+
+
+def _environment() -> Mapping[str, str]:
+    """The environment in which the new process finds this very package."""
+    package = str(Path(__file__).parents[2])
+    before = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([package, before] if before else [package])}
+
+
+def _harvest_into(path: Path, minor: str, harvest: Callable[[Path], str | None]) -> None:
+    installed = installed_keras_version()
+    if minor_of(installed) != minor:
+        Report().fail(
+            "no-catalog",
+            f"nothing is known of Keras {minor}: it is not packaged, and Keras {installed} is installed",
+            help=f"install it once: `pip install 'keras=={minor}.*'`",
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    wrong = harvest(path)
+    if wrong is not None:
+        Report().fail(
+            "no-catalog",
+            f"reading the classes of Keras {installed} failed: {wrong}",
+            help="check that `import keras` works",
+        )
+
+
+def _read(path: Path) -> Mapping[str, Any] | None:
+    """Kept data; `None` where there is none, or none of this layout."""
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return data if isinstance(data, dict) and data.get("format") == FORMAT else None

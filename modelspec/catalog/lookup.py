@@ -1,0 +1,224 @@
+"""The catalog of one Keras release: names to entries, and the names that are near."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from modelspec.catalog.entry import (
+    Argument,
+    ClassEntry,
+    FunctionEntry,
+    OperationEntry,
+    read_arguments,
+    read_class,
+    read_operation,
+)
+from modelspec.catalog.families import FAMILIES
+from modelspec.catalog.stem import to_snake_case
+from modelspec.diagnostics import nearest
+
+# A private layer of Keras is known by its full name only, so that its short one stays free.
+_PRIVATE = "keras.src."
+
+
+class Catalog:
+    """What one Keras release has.
+
+    Entries are read from the harvested data when they are first asked for.
+
+    Args:
+        data: what `modelspec.link.harvest` wrote.
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._data = data
+        self._classes: dict[str, ClassEntry] = {}
+
+    @property
+    def keras_version(self) -> str:
+        """The release that was harvested."""
+        return str(self._data["keras"])
+
+    def entry(self, name: str) -> ClassEntry | None:
+        """The class with this full public name, the canonical one or an alias."""
+        canonical = self._full_names.get(name)
+        if canonical is None:
+            return None
+        found = self._classes.get(canonical)
+        if found is None:
+            found = self._classes[canonical] = read_class(canonical, self._data["classes"][canonical])
+        return found
+
+    def class_of(self, data: Mapping[str, object]) -> ClassEntry | None:
+        """The class of a serialization dict; `None` for custom ones and what no document can use."""
+        # Keras writes the name of its own private layers there, and nothing for public ones.
+        if data.get("registered_name") not in (None, "", data.get("class_name")):
+            return None
+        return self.entry(f"{data.get('module')}.{data.get('class_name')}")
+
+    def find(self, written: str, families: Iterable[str] | None = None) -> tuple[ClassEntry, ...]:
+        """The classes that a name as written may mean.
+
+        Args:
+            written: a short name (of an alias too) or a full public name.
+            families: the first of them that has the name decides; `None` searches everywhere.
+
+        Returns:
+            none, one, or several where the name is in several families.
+        """
+        if "." in written:
+            full = self.entry(written)
+            fits = full is not None and (families is None or full.family in families)
+            return (full,) if full is not None and fits else ()
+        found = tuple(self._entries(self._short_names.get(written, ())))
+        if families is None:
+            return found
+        for family in families:
+            of_family = tuple(entry for entry in found if entry.family == family)
+            if of_family:
+                return of_family
+        return ()
+
+    def spelt_otherwise(self, written: str, families: Iterable[str]) -> ClassEntry | None:
+        """The class whose short name is `written` but for upper and lower case and `_`."""
+        folded = written.lower().replace("_", "")
+        for short in sorted(self._short_names):
+            if short.lower().replace("_", "") == folded:
+                found = self.find(short, families)
+                if found:
+                    return found[0]
+        return None
+
+    def near(self, written: str, families: Iterable[str] | None = None) -> str | None:
+        """The name of a class a user most likely meant, full where a full one was written."""
+        wanted = None if families is None else frozenset(families)
+        classes = self._data["classes"]
+        names = (
+            (full if "." in written else full.rpartition(".")[2])
+            for full, canonical in self._full_names.items()
+            if wanted is None or classes[canonical]["family"] in wanted
+        )
+        return nearest(written, names)
+
+    def class_names(self) -> tuple[str, ...]:
+        """The short names of all classes, sorted."""
+        return tuple(sorted(self._short_names))
+
+    def identifiers(self, family: str) -> Mapping[str, str]:
+        """The strings that Keras' own `get` takes in a family, and the full name each stands for."""
+        return MappingProxyType(self._data["identifiers"].get(family, {}))
+
+    def identifier(self, text: str, family: str) -> str | None:
+        """The full name that a string stands for in a family; `None` where Keras takes no such string."""
+        known = self.identifiers(family)
+        return known.get(text.lower() if FAMILIES[family].folded else text)
+
+    def class_of_identifier(self, identifier: str) -> str | None:
+        """The short name of the class that a string such as `adam` or `he_normal` stands for."""
+        for family in ("optimizer", "initializer", "regularizer", "constraint", "loss", "metric"):
+            full = self.identifier(identifier, family)
+            entry = self.entry(full) if full is not None else None
+            if entry is not None:
+                return entry.short if self.find(entry.short) == (entry,) else entry.name
+        return None
+
+    def is_dtype(self, text: str) -> bool:
+        """Whether Keras reads a text as a dtype or a dtype policy."""
+        dtypes = self._data["dtypes"]
+        return text in dtypes["names"] or text.startswith(tuple(dtypes["prefixes"]))
+
+    def dtypes(self) -> tuple[str, ...]:
+        """The names of dtypes and policies, quantized ones left out."""
+        return tuple(self._data["dtypes"]["names"])
+
+    def function(self, written: str) -> FunctionEntry | None:
+        """The function with this full public name: an activation, loss, metric or operation."""
+        canonical = self._function_names.get(written)
+        if canonical is not None:
+            families = self._data["functions"][canonical]["families"]
+            return FunctionEntry(canonical, tuple(families))
+        for prefix in ("keras.ops.", "ops."):
+            if written.startswith(prefix):
+                operation = self.operation(written.removeprefix(prefix))
+                if operation is not None:
+                    return FunctionEntry(f"keras.ops.{operation.name}", ("activation",))
+        return None
+
+    def operation(self, written: str) -> OperationEntry | None:
+        """The operation of this name below `keras.ops`."""
+        name = self._operation_names.get(written)
+        return read_operation(name, self._data["operations"][name]) if name is not None else None
+
+    def near_operation(self, written: str) -> str | None:
+        """The operation a user most likely meant."""
+        return nearest(written, self._operation_names)
+
+    @cached_property
+    def compile_arguments(self) -> Mapping[str, Argument]:
+        """The arguments of `Model.compile`."""
+        return read_arguments(self._data["compile"]["arguments"])
+
+    def stem(self, written: str) -> str:
+        """The automatic name of a class or operation as a document writes it, before it is counted.
+
+        Args:
+            written: `Conv2D`, `keras.layers.Convolution2D`, `acme>AttentionPool`, `ops.add`.
+        """
+        if written.startswith(("ops.", "keras.ops.")):
+            name = written.removeprefix("keras.").removeprefix("ops.")
+            operation = self.operation(name)
+            class_name = operation.class_name if operation is not None else None
+            return to_snake_case(class_name or name.rpartition(".")[2])
+        short = written.rpartition(">")[2]
+        if short == written:
+            found = self.find(written, FAMILIES["layer"].accepts)
+            short = found[0].class_name if found else written.rpartition(".")[2]
+        return to_snake_case(short)
+
+    def _entries(self, names: Iterable[str]) -> Iterable[ClassEntry]:
+        for name in names:
+            entry = self.entry(name)
+            if entry is not None:
+                yield entry
+
+    @cached_property
+    def _full_names(self) -> Mapping[str, str]:
+        """Every full public name of a class, to the canonical one."""
+        names = {}
+        for name, data in self._data["classes"].items():
+            names[name] = name
+            for alias in data.get("aliases", ()):
+                names[alias] = name
+        return names
+
+    @cached_property
+    def _short_names(self) -> Mapping[str, tuple[str, ...]]:
+        """Every short name of a class, to the canonical names it may mean."""
+        names: dict[str, tuple[str, ...]] = {}
+        for full, canonical in self._full_names.items():
+            if full.startswith(_PRIVATE):
+                continue
+            short = full.rpartition(".")[2]
+            known = names.get(short, ())
+            if canonical not in known:
+                names[short] = (*known, canonical)
+        return names
+
+    @cached_property
+    def _function_names(self) -> Mapping[str, str]:
+        return _with_aliases(self._data["functions"])
+
+    @cached_property
+    def _operation_names(self) -> Mapping[str, str]:
+        return _with_aliases(self._data["operations"])
+
+
+def _with_aliases(entries: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:
+    names = {name: name for name in entries}
+    for name, data in entries.items():
+        for alias in data.get("aliases", ()):
+            names.setdefault(alias, name)
+    return names

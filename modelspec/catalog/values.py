@@ -1,0 +1,299 @@
+"""Values of arguments to what stands in a Keras config: scalars, lists, mappings, serialization dicts."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from modelspec.catalog.check import check_kind, describe
+from modelspec.catalog.context import Context, did_you_mean
+from modelspec.catalog.entry import Argument, ClassEntry
+from modelspec.catalog.families import FAMILIES, Family
+from modelspec.catalog.registered import is_registered_name, report_registered
+from modelspec.catalog.resolved import KerasObject, model_reference
+from modelspec.diagnostics import nearest
+from modelspec.language.values import Field, Fields, Items, KerasDict, Object, Origin, Plain, Unknown, Value
+
+_OF_MODELS = frozenset({"layer", "model", "activation"})
+
+
+def resolve_value(
+    value: Value, context: Context, *, family: str | None = None, rule: Family | None = None
+) -> object:
+    """A value as JSON and serialization dicts; `None` for what is wrong, which is reported.
+
+    Args:
+        family: of the objects that are wanted; `None` where nothing is known.
+        rule: what may stand there, where that differs from the family's own rule.
+    """
+    rule = rule or (FAMILIES[family] if family is not None else None)
+    match value:
+        case Unknown():
+            return None
+        case KerasDict(data=data):
+            return copy.deepcopy(data)
+        case Items(items=items):
+            return [resolve_value(item, context, family=family, rule=rule) for item in items]
+        case Object():
+            made = resolve_object(value, context, family=family)
+            return made.data if made is not None else None
+        case Fields():
+            return _resolve_fields(value, context, family=family, rule=rule)
+        case Plain(value=str(text)) if family is not None and rule is not None:
+            return _resolve_string(text, value.origin, context, family=family, rule=rule)
+        case Plain(value=int() | float() as number) if rule is not None and not rule.plain:
+            context.complain("wrong-kind", f"{rule.noun} is wanted here, not {describe(value)}", value.origin)
+            return number
+        case Plain(value=plain):
+            return plain
+
+
+def resolve_object(
+    obj: Object,
+    context: Context,
+    *,
+    family: str | None,
+    unknown: str = "unknown-class",
+    without: frozenset[str] = frozenset(),
+) -> KerasObject | None:
+    """An object as a serialization dict with the document's defaults; `None` where its class is not known.
+
+    Args:
+        family: what is wanted; `None` searches everywhere.
+        unknown: the code where there is no such class.
+        without: arguments that no default of the document may give.
+    """
+    if is_registered_name(obj.cls):
+        report_registered(obj.cls, obj.origin, context)
+        for field in obj.args:
+            resolve_value(field.value, context)
+        return None
+    entry = find_class(obj.cls, obj.origin, context, family=family, unknown=unknown)
+    return make_object(entry, obj.args, obj.origin, context, without=without) if entry is not None else None
+
+
+def make_object(
+    entry: ClassEntry,
+    args: tuple[Field, ...],
+    origin: Origin,
+    context: Context,
+    *,
+    without: frozenset[str] = frozenset(),
+) -> KerasObject:
+    """The serialization dict of a class: the arguments written, the document's defaults for the rest."""
+    written = {field.name for field in args}
+    defaults = () if entry.name in context.applying else context.defaults.get(entry.name, ())
+    inner = context.inside_defaults_of(entry.name)
+    values: dict[str, object] = {}
+    origins: dict[str, Origin] = {}
+    for field in args:
+        values[field.name] = resolve_argument(entry, field, context)
+        origins[field.name] = field.value.origin
+    for field in defaults:
+        if field.name not in written and field.name not in without:
+            values[field.name] = resolve_argument(entry, field, inner)
+            origins[field.name] = field.value.origin
+    _check_required(entry, values, origin, context)
+    for name in entry.fill:
+        values.setdefault(name, copy.deepcopy(entry.arguments[name].default))
+    # The order of the constructor, so that the order in a document changes nothing.
+    order = {name: position for position, name in enumerate(entry.arguments)}
+    config = {
+        name: values[name] for name in sorted(values, key=lambda name: (order.get(name, len(order)), name))
+    }
+    data: dict[str, object] = {
+        "module": entry.module,
+        "class_name": entry.short,
+        "config": config,
+        "registered_name": None,
+    }
+    return KerasObject(data, origin, MappingProxyType(origins))
+
+
+def resolve_argument(entry: ClassEntry, field: Field, context: Context) -> object:
+    """One argument of a class; an unknown name or a wrong kind of value is reported."""
+    argument = entry.arguments.get(field.name)
+    if argument is None:
+        if not entry.open and field.name not in entry.legacy:
+            context.complain_of_key(
+                "unknown-argument",
+                f"`{entry.short}` has no argument `{field.name}`",
+                field,
+                help=did_you_mean(nearest(field.name, entry.arguments)) or _has(entry.arguments),
+            )
+        return resolve_value(field.value, context)
+    return resolve_for(argument, field.value, context, owner=entry.short)
+
+
+def resolve_for(
+    argument: Argument, value: Value, context: Context, *, owner: str, rule: Family | None = None
+) -> object:
+    """A value for an argument that is known."""
+    if not check_kind(argument, value, owner=owner, context=context):
+        return None
+    if isinstance(value, Fields) and "mapping" in argument.kinds and argument.family is not None:
+        _check_literal(value, context)
+        return {
+            field.name: resolve_value(field.value, context, family=argument.family) for field in value.fields
+        }
+    return resolve_value(value, context, family=argument.family, rule=rule)
+
+
+def find_class(
+    written: str, origin: Origin, context: Context, *, family: str | None, unknown: str = "unknown-class"
+) -> ClassEntry | None:
+    """The one class that a name means; none, several or one of another family is reported."""
+    catalog = context.catalog
+    accepts = FAMILIES[family].accepts if family is not None else None
+    found = catalog.find(written, accepts)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        context.complain(
+            "ambiguous-class",
+            f"`{written}` may be {' or '.join(f'`{entry.name}`' for entry in found)}",
+            origin,
+            help="write the full name",
+        )
+        return None
+    others = catalog.find(written)
+    if family is not None and others:
+        context.complain(
+            "wrong-family",
+            f"`{written}` is {FAMILIES[others[0].family].noun}, not {FAMILIES[family].noun}",
+            origin,
+            help=did_you_mean(catalog.near(written, accepts)),
+        )
+        return None
+    near = catalog.near(written, accepts) or catalog.near(written)
+    help_text: str | None
+    if family is None:
+        literal = f"a plain mapping is written `{{$literal: {{{written}: …}}}}`"
+        help_text = f"did you mean `{near}`? {literal}" if near else literal
+    else:
+        help_text = did_you_mean(near)
+    what = FAMILIES[family].noun.partition(" ")[2] if family is not None else "class"
+    context.complain(unknown, f"no {what} is called `{written}`", origin, help=help_text)
+    return None
+
+
+def _has(names: Mapping[str, object]) -> str:
+    return f"it has {', '.join(f'`{name}`' for name in names)}" if names else "it has none"
+
+
+def _check_required(
+    entry: ClassEntry, values: Mapping[str, object], origin: Origin, context: Context
+) -> None:
+    missing = [name for name, argument in entry.arguments.items() if argument.required and name not in values]
+    if missing and not entry.open:
+        context.complain(
+            "missing-argument",
+            f"`{entry.short}` needs {' and '.join(f'`{name}`' for name in missing)}",
+            origin,
+            help=f"write `{entry.short}: {{{', '.join(f'{name}: …' for name in missing)}}}`",
+        )
+
+
+def _resolve_fields(value: Fields, context: Context, *, family: str | None, rule: Family | None) -> object:
+    _check_literal(value, context)
+    if rule is not None and not rule.mapping and not value.literal:
+        key = value.fields[0].name if len(value.fields) == 1 else None
+        found = context.catalog.find(key, rule.accepts) if key is not None else ()
+        near = (
+            found[0].short if found else context.catalog.near(key, rule.accepts) if key is not None else None
+        )
+        if key in context.models:
+            help_text: str = f"a model is named by itself: write `{key}`"
+        else:
+            help_text = f"did you mean `{{{near}: …}}`?" if near else "write `{Class: {argument: value}}`"
+        context.complain(
+            "wrong-kind", f"{rule.noun} is wanted here, not a mapping", value.origin, help=help_text
+        )
+        return None
+    if value.literal:
+        family = rule = None
+    return {
+        field.name: resolve_value(field.value, context, family=family, rule=rule) for field in value.fields
+    }
+
+
+def _check_literal(value: Fields, context: Context) -> None:
+    """Refuse a plain mapping that Keras would take for an object as soon as it loads the archive."""
+    if value.get("class_name") is not None and value.get("config") is not None:
+        context.complain(
+            "literal-object",
+            "Keras takes a mapping with `class_name` and `config` for an object when it loads the archive",
+            value.origin,
+            help="rename one of the two keys",
+        )
+
+
+def _resolve_string(text: str, origin: Origin, context: Context, *, family: str, rule: Family) -> object:
+    """A string where an object is wanted: what Keras reads stays a string, else it is a class or function."""
+    if is_registered_name(text):
+        report_registered(text, origin, context)
+        return None
+    if text.lower() in rule.words:
+        return text
+    if family == "dtype_policy" and context.catalog.is_dtype(text):
+        return text
+    known = context.catalog.identifier(text, family)
+    if known is not None:
+        entry = context.catalog.entry(known)
+        has_defaults = entry is not None and bool(context.defaults.get(entry.name))
+        if rule.strings and not has_defaults:
+            return text
+        if entry is not None:
+            return make_object(entry, (), origin, context).data
+        return text
+    if "." in text:
+        return _resolve_full_name(text, origin, context, family=family, rule=rule)
+    if not rule.strings:
+        if text in context.models and family in _OF_MODELS:
+            return model_reference(text)
+        if context.catalog.find(text, rule.accepts):
+            made = resolve_object(Object(text, (), origin, written_bare=True), context, family=family)
+            return made.data if made is not None else None
+    _report_string(text, origin, context, family=family, rule=rule)
+    return None
+
+
+def _resolve_full_name(text: str, origin: Origin, context: Context, *, family: str, rule: Family) -> object:
+    function = context.catalog.function(text)
+    if function is not None and family in function.families:
+        module, _, name = function.name.rpartition(".")
+        return {"module": module, "class_name": "function", "config": name, "registered_name": name}
+    if context.catalog.find(text, rule.accepts):
+        made = resolve_object(Object(text, (), origin, written_bare=True), context, family=family)
+        return made.data if made is not None else None
+    _report_string(text, origin, context, family=family, rule=rule)
+    return None
+
+
+def _report_string(text: str, origin: Origin, context: Context, *, family: str, rule: Family) -> None:
+    """Say that a string names nothing here, and what was most likely meant."""
+    others = () if context.catalog.find(text, rule.accepts) else context.catalog.find(text)
+    if others:
+        message = f"`{text}` is {FAMILIES[others[0].family].noun}, not {rule.noun}"
+        context.complain("wrong-family", message, origin)
+        return
+    what = rule.noun.partition(" ")[2]
+    help_text = _help_for_string(text, context, family=family, rule=rule)
+    context.complain("unknown-identifier", f"no {what} is called `{text}`", origin, help=help_text)
+
+
+def _help_for_string(text: str, context: Context, *, family: str, rule: Family) -> str | None:
+    catalog = context.catalog
+    strings = [*rule.words, *(catalog.dtypes() if family == "dtype_policy" else ())]
+    if rule.strings or rule.folded:
+        # Base classes are in Keras' tables too, but nobody means them.
+        strings += [name for name, full in catalog.identifiers(family).items() if full.count(".") > 1]
+    near = nearest(text, [name for name in strings if name.islower() == text.islower()])
+    near = near or nearest(text, strings)
+    if near is not None and near.lower() == text.lower():
+        return did_you_mean(near)
+    entry = catalog.spelt_otherwise(text, rule.accepts)
+    if entry is not None and rule.strings:
+        return f"a class is written as a mapping: `{{{entry.short}: {{…}}}}`"
+    return did_you_mean(near or catalog.near(text, rule.accepts))

@@ -1,0 +1,11 @@
+"""Reads the installed Keras and writes down what it has: the data of the `catalog` room.
+
+`python -m modelspec.link.harvest -o keras-3.15.json` writes the file; `harvest()` returns the same as data.
+"""
+
+from __future__ import annotations
+
+from modelspec.link.harvest.catalog_data import harvest
+from modelspec.link.harvest.layout import dump
+
+__all__ = ["dump", "harvest"]

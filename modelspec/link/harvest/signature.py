@@ -1,0 +1,69 @@
+"""Parameters of a function or constructor as data: default, family, kinds of value."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from modelspec.link.harvest.docstring import argument_texts
+from modelspec.link.harvest.families import argument_family
+from modelspec.link.harvest.kinds import corrected_kinds, value_kinds
+
+_VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+def parameters_of(function: Any) -> list[inspect.Parameter]:
+    """The parameters of a method without `self`."""
+    found = list(inspect.signature(function).parameters.values())
+    return found[1:] if found and found[0].name in ("self", "cls") else found
+
+
+def describe_parameters(function: Any, *, owner: str, docs: Any = None) -> dict[str, dict[str, Any]]:
+    """Each named parameter in order.
+
+    Args:
+        function: what is called.
+        owner: the class's name, by which corrections are looked up.
+        docs: whose docstring describes the parameters; the function itself by default.
+
+    Returns:
+        by name: `default` (absent for a required one), `opaque` for a default that is not JSON, `family`
+        of the objects it takes, `kinds` of values where they are certain.
+    """
+    texts = argument_texts(docs or function)
+    return {
+        parameter.name: describe_parameter(parameter, owner=owner, text=texts.get(parameter.name, ""))
+        for parameter in parameters_of(function)
+        if parameter.kind not in _VARIABLE
+    }
+
+
+def describe_parameter(parameter: inspect.Parameter, *, owner: str, text: str) -> dict[str, Any]:
+    """One parameter; see `describe_parameters`."""
+    entry: dict[str, Any] = {}
+    if parameter.default is not inspect.Parameter.empty:
+        entry |= describe_default(parameter.default)
+    family = argument_family(owner, parameter.name)
+    if family is not None:
+        entry["family"] = family
+    # Beside objects, only a correction can say which other kinds there are.
+    kinds = value_kinds(owner, parameter, text) if family is None else corrected_kinds(owner, parameter.name)
+    if kinds:
+        entry["kinds"] = list(kinds)
+    return entry
+
+
+def describe_default(default: Any) -> Mapping[str, Any]:
+    """`default` for a JSON value (tuples as lists), else `opaque` with a short description."""
+    try:
+        return {"default": json.loads(json.dumps(default, allow_nan=False))}
+    except (TypeError, ValueError):
+        name = getattr(default, "__name__", type(default).__name__)
+        return {"opaque": name}
+
+
+def is_open(function: Any) -> bool:
+    """Whether a function takes any keyword."""
+    return any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters_of(function))

@@ -1,0 +1,119 @@
+"""Which names Keras shows: the canonical one of each symbol, and every other public spelling."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+# Functions of these modules serve as activations, losses and metrics; the rest of Keras' functions
+# (files, datasets, global settings) is nothing that a model is described with.
+FUNCTION_MODULES = ("keras.activations", "keras.losses", "keras.metrics")
+NOT_FUNCTIONS = ("serialize", "deserialize", "get")
+
+# Private layers that `keras.applications` writes into its configs live below this package.
+PRIVATE_PACKAGE = "keras.src.applications"
+
+# Of no use in a document: what Keras 3 keeps of Keras 2 outside its public names, and a base class whose
+# constructor differs from backend to backend.
+_LEFT_OUT = ("keras._legacy.", "keras.legacy.", "keras.optimizers.legacy.")
+_ABSTRACT = frozenset({"keras.Optimizer"})
+
+
+@dataclass(frozen=True)
+class Surface:
+    """The public names of a Keras.
+
+    Args:
+        canonical: canonical name to symbol, sorted; the name `serialize_keras_object` writes.
+        aliases: every public spelling of a symbol, by the symbol's canonical name.
+    """
+
+    canonical: dict[str, Any]
+    aliases: dict[str, list[str]]
+
+    def classes(self) -> Iterator[tuple[str, type]]:
+        """The classes by canonical name."""
+        for name, symbol in self.canonical.items():
+            if inspect.isclass(symbol) and not name.startswith(_LEFT_OUT) and name not in _ABSTRACT:
+                yield name, symbol
+
+    def functions(self) -> Iterator[tuple[str, Any]]:
+        """The functions that can stand as an argument, by canonical name."""
+        for name, symbol in self.canonical.items():
+            module, _, short = name.rpartition(".")
+            if module in FUNCTION_MODULES and inspect.isfunction(symbol) and short not in NOT_FUNCTIONS:
+                yield name, symbol
+
+    def operations(self) -> Iterator[tuple[str, Any]]:
+        """The functions of `keras.ops`, by their canonical name below it."""
+        for name, symbol in self.canonical.items():
+            if name.startswith("keras.ops.") and inspect.isfunction(symbol):
+                yield name.removeprefix("keras.ops."), symbol
+
+    def aliases_of(self, symbol: Any) -> list[str]:
+        """The public spellings of a symbol other than the canonical one, sorted."""
+        return self.aliases.get(canonical_name(symbol) or "", [])
+
+
+def canonical_name(symbol: Any) -> str | None:
+    """The name Keras serialises a symbol under; a private layer's own module and name."""
+    from keras.src import api_export
+
+    name = api_export.get_name_from_symbol(symbol)
+    if name is not None:
+        return str(name)
+    module = getattr(symbol, "__module__", "")
+    return f"{module}.{symbol.__name__}" if module.startswith(PRIVATE_PACKAGE) else None
+
+
+def read_surface() -> Surface:
+    """Read the names of the installed Keras."""
+    import keras
+    from keras.src import api_export
+
+    _import_private()
+    canonical = dict(api_export.REGISTERED_NAMES_TO_OBJS)
+    for layer in _subclasses(keras.Layer):
+        if api_export.get_name_from_symbol(layer) is None and layer.__module__.startswith(PRIVATE_PACKAGE):
+            canonical[f"{layer.__module__}.{layer.__name__}"] = layer
+    spellings: dict[str, set[str]] = {}
+    for spelling, symbol in _public(keras, seen={"keras"}):
+        name = canonical_name(symbol)
+        if name is not None and name != spelling:
+            spellings.setdefault(name, set()).add(spelling)
+    return Surface(
+        canonical={name: canonical[name] for name in sorted(canonical)},
+        aliases={name: sorted(found) for name, found in spellings.items()},
+    )
+
+
+def _import_private() -> None:
+    package = importlib.import_module(PRIVATE_PACKAGE)
+    for module in pkgutil.iter_modules(package.__path__, f"{PRIVATE_PACKAGE}."):
+        if not module.name.endswith("_test"):
+            importlib.import_module(module.name)
+
+
+def _subclasses(cls: type) -> Iterator[type]:
+    children: list[type] = cls.__subclasses__()
+    for child in children:
+        yield child
+        yield from _subclasses(child)
+
+
+def _public(module: ModuleType, *, seen: set[str]) -> Iterator[tuple[str, Any]]:
+    for name, symbol in sorted(vars(module).items()):
+        if name.startswith("_"):
+            continue
+        if inspect.ismodule(symbol):
+            inner = symbol.__name__
+            if inner.startswith("keras.") and not inner.startswith("keras.src") and inner not in seen:
+                seen.add(inner)
+                yield from _public(symbol, seen=seen)
+        elif inspect.isclass(symbol) or inspect.isfunction(symbol):
+            yield f"{module.__name__}.{name}", symbol

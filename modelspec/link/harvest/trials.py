@@ -1,0 +1,277 @@
+"""What only trying shows: which keywords Keras takes, what `from_config` needs written, which numbers do.
+
+Each trial goes through `deserialize_keras_object`, as loading an archive does.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import inspect
+import json
+import random
+import textwrap
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from modelspec.link.harvest.samples import KEYWORD_SAMPLES, is_wanted, sample
+from modelspec.link.harvest.signature import is_open, parameters_of
+
+Arguments = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What trying a class has shown.
+
+    Args:
+        base: a config that makes an instance; `None` where none could be made.
+        needs_tensorflow: without TensorFlow there is no making it.
+        keywords: those accepted besides the named parameters; untried, those a base class names.
+        fill: arguments whose default `from_config` does not fill in by itself; untried, all of them.
+    """
+
+    base: Mapping[str, Any] | None
+    needs_tensorflow: bool = False
+    keywords: frozenset[str] = frozenset()
+    fill: tuple[str, ...] = ()
+
+
+def try_class(name: str, cls: type, arguments: Arguments) -> Trial:
+    """Try a class with sample values for its required arguments.
+
+    Args:
+        name: canonical name.
+        cls: the class.
+        arguments: its named parameters, as `describe_parameters` gives them.
+    """
+    defaults = {key: entry["default"] for key, entry in arguments.items() if "default" in entry}
+    required = _required(cls, arguments)
+    with _no_tensorflow():
+        tries = [] if required is None else [required, {**defaults, **required}]
+        errors = [_error(name, config) for config in tries]
+        works = [config for config, error in zip(tries, errors, strict=True) if error is None]
+        if required is None or not works:
+            return Trial(
+                base=None,
+                needs_tensorflow=any("TensorFlow" in str(error) for error in errors),
+                keywords=frozenset(_untried_keywords(cls, arguments)),
+                fill=tuple(defaults),
+            )
+        fill = tuple(_must_be_written(name, required, defaults))
+        base = required | {key: defaults[key] for key in fill}
+        return Trial(base=base, keywords=frozenset(_accepted_keywords(name, cls, base, arguments)), fill=fill)
+
+
+def try_numbers(name: str, cls: type, arguments: Arguments, trial: Trial) -> Mapping[str, list[str]]:
+    """For each argument that takes numbers, its kinds with those added that Keras takes as well.
+
+    A whole number for a float, the reverse, and a list are refused by the catalog only where Keras
+    itself refuses them as soon as the object is made.
+    """
+    found = {}
+    with _no_tensorflow():
+        for argument, entry in arguments.items():
+            kinds = entry.get("kinds", [])
+            if {"int", "float"} & set(kinds):
+                also = {
+                    kind
+                    for kind, value in _others(name, cls, argument, entry, trial)
+                    if kind not in kinds and value
+                }
+                found[argument] = sorted({*kinds, *also})
+    return found
+
+
+def make(name: str, config: Mapping[str, Any]) -> Any:
+    """The object that a config makes."""
+    from keras.src.saving import serialization_lib
+
+    module, _, class_name = name.rpartition(".")
+    with _same_every_time():
+        return serialization_lib.deserialize_keras_object(
+            {
+                "module": module,
+                "class_name": class_name,
+                "config": copy.deepcopy(dict(config)),
+                "registered_name": None,
+            }
+        )
+
+
+@contextmanager
+def _same_every_time() -> Iterator[None]:
+    """Names counted from the start, and the seeds Keras draws by itself always the same."""
+    from keras.src.utils import naming
+
+    naming.reset_uids()
+    state = random.getstate()
+    random.seed(0)
+    try:
+        yield
+    finally:
+        random.setstate(state)
+
+
+def described(obj: Any) -> object:
+    """The object's config as JSON text; its type's name where it cannot be serialised."""
+    from keras.src.saving import serialization_lib
+
+    try:
+        return json.dumps(serialization_lib.serialize_keras_object(obj), sort_keys=True)
+    except Exception:
+        return type(obj).__name__
+
+
+@contextmanager
+def _no_tensorflow() -> Iterator[None]:
+    """Make TensorFlow look absent, so that the outcome does not depend on the machine."""
+    from keras.src.utils import module_utils
+
+    before = module_utils.tensorflow._available
+    module_utils.tensorflow._available = False
+    try:
+        yield
+    finally:
+        module_utils.tensorflow._available = before
+
+
+def _error(name: str, config: Mapping[str, Any]) -> Exception | None:
+    try:
+        make(name, config)
+    except Exception as error:
+        return error
+    return None
+
+
+def _required(cls: type, arguments: Arguments) -> dict[str, Any] | None:
+    try:
+        return {
+            argument: sample(cls.__name__, argument)
+            for argument, entry in arguments.items()
+            if ("default" not in entry and "opaque" not in entry) or is_wanted(cls.__name__, argument)
+        }
+    except KeyError:
+        return None
+
+
+def _candidates(cls: type, config: Mapping[str, Any], arguments: Arguments) -> dict[str, Any]:
+    """Keywords that may be taken besides the named parameters, each with a value to try."""
+    init = inspect.getattr_static(cls, "__init__")
+    found = {key: value for key, value in config.items() if key not in arguments}
+    if inspect.isfunction(init) and not is_open(init) and "from_config" not in vars(cls):
+        return found
+    for method in _inits(cls):
+        for parameter in parameters_of(method):
+            if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+                continue
+            default = None if parameter.default is parameter.empty else parameter.default
+            found.setdefault(parameter.name, default)
+        for taken in _taken_out(method, "kwargs"):
+            found.setdefault(taken, None)
+    for taken in _taken_out(getattr(cls, "from_config", None), "config"):
+        found.setdefault(taken, None)
+    known = {key: value for key, value in found.items() if key not in arguments}
+    return {key: KEYWORD_SAMPLES.get(key, value) for key, value in sorted(known.items())}
+
+
+def _untried_keywords(cls: type, arguments: Arguments) -> Iterator[str]:
+    """What a class that cannot be tried surely takes: what every layer does, and what it looks for itself."""
+    import keras
+
+    for keyword in _candidates(cls, {}, arguments):
+        of_layer = issubclass(cls, keras.Layer) and keyword in _candidates(keras.Layer, {}, {})
+        if of_layer or any(keyword in _taken_out(init, "kwargs") for init in _inits(cls)):
+            yield keyword
+
+
+def _inits(cls: type) -> Iterator[Any]:
+    """The constructors written in Python along the bases, the class's own first."""
+    for base in cls.__mro__:
+        init = vars(base).get("__init__")
+        if inspect.isfunction(init) and base.__module__.startswith("keras."):
+            yield init
+
+
+def _taken_out(method: Any, variable: str) -> Iterator[str]:
+    """The names that a method takes out of a mapping: `kwargs.pop("alpha")`, `"alpha" in kwargs`."""
+    if not (inspect.isfunction(method) or inspect.ismethod(method)):
+        return
+    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(method)))):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=name), attr="pop" | "get"),
+                args=[ast.Constant(value=str(key)), *_],
+            ) if name == variable:
+                yield key
+            case ast.Compare(left=ast.Constant(value=str(key)), comparators=[ast.Name(id=name)]) if (
+                name == variable
+            ):
+                yield key
+
+
+def _accepted_keywords(
+    name: str, cls: type, required: Mapping[str, Any], arguments: Arguments
+) -> Iterator[str]:
+    config = _config_of(make(name, required))
+    for keyword, value in _candidates(cls, config, arguments).items():
+        if _error(name, {**required, keyword: value}) is None:
+            yield keyword
+
+
+def _config_of(obj: Any) -> Mapping[str, Any]:
+    try:
+        config = obj.get_config()
+    except Exception:
+        return {}
+    return config if isinstance(config, Mapping) else {}
+
+
+def _must_be_written(name: str, required: Mapping[str, Any], defaults: Mapping[str, Any]) -> Iterator[str]:
+    """Arguments whose default has to stand in the config for `from_config` to make the same object."""
+    full = {**defaults, **required}
+    optional = [key for key in defaults if key not in required]
+    if _error(name, full) is not None:
+        # Defaults that exclude each other when written out: nothing but the bare config can be meant.
+        return
+    whole = described(make(name, full))
+    for argument in optional:
+        rest = {key: value for key, value in full.items() if key != argument}
+        if _error(name, rest) is not None or described(make(name, rest)) != whole:
+            yield argument
+
+
+def _others(
+    name: str, cls: type, argument: str, entry: Mapping[str, Any], trial: Trial
+) -> Iterator[tuple[str, bool]]:
+    """Kinds beside those described, each with whether Keras takes it; all of them where nothing was tried."""
+    base = trial.base
+    values = (
+        []
+        if base is None
+        else [v for v in _values(cls, argument, entry) if not _fails(name, base, argument, v)]
+    )
+    for kind, convert in (("int", int), ("float", float), ("list", lambda value: [value])):
+        whole = [value for value in values if float(value) == int(value)]
+        tried = values if kind == "list" else whole
+        yield (
+            kind,
+            not tried or any(not _fails(name, base or {}, argument, convert(value)) for value in tried),
+        )
+
+
+def _fails(name: str, base: Mapping[str, Any], argument: str, value: object) -> bool:
+    return _error(name, {**base, argument: value}) is not None
+
+
+def _values(cls: type, argument: str, entry: Mapping[str, Any]) -> Iterator[int | float]:
+    """Numbers of the kind described: the default, the sample, then small ones."""
+    number = int if "int" in entry["kinds"] else float
+    candidates = [entry.get("default")]
+    with suppress(KeyError):
+        candidates.append(sample(cls.__name__, argument))
+    for value in (*candidates, number(2), number(1), number(0)):
+        if isinstance(value, number) and not isinstance(value, bool):
+            yield value
