@@ -87,6 +87,15 @@ def documents_jit(data: Json, document: Mapping[str, object]) -> Json:
     return {**data, "compile_config": {**compiled, "jit_compile": document.get("jit_compile", "auto")}}
 
 
+def given_arguments(data: Json, document: Mapping[str, object]) -> Json:
+    """The arguments of losses, metrics and optimizers that Keras forgets to write (`delta` of `Huber`)."""
+    compiled = data.get("compile_config") if isinstance(data, dict) else None
+    if not isinstance(compiled, dict):
+        return data
+    kept = {key: _with_given(value, document.get(key)) for key, value in compiled.items()}
+    return {**data, "compile_config": kept}
+
+
 def small_shared_ids(data: Json, document: Mapping[str, object]) -> Json:
     """Shared ids as 1, 2, … in the order they appear; one that appears once says nothing and goes."""
     counts: dict[object, int] = {}
@@ -95,7 +104,23 @@ def small_shared_ids(data: Json, document: Mapping[str, object]) -> Json:
     return _renumber(data, counts, numbers)
 
 
-PASSES: tuple[Pass, ...] = (plain_json, public_modules, documents_jit, small_shared_ids)
+PASSES: tuple[Pass, ...] = (plain_json, public_modules, documents_jit, given_arguments, small_shared_ids)
+
+
+def _with_given(written: Json, given: object) -> Json:
+    match written, given:
+        case {"class_name": one, "config": dict() as config}, {
+            "class_name": two,
+            "config": dict() as said,
+        } if one == two:
+            kept = {key: _with_given(value, said.get(key)) for key, value in config.items()}
+            return {**written, "config": kept | {key: said[key] for key in said if key not in kept}}
+        case dict(), dict():
+            return {key: _with_given(value, given.get(key)) for key, value in written.items()}
+        case list(), list() if len(written) == len(given):
+            return [_with_given(one, two) for one, two in zip(written, given, strict=True)]
+        case _:
+            return written
 
 
 def _count(data: Json, counts: dict[object, int]) -> None:

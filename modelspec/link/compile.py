@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelspec.catalog.resolved import Resolved
-from modelspec.diagnostics import Report
 from modelspec.language.values import Origin
 from modelspec.link.layers import deserialize
 from modelspec.link.refusal import argument_in, point_of, report_made
 from modelspec.link.scopes import start_names
-from modelspec.link.values import Reading, Watch, without_values
+from modelspec.link.values import Reading, without_values
+from modelspec.link.wire import Bench
 
 
-def compile_model(model: Any, resolved: Resolved, report: Report, *, watch: Watch) -> bool:
+def compile_model(model: Any, resolved: Resolved, bench: Bench) -> bool:
     """Compile a model as its document says and build the optimizer's variables; whether Keras took it.
 
     The optimizer's own numbers have their values at once, its slots have none.
@@ -22,8 +22,7 @@ def compile_model(model: Any, resolved: Resolved, report: Report, *, watch: Watc
     Args:
         model: of Keras.
         resolved: with a `compile`.
-        report: gets `keras-refused` at the key Keras speaks of.
-        watch: sees variables.
+        bench: its report gets `keras-refused` at the key Keras speaks of.
     """
     config = resolved.compile
     if config is None:
@@ -31,26 +30,27 @@ def compile_model(model: Any, resolved: Resolved, report: Report, *, watch: Watc
     place = resolved.program.main.origin
     start_names("compile")
     arguments: dict[str, Any] = {}
+    written = resolved.compile_arguments
     for key, data in config.items():
         try:
             arguments[key] = deserialize(data)
         except Exception as error:
-            origin = resolved.compile_arguments.get(key, place)
-            report_made(report, error, what=_class_of(data, key), origin=origin, names={})
+            origin = written.get(key, place)
+            report_made(bench.report, error, what=_class_of(data, key), origin=origin, names={})
     if len(arguments) < len(config):
         return False
     try:
         model.compile(**arguments)
         optimizer = getattr(model, "optimizer", None)
         if optimizer is not None:
-            with watch.read_as(Reading.DRAWN), without_values():
+            with bench.watch.read_as(Reading.DRAWN), without_values():
                 optimizer.build(model.trainable_variables)
     except Exception as error:
-        named = argument_in(point_of(error), resolved.compile_arguments)
-        written = resolved.compile_arguments
+        named = argument_in(point_of(error), written)
         origin = written[named] if named is not None else _whole(written, place)
-        report_made(report, error, what="compile", origin=origin, names=resolved.compile_arguments)
+        report_made(bench.report, error, what="compile", origin=origin, names=written)
         return False
+    bench.tell_warnings(_whole(written, place))
     return True
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from modelspec.graph.model import Call, ConstantTensor, Tensor, TensorList, TensorMap, TensorStructure
 from modelspec.language.values import Origin, to_data
+from modelspec.link.refusal import WordedError
 
 Look = Callable[[Tensor], Any]
 
 
-class BadFeedError(Exception):
+class BadFeedError(WordedError):
     """The tensors do not fit the call; the text says how."""
 
 

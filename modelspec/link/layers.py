@@ -12,7 +12,7 @@ import keras
 
 from modelspec.catalog.resolved import referenced_model
 from modelspec.link import private
-from modelspec.link.refusal import Refused, point_of
+from modelspec.link.refusal import Refused, WordedError, point_of
 from modelspec.link.scopes import show_tensorflow, start_names
 from modelspec.link.values import Reading, Watch, without_values
 
@@ -146,7 +146,7 @@ def later_call(layer: Any, call: Callable[[Any], Any], *, watch: Watch) -> Any:
 def _called(layer: Any, call: Callable[[Any], Any]) -> Any:
     try:
         return call(layer)
-    except Refused:
+    except (Refused, WordedError):
         raise
     except Exception as error:
         raise Refused("called", error) from error

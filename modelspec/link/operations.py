@@ -13,6 +13,7 @@ from modelspec.graph.model import ConstantTensor, SliceLayer
 from modelspec.language.values import to_data
 from modelspec.link import private
 from modelspec.link.outputs import tensors_in
+from modelspec.link.refusal import WordedError
 
 __all__ = ["OperationNames", "call_op", "slice_of"]
 
@@ -48,7 +49,7 @@ def variadic_parameter(function: str) -> str | None:
     return next((item.name for item in parameters if item.kind is inspect.Parameter.VAR_POSITIONAL), None)
 
 
-class NoTensorError(Exception):
+class NoTensorError(WordedError):
     """An operation gives no tensor."""
 
 

@@ -52,22 +52,26 @@ def link_program(
         return None
     import_keras(chosen, cpu_only=cpu_only)
     from modelspec.link.scopes import collected_warnings, in_own_thread, pinned_process
+    from modelspec.link.values import Watch
+    from modelspec.link.wire import Bench
 
     depth = _depth(resolved)
 
     def linked() -> Linked | None:
-        with pinned_process(), collected_warnings():
-            return _link(resolved, report, max_params, frozen, inference, archives, depth)
+        with pinned_process(), collected_warnings() as warned:
+            watch = Watch(max_params=max_params)
+            bench = Bench(report, watch, frozen, inference, warned)
+            with watch.installed():
+                return _link(resolved, bench, max_params=max_params, archives=archives, depth=depth)
 
     return in_own_thread(linked, depth=depth)
 
 
 def _link(
     resolved: Resolved,
-    report: Report,
+    bench: Bench,
+    *,
     max_params: int,
-    frozen: frozenset[str],
-    inference: frozenset[str],
     archives: Mapping[str, ArchivedModel],
     depth: int,
 ) -> Linked | None:
@@ -75,56 +79,48 @@ def _link(
 
     from modelspec.link.canonical import canonical, serialize
     from modelspec.link.compile import compile_model
-    from modelspec.link.outputs import shapes_of
     from modelspec.link.scopes import document_settings
     from modelspec.link.summary import count, count_layers, rows_of
-    from modelspec.link.values import Watch
     from modelspec.link.variables import graphs_of, walk
-    from modelspec.link.wire import Bench
 
-    watch = Watch(max_params=max_params)
-    bench = Bench(report, watch, frozen, inference)
+    spec, main = resolved.program.spec, resolved.program.main
+    made = _make_program(resolved, bench, prefix="", archives=archives)
+    if made is None:
+        return None
+    params = count(made.model.weights)
+    if params > max_params:
+        bench.report.add(
+            "too-many-parameters",
+            f"the model has {params:,} parameters, {max_params:,} are allowed",
+            main.origin.place,
+            help="`--max-params` allows more",
+        )
+        return None
     if depth > _LOADABLE_DEPTH:
-        report.add(
+        bench.report.add(
             "deep-graph",
             f"the longest chain of layers has {depth} steps, and Keras loads about {_LOADABLE_DEPTH} at most",
-            resolved.program.main.origin.place,
+            main.origin.place,
             help="whoever loads it must raise Python's recursion limit first: `sys.setrecursionlimit`",
         )
-    with watch.installed():
-        made = _make_program(resolved, bench, prefix="", archives=archives)
-        if made is None:
+    with document_settings(dtype=_dtype(resolved, main.key), data_format=spec.data_format):
+        if not compile_model(made.model, resolved, bench):
             return None
-        params = count(made.model.weights)
-        if params > max_params:
-            report.add(
-                "too-many-parameters",
-                f"the model has {params:,} parameters, {max_params:,} are allowed",
-                resolved.program.main.origin.place,
-                help="`--max-params` allows more",
-            )
-            return None
-        spec = resolved.program.spec
-        dtype = _dtype(resolved, resolved.program.main.key)
-        with document_settings(dtype=dtype, data_format=spec.data_format):
-            if not compile_model(made.model, resolved, report, watch=watch):
-                return None
-            config = canonical(serialize(made.model), resolved.compile)
-            walked = walk(made, watch, seed=spec.weights.seed)
-        outputs = getattr(made.model, "_outputs_struct", None)
-        return Linked(
-            config=config,
-            groups=walked.groups,
-            variables=walked.variables,
-            rows=tuple(row for part in graphs_of(made) for row in rows_of(part)),
-            output_shape=shapes_of(outputs) if outputs is not None else _last_shape(made),
-            params=params,
-            trainable_params=count(made.model.trainable_weights),
-            layers=count_layers(made),
-            keras_version=keras.__version__,
-            depth=depth,
-            assets=walked.assets,
-        )
+        config = canonical(serialize(made.model), resolved.compile)
+        walked = walk(made, bench.watch, seed=spec.weights.seed)
+    return Linked(
+        config=config,
+        groups=walked.groups,
+        variables=walked.variables,
+        rows=tuple(row for part in graphs_of(made) for row in rows_of(part)),
+        output_shape=_output_shape(made),
+        params=params,
+        trainable_params=count(made.model.trainable_weights),
+        layers=count_layers(made),
+        keras_version=keras.__version__,
+        depth=depth,
+        assets=walked.assets,
+    )
 
 
 def _make_program(
@@ -198,8 +194,11 @@ def _chain(graph: Graph) -> int:
     return max(depths.values(), default=0)
 
 
-def _last_shape(made: Made) -> object:
+def _output_shape(made: Made) -> object:
+    """The shapes of a model's outputs in the structure they are given in."""
     from modelspec.link.outputs import shapes_of
 
-    outputs = made.outputs.get("")
+    outputs = getattr(made.model, "_outputs_struct", None)
+    if outputs is None:
+        outputs = made.outputs.get("", getattr(made.model, "output", None))
     return shapes_of(outputs) if outputs is not None else None

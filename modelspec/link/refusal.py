@@ -22,6 +22,10 @@ _SHAPE_WORDS = re.compile(
 _MAX_LENGTH = 240
 
 
+class WordedError(Exception):
+    """A mistake in a call that is found and worded here; its text is the message."""
+
+
 class Refused(Exception):
     """Keras objected.
 

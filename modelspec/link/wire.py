@@ -27,7 +27,7 @@ from modelspec.link.feeds import (
 from modelspec.link.layers import deserialize, first_call, later_call, make, models_in
 from modelspec.link.operations import NoTensorError, OperationNames, call_op, slice_of, variadic_parameter
 from modelspec.link.outputs import NoSuchOutputError, choices, part_of, shape_text, tensors_in
-from modelspec.link.refusal import Refused, line_of, report_called, report_made
+from modelspec.link.refusal import Refused, WordedError, line_of, point_of, report_called, report_made
 from modelspec.link.values import TooLargeError, Watch, without_values
 
 
@@ -65,12 +65,23 @@ class Bench:
         watch: sees variables.
         frozen: the paths of layers whose variables do not train, with the model's prefix.
         inference: likewise, of batch normalisations that keep to their moving statistics.
+        warned: the warnings that were given and not told yet.
     """
 
     report: Report
     watch: Watch
     frozen: frozenset[str]
     inference: frozenset[str]
+    warned: list[Any]
+
+    def tell_warnings(self, origin: Origin) -> None:
+        """Report what Keras has warned about since the last time, at `origin`."""
+        for warning in self.warned:
+            if issubclass(warning.category, UserWarning):
+                self.report.add(
+                    "keras-warning", point_of(warning.message), origin.place, frames=origin.frames
+                )
+        self.warned.clear()
 
 
 def wire(
@@ -161,6 +172,7 @@ class _Wiring:
             report_too_large(report, error, what=what, origin=layer.origin)
         except Refused as refused:
             self._report_refused(refused, call, layer, what)
+        self.bench.tell_warnings(call.origin)
 
     def _outputs(self, call: Call, layer: Layer, names: OperationNames) -> Any:
         """What a call gives; its layer is made at the first."""
@@ -217,7 +229,7 @@ class _Wiring:
         try:
             with without_values():
                 outputs = run()
-        except (NoTensorError, _UnknownOutputError):
+        except WordedError:
             raise
         except Exception as error:
             raise Refused("called", error) from error
@@ -366,6 +378,7 @@ class _Wiring:
         except Exception as error:
             report_made(self.bench.report, error, what=graph.name, origin=graph.origin, names={})
             return None
+        self.bench.tell_warnings(graph.origin)
         if _false(graph.trainable):
             model.trainable = False
         return model
@@ -387,7 +400,7 @@ class _Wiring:
         return cls(inputs=inputs, outputs=outputs, name=graph.name, **arguments)
 
 
-class _UnknownOutputError(Exception):
+class _UnknownOutputError(WordedError):
     def __init__(self, message: str, origin: Origin) -> None:
         super().__init__(message)
         self.origin = origin
