@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from importlib import metadata, resources
@@ -95,6 +94,8 @@ def minor_of(version: str) -> str:
 
 def harvest_in_process_of_its_own(path: Path) -> str | None:
     """Write the installed Keras' data to `path`; the last line of what went wrong, or `None`."""
+    import subprocess  # late: hardly any check needs it
+
     command = [sys.executable, "-m", _HARVEST, "-o", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
     lines = done.stderr.strip().splitlines()
