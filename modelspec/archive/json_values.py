@@ -13,6 +13,8 @@ from modelspec.archive.refusal import Refused
 
 # Keys that `json.dumps` writes as text of their own accord, as Keras lets it.
 _KEYS = (str, int, float, bool, type(None))
+# Python writes and reads integers of 4300 digits at most; these bits take a few less.
+_LONGEST = 14_000
 _NON_FINITE = MappingProxyType({"inf": "infinity", "-inf": "minus infinity", "nan": "NaN"})
 
 
@@ -25,19 +27,23 @@ def write_json(value: object, limits: Limits = LIMITS) -> bytes | None:
     return text.encode("ascii") if _reads_back(value, limits) else None
 
 
-def unwritable(value: object, root: str, limits: Limits = LIMITS) -> Iterator[tuple[str, str]]:
+def unwritable(value: object, limits: Limits = LIMITS) -> Iterator[tuple[str, str]]:
     """What of a value strict JSON cannot hold, as (path, what it is), in the order it would be written.
+
+    A path reads `config.layers[3].config.max_value`; that of the value itself is empty.
 
     Args:
         value: dicts, lists, tuples and scalars.
-        root: the first word of the paths: `config` gives `config.layers[3].config.max_value`.
         limits: how deep it may nest.
     """
-    stack: list[tuple[str, object, int]] = [(root, value, 0)]
+    stack: list[tuple[str, object, int]] = [("", value, 0)]
     while stack:
         path, item, depth = stack.pop()
         children: list[tuple[str, object]] = []
         match item:
+            case int() if item.bit_length() > _LONGEST:
+                yield path, "a number of thousands of digits"
+                continue
             case None | bool() | int() | str():
                 continue
             case float():
@@ -49,7 +55,7 @@ def unwritable(value: object, root: str, limits: Limits = LIMITS) -> Iterator[tu
                 if problem:
                     yield path, problem
                     continue
-                children = [(f"{path}.{key}", child) for key, child in item.items()]
+                children = [(f"{path}.{key}" if path else str(key), child) for key, child in item.items()]
             case list() | tuple():
                 children = [(f"{path}[{index}]", child) for index, child in enumerate(item)]
             case _:

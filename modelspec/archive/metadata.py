@@ -28,7 +28,7 @@ def config_bytes(config: Mapping[str, object], report: Report, *, place: Place |
     Raises:
         SpecError: there is such a value, or the result is larger than an archive's config may be.
     """
-    return _json_bytes(config, report, root="config.json", place=place)
+    return _json_bytes(config, report, name="config.json", place=place)
 
 
 def metadata_bytes(
@@ -55,25 +55,25 @@ def metadata_bytes(
     """
     date = build_moment(report) if moment is None else moment
     value = {"keras_version": keras_version, "date_saved": keras_date(date), "modelspec": dict(record)}
-    return _json_bytes(value, report, root="metadata.json", place=place)
+    return _json_bytes(value, report, name="metadata.json", place=place)
 
 
-def _json_bytes(value: Mapping[str, object], report: Report, *, root: str, place: Place | None) -> bytes:
+def _json_bytes(value: Mapping[str, object], report: Report, *, name: str, place: Place | None) -> bytes:
     data = write_json(dict(value))
     if data is None:
-        for path, what in islice(unwritable(dict(value), root), _MOST_SHOWN):
+        for path, what in islice(unwritable(dict(value)), _MOST_SHOWN):
             report.add(
                 "not-json",
-                f"`{path}` is {what}, which an archive cannot hold: its parts are JSON",
+                f"`{path}` is {what}, which `{name}` cannot hold",
                 place,
-                help="use finite numbers, texts, lists and mappings of them",
+                help="JSON has finite numbers, texts, lists and mappings with texts as keys",
             )
         report.raise_if_errors()
-        raise AssertionError(f"{root} is not JSON, yet nothing in it is wrong")
+        raise AssertionError(f"{name} is not JSON, yet nothing in it is wrong")
     if len(data) > LIMITS.json:
         report.fail(
             "too-large",
-            f"`{root}` would take {readable_size(len(data))}, more than {readable_size(LIMITS.json)}",
+            f"`{name}` would take {readable_size(len(data))}, more than {readable_size(LIMITS.json)}",
             place,
             help="keep arrays in weights or assets, not in the arguments of layers",
         )

@@ -26,6 +26,11 @@ class _Region(io.RawIOBase):
         """Bytes in the region."""
         return self._size
 
+    def _check_open(self) -> None:
+        """Refuse to touch the file after `close`: an HDF5 file left open would write into what follows."""
+        if self.closed:
+            raise ValueError("the region is closed")
+
     def readable(self) -> bool:
         """Yes."""
         return True
@@ -72,8 +77,11 @@ class WriteRegion(_Region):
 
     def write(self, data: ReadableBuffer, /) -> int:
         """Write all of `data` at the position, which may lie past the end."""
+        self._check_open()
         with memoryview(data) as view:
             length = view.nbytes
+            if not length:  # even past the end it makes no file longer
+                return 0
             if self.failure is None:
                 try:
                     self._file.seek(self._start + self._position)
@@ -87,6 +95,7 @@ class WriteRegion(_Region):
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         """Read into `buffer` at the position; bytes never written are zeros."""
+        self._check_open()
         with memoryview(buffer) as view, view.cast("B") as whole:
             length = max(0, min(len(whole), self._size - self._position))
             with whole[:length] as part:
@@ -100,6 +109,7 @@ class WriteRegion(_Region):
 
     def truncate(self, size: int | None = None, /) -> int:
         """Cut or extend the region; the position stays."""
+        self._check_open()
         wanted = self._position if size is None else size
         if self.failure is None:
             try:
@@ -128,6 +138,7 @@ class ReadRegion(_Region):
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         """Read into `buffer` at the position, less at the region's end."""
+        self._check_open()
         with memoryview(buffer) as view, view.cast("B") as whole:
             length = max(0, min(len(whole), self._size - self._position))
             with whole[:length] as part, self._lock:

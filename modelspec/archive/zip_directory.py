@@ -195,7 +195,8 @@ def _place_members(file: io.FileIO, listed: tuple[_Listed, ...], stop: int) -> t
     in_file = sorted(listed, key=lambda item: item.offset)
     starts: dict[str, int] = {}
     position = 0
-    for item, following in zip(in_file, [*(i.offset for i in in_file[1:]), stop], strict=True):
+    ends = [*(item.offset for item in in_file), stop][1:]
+    for item, following in zip(in_file, ends, strict=True):
         if item.offset < position:
             raise unsafe(f"has the member {quoted(item.name)}, which overlaps another")
         if item.offset > position:
