@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from modelspec.catalog.check import check_kind, describe
@@ -94,7 +94,8 @@ def make_object(
         if field.name not in written and field.name not in without:
             values[field.name] = resolve_argument(entry, field, inner)
             origins[field.name] = field.value.origin
-    _check_required(entry, values, origin, context)
+    misspelt = {nearest(field.name, entry.arguments) for field in args if field.name not in entry.arguments}
+    _check_required(entry, values.keys() | misspelt, origin, context)
     for name in entry.fill:
         values.setdefault(name, copy.deepcopy(entry.arguments[name].default))
     # The order of the constructor, so that the order in a document changes nothing.
@@ -183,9 +184,10 @@ def _has(names: Mapping[str, object]) -> str:
 
 
 def _check_required(
-    entry: ClassEntry, values: Mapping[str, object], origin: Origin, context: Context
+    entry: ClassEntry, given: Collection[str | None], origin: Origin, context: Context
 ) -> None:
-    missing = [name for name, argument in entry.arguments.items() if argument.required and name not in values]
+    """Report required arguments that are not given; one that is merely misspelt has been reported."""
+    missing = [name for name, argument in entry.arguments.items() if argument.required and name not in given]
     if missing and not entry.open:
         context.complain(
             "missing-argument",

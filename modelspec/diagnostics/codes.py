@@ -31,6 +31,7 @@ _ERRORS = {
     "yaml-tag": "a YAML tag, which this language does not use",
     "multiple-documents": "a file holds more than one document",
     "too-large": "the text, its nesting or its aliases exceed a bound",
+    "cut-expression": "an unquoted `$(…)` that YAML cuts at a comma or bracket",
     "bad-merge": "a merge key `<<` whose value is not a mapping or a list of mappings",
     "file-not-found": "a file that is named does not exist or cannot be read",
     "outside-root": "a path leaves the project's root",

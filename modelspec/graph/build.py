@@ -192,8 +192,8 @@ class _GraphBuilder:
     def report(self) -> Report:
         return self.owner.report
 
-    def build(self) -> Graph | None:
-        """The whole graph; `None` where its outputs cannot be told."""
+    def build(self) -> Graph:
+        """The whole graph."""
         inputs = _input_nodes(self.closed)
         for entry in self.closed.inputs:
             self.names.claim(entry.name, entry.origin, self.report)
@@ -201,25 +201,31 @@ class _GraphBuilder:
         scope = self._scope((), "", inputs, self.body)
         self._claim_written(self.body, scope)
         result = self._wire(self.body, scope, _Inherited())
-        if result.broken or result.structure is None or structure is None:
-            if not self.report.has_errors:
-                self.report.add("no-layers", "the model has no layers", self.body.origin.place)
-            return None
+        outputs = None if result.broken else result.structure
+        if outputs is None and not self.report.has_errors:
+            self.report.add(
+                "absent-node",
+                "the last item is absent and reads several tensors, so it gives no output",
+                self.body.origin.place,
+                help="name an output with `outputs`",
+            )
+        # A graph with mistakes goes on as far as it is known, so that the catalog's findings join them.
+        outputs = outputs or TensorList(())
         graph = Graph(
             key=self.closed.key,
             name=self.closed.name.text,
             cls=self.closed.cls,
             inputs=self.closed.inputs,
-            inputs_as=structure,
+            inputs_as=structure or TensorList(()),
             layers=tuple(self.layers.values()),
             calls=tuple(self.calls.values()),
-            outputs=result.structure,
+            outputs=outputs,
             origin=self.closed.origin,
-            output_names=self._output_names(result.structure),
+            output_names=self._output_names(outputs),
             dtype=self.closed.dtype,
             trainable=self.closed.trainable,
         )
-        if graph.cls == "Sequential":
+        if graph.cls == "Sequential" and not self.report.has_errors:
             check_chain(graph, self.report)
         if not self.report.has_errors:  # what a mistake left unread is no second mistake
             check_unused(graph, self.report)

@@ -234,9 +234,7 @@ def _bind_param(
     name = param.name.text
     kind = f"parameter of block `{block.name.text}`,"
     if name in given:
-        value = given[name]
-        _check_param(block, param, value, report)
-        return Binding(value, kind)
+        return Binding(_checked(block, param, given[name], report), kind)
     if param.default is None:
         report.add(
             "missing-param",
@@ -247,13 +245,13 @@ def _bind_param(
         )
         return Binding(Unknown(scope.origin(use.place)), kind)
     value = check_size(close_value(param.default, scope, report), f"parameter `{name}`", report)
-    _check_param(block, param, value, report)
-    return Binding(value, kind)
+    return Binding(_checked(block, param, value, report), kind)
 
 
-def _check_param(block: Block, param: Param, value: Value, report: Report) -> None:
+def _checked(block: Block, param: Param, value: Value, report: Report) -> Value:
+    """The value, or `Unknown` where it does not fit the parameter, which is reported."""
     if isinstance(value, Unknown):
-        return
+        return value
     data = to_data(value)
     if not _has_type(data, value, param.type):
         report.add(
@@ -263,7 +261,8 @@ def _check_param(block: Block, param: Param, value: Value, report: Report) -> No
             value.origin.place,
             frames=value.origin.frames,
         )
-    elif param.choices is not None and not any(
+        return Unknown(value.origin)
+    if param.choices is not None and not any(
         data == choice and type(data) is type(choice) for choice in param.choices
     ):
         choices = ", ".join(_shown(choice) for choice in param.choices)
@@ -277,6 +276,8 @@ def _check_param(block: Block, param: Param, value: Value, report: Report) -> No
             else f"the choices are {choices}",
             frames=value.origin.frames,
         )
+        return Unknown(value.origin)
+    return value
 
 
 def _has_type(data: object, value: Value, type_name: str) -> bool:
