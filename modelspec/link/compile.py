@@ -7,6 +7,7 @@ from typing import Any
 
 from modelspec.catalog.resolved import Resolved
 from modelspec.language.values import Origin
+from modelspec.link import private
 from modelspec.link.layers import deserialize
 from modelspec.link.refusal import argument_in, point_of, report_made
 from modelspec.link.scopes import start_names
@@ -43,7 +44,7 @@ def compile_model(model: Any, resolved: Resolved, bench: Bench) -> bool:
         model.compile(**arguments)
         optimizer = getattr(model, "optimizer", None)
         if optimizer is not None:
-            with bench.watch.read_as(Reading.DRAWN), without_values():
+            with bench.watch.read_as(Reading.DRAWN), without_values(), private.plain_optimizers():
                 optimizer.build(model.trainable_variables)
     except Exception as error:
         named = argument_in(point_of(error), written)

@@ -6,6 +6,8 @@ fails there, and not in a user's build.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +20,8 @@ from keras.src.backend.common.stateless_scope import in_stateless_scope
 from keras.src.backend.common.symbolic_scope import in_symbolic_scope
 from keras.src.backend.common.variables import Variable as CommonVariable
 from keras.src.ops.operation import Operation
+from keras.src.optimizers.base_optimizer import BaseOptimizer
+from keras.src.optimizers.optimizer import Optimizer
 from keras.src.saving import object_registration, saving_lib, serialization_lib
 from keras.src.utils import module_utils
 from keras.src.utils.naming import to_snake_case
@@ -39,6 +43,7 @@ REASONS = MappingProxyType(
         "keras.src.backend.common.variables.Variable.__init__": "to give arrays their value at once",
         "keras.src.backend.common.variables.Variable._value": "whether a variable has a value",
         "keras.src.backend.common.variables.Variable._initializer": "what an unmade value is drawn by",
+        "keras.src.optimizers.base_optimizer.BaseOptimizer._var_key": "TensorFlow's reads the value",
         "keras.src.ops.operation.Operation": "the base of layers and ops",
         "keras.src.saving.object_registration.GLOBAL_CUSTOM_OBJECTS": "which names are registered",
         "keras.src.saving.saving_lib._save_state": "the walk that lays out the HDF5 file",
@@ -102,6 +107,19 @@ def forget_call(operation: Any) -> None:
         before = operation_of(tensor)
         if before is not None and node in before._outbound_nodes:
             before._outbound_nodes.remove(node)
+
+
+@contextmanager
+def plain_optimizers() -> Iterator[None]:
+    """Optimizers are built as on every backend: TensorFlow's ask each variable for its value first."""
+    names = ("_var_key", "add_variable_from_reference")
+    for name in names:
+        setattr(Optimizer, name, getattr(BaseOptimizer, name))
+    try:
+        yield
+    finally:
+        for name in names:
+            delattr(Optimizer, name)
 
 
 def has_value(variable: Any) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -21,6 +22,9 @@ from modelspec.link.values import Reading, Watch
 from modelspec.link.wire import Made
 
 _OPTIMIZER = "optimizer"
+
+# `dtype="int"` is 32 bits wide on JAX and 64 elsewhere; Keras casts when it loads, so one width serves all.
+_ONE_WIDTH = MappingProxyType({"int64": "int32", "uint64": "uint32"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,9 +245,23 @@ def _variable(
     initializer, kept = None, None
     if source is None:
         initializer, kept = _drawn_by(stored, watch, f"{seed}:{address}")
+        dtype, kept = _one_width(dtype, kept)
     return Variable(
         address, path, below, stored.name, shape, dtype, bool(stored.trainable), initializer, source, kept
     )
+
+
+def _one_width(dtype: str, value: Any) -> tuple[str, Any]:
+    """A whole number's dtype and value as every backend has them, where the value fits."""
+    narrow = _ONE_WIDTH.get(dtype)
+    if narrow is None:
+        return dtype, value
+    if value is None:
+        return narrow, None
+    bounds = np.iinfo(narrow)
+    if value.size and (value.min() < bounds.min or value.max() > bounds.max):
+        return dtype, value
+    return narrow, value.astype(narrow)
 
 
 def _drawn_by(variable: Any, watch: Watch, seed: str) -> tuple[dict[str, object] | None, Any]:

@@ -1,4 +1,4 @@
-"""Compiled models equal what `compile` and `save` make of their twins, but for what Keras resolves by machine."""
+"""Compiled models equal what `compile` and `save` make of their twins, whatever the machine."""
 
 from __future__ import annotations
 
