@@ -90,7 +90,6 @@ def _build_one(
     document: str, target: Path, options: Options, output: Output
 ) -> tuple[dict[str, object], int, tuple[str, ...]]:
     from modelspec.cli.progress import watched
-    from modelspec.compiler.produce import write_archive
     from modelspec.compiler.stages import compile_document
     from modelspec.diagnostics import Report, SpecError
 
@@ -102,6 +101,9 @@ def _build_one(
             text = read_text(document, report)
             compiled = compile_document(text, options, report, progress=progress)
             sources = tuple(name for name, _ in compiled.checked.document.sources)
+            # Only here, because it imports NumPy and h5py: a document with a mistake needs neither.
+            from modelspec.compiler.produce import write_archive
+
             built = write_archive(compiled, target, report, progress=progress)
     except SpecError:
         pass

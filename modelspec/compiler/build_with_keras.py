@@ -16,7 +16,7 @@ def link_checked(checked: Checked, options: Options, report: Report, *, progress
     from modelspec.link.backend import choose_backend
     from modelspec.link.program import link_program
 
-    backend = choose_backend(options.backend, report)
+    backend = choose_backend(report, asked=options.backend)
     report.raise_if_errors()
     assert backend is not None
     linked = link_program(
@@ -25,6 +25,7 @@ def link_checked(checked: Checked, options: Options, report: Report, *, progress
         max_params=options.max_params,
         frozen=checked.selected.frozen,
         inference=checked.selected.inference,
+        backend=backend,
     )
     report.raise_if_errors()
     assert linked is not None

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modelspec import __version__
 from modelspec.catalog.load import cache_folder, installed_keras_version, load_catalog
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolve import resolve_program
 from modelspec.catalog.resolved import Resolved
-from modelspec.compiler.cache import read_entry, write_entry
-from modelspec.compiler.expectations import check_expectations
 from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.patterns import Selected, select_layers
-from modelspec.compiler.places import with_lines
 from modelspec.compiler.requirements import check_requirements
 from modelspec.diagnostics import Report, Source
 from modelspec.graph.build import build_program
@@ -24,7 +22,9 @@ from modelspec.language.closed import ClosedSpec
 from modelspec.language.compose import close_document
 from modelspec.language.load import Document, loader_for
 from modelspec.language.override import apply_override, read_override
-from modelspec.link.linked import Linked
+
+if TYPE_CHECKING:
+    from modelspec.link.linked import Linked
 
 Progress = Callable[[str, int, int], None]
 """Told of a stage by name, how much of it is done, and of how much; 0 of 0 where that is not known."""
@@ -149,6 +149,11 @@ def compile_document(
     """
     progress("checking", 0, 0)
     checked = check_document(text, options, report)
+    # Only here: a document with a mistake needs none of it.
+    from modelspec.compiler.cache import read_entry, write_entry
+    from modelspec.compiler.expectations import check_expectations
+    from modelspec.compiler.places import with_lines
+
     folder = cache_folder() / "compiled"
     key = _cache_key(checked)
     linked = read_entry(folder, key) if options.use_cache else None

@@ -1,0 +1,275 @@
+"""Who imports whom: rooms only look to their left, Keras stays in one room and its private names in one file."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import modelspec
+
+PACKAGE = Path(modelspec.__file__).parent
+
+# From left to right. A room imports rooms to its left only, and what comes before all of them, always.
+ROOMS = (
+    "diagnostics",
+    "source",
+    "language",
+    "graph",
+    "catalog",
+    "link",
+    "weights",
+    "archive",
+    "compiler",
+    "cli",
+)
+# What stands outside the rooms, and what it may import.
+EDGE = {
+    "__init__": {"api", "diagnostics"},  # names that are imported at first use
+    "__main__": {"cli"},
+    "api": {*ROOMS} - {"cli"},
+}
+HEAVY = ("keras", "jax", "jaxlib", "torch", "tensorflow", "numpy", "h5py", "ml_dtypes", "scipy")
+# Programs that a process of their own runs; they end it as programs do.
+PROGRAMS = {"__main__.py", "link/harvest/__main__.py"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import: who, what, and where; `checking` where only a type checker follows it."""
+
+    module: str
+    target: str
+    line: int
+    checking: bool
+
+    @property
+    def room(self) -> str:
+        return room_of(self.module)
+
+    @property
+    def root(self) -> str:
+        return self.target.partition(".")[0]
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.line} imports {self.target}"
+
+
+def room_of(path: str) -> str:
+    return path.partition("/")[0].removesuffix(".py")
+
+
+def modules() -> tuple[str, ...]:
+    return tuple(sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py")))
+
+
+@cache
+def tree_of(module: str) -> ast.Module:
+    return ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
+
+
+def imports_of(module: str) -> Iterator[Import]:
+    return _imports(tree_of(module), module, checking=False)
+
+
+def _imports(node: ast.AST, module: str, *, checking: bool) -> Iterator[Import]:
+    match node:
+        case ast.Import():
+            for name in node.names:
+                yield Import(module, name.name, node.lineno, checking)
+        case ast.ImportFrom():
+            assert node.level == 0, f"{module}:{node.lineno}: a relative import hides which room it means"
+            for name in node.names:
+                yield Import(module, f"{node.module}.{name.name}", node.lineno, checking)
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            for child in node.body:
+                yield from _imports(child, module, checking=True)
+            for child in node.orelse:
+                yield from _imports(child, module, checking=checking)
+        case _:
+            for child in ast.iter_child_nodes(node):
+                yield from _imports(child, module, checking=checking)
+
+
+ALL_IMPORTS = tuple(entry for module in modules() for entry in imports_of(module))
+
+
+def allowed_rooms(room: str) -> set[str]:
+    if room in EDGE:
+        return EDGE[room]
+    return {*ROOMS[: ROOMS.index(room) + 1], "diagnostics"} - ({"source"} if room == "diagnostics" else set())
+
+
+def test_every_module_stands_in_a_room_or_at_the_edge():
+    assert {room_of(module) for module in modules()} == {*ROOMS, *EDGE}
+
+
+@pytest.mark.parametrize("room", [*ROOMS, *EDGE])
+def test_a_room_imports_only_what_stands_to_its_left(room):
+    inside = [entry for entry in ALL_IMPORTS if entry.room == room and entry.root == "modelspec"]
+    steps = [(entry, entry.target.split(".")[1]) for entry in inside]
+    wrong = [str(entry) for entry, step in steps if step != "__version__" and step not in allowed_rooms(room)]
+    assert wrong == []
+
+
+def test_keras_is_imported_by_link_alone_and_by_the_live_model():
+    users = {entry.module for entry in ALL_IMPORTS if entry.root == "keras" and not entry.checking}
+    outside = {module for module in users if room_of(module) != "link"}
+    assert outside == {"api.py"}
+    (live,) = (entry for entry in ALL_IMPORTS if entry.module == "api.py" and entry.root == "keras" and not entry.checking)
+    assert enclosing_functions("api.py", live.line) == ["model"]
+
+
+def enclosing_functions(module: str, line: int) -> list[str]:
+    return [
+        node.name
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+
+
+def test_no_backend_is_imported_by_name():
+    backends = {"jax", "jaxlib", "torch", "tensorflow"}
+    assert [str(entry) for entry in ALL_IMPORTS if entry.root in backends] == []
+
+
+@pytest.mark.parametrize("library", ["numpy", "h5py", "click", "rich", "yaml", "pydantic"])
+def test_a_library_is_used_by_the_rooms_it_is_for(library):
+    homes = {
+        "numpy": {"link", "weights", "archive", "compiler"},
+        "h5py": {"weights"},
+        "click": {"cli"},
+        "rich": {"cli", "diagnostics"},
+        "yaml": {"source"},
+        "pydantic": {"language"},
+    }
+    found = {entry.room for entry in ALL_IMPORTS if entry.root == library and not entry.checking}
+    assert found <= homes[library]
+
+
+def test_private_names_of_keras_stand_in_one_file():
+    wrong = [
+        str(entry)
+        for entry in ALL_IMPORTS
+        if entry.target.startswith("keras.src") and entry.module != "link/private.py"
+    ]
+    wrong += [
+        f"{module}:{node.lineno} reads .src"
+        for module in modules()
+        if module != "link/private.py"
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.Attribute) and node.attr == "src"
+    ]
+    assert wrong == []
+
+
+def test_underscored_attributes_of_keras_stand_in_one_file():
+    wrong = [
+        f"{module}:{node.lineno} reads .{node.attr}"
+        for module in modules()
+        if room_of(module) == "link" and module != "link/private.py"
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.Attribute)
+        and node.attr.startswith("_")
+        and not node.attr.startswith("__")
+        and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"))
+    ]
+    assert wrong == []
+
+
+def test_only_the_command_line_prints_and_exits():
+    wrong = [
+        f"{module}:{line} {what}"
+        for module in modules()
+        if room_of(module) != "cli" and module not in PROGRAMS
+        for line, what in speaking(tree_of(module))
+    ]
+    assert wrong == []
+
+
+def speaking(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Whatever writes to the terminal or ends the process."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="print" | "input" | "exit" | "quit" as name)):
+                yield node.lineno, f"calls {name}()"
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="sys"), attr="exit")):
+                yield node.lineno, "calls sys.exit()"
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="os"), attr="_exit" | "abort")):
+                yield node.lineno, "ends the process"
+            case ast.Attribute(value=ast.Name(id="sys"), attr="stdout" | "stderr" | "stdin" as name):
+                yield node.lineno, f"touches sys.{name}"
+            case ast.Raise(exc=ast.Name(id="SystemExit") | ast.Call(func=ast.Name(id="SystemExit"))):
+                yield node.lineno, "raises SystemExit"
+
+
+# --- what a command pulls in ---------------------------------------------------------------------------
+
+_LIST_HEAVY = f"""
+import atexit, json, os, sys
+atexit.register(lambda: print(json.dumps(sorted({{*{HEAVY!r}}} & {{*sys.modules}})), file=open(os.environ["LIST"], "w")))
+"""
+
+RUN = _LIST_HEAVY + "sys.argv[0] = 'modelspec'\nfrom modelspec.cli import main\nmain()\n"
+
+MISTAKE = """
+modelspec: 1
+inputs:
+  image: [28, 28, 1]
+layers:
+  - Conv2D: {filters: 8, kernel_sise: 3}
+"""
+
+
+def heavy_modules(tmp_path: Path, program: str, *arguments: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+    listed = tmp_path / "imported.json"
+    env = {**os.environ, "LIST": str(listed), "MODELSPEC_CACHE": str(tmp_path / "cache")}
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE.parent), env.get("PYTHONPATH")]))
+    command = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env, cwd=tmp_path)
+    return done, json.loads(listed.read_text())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], ["build", "--help"], ["check", "--help"], ["show", "--help"], ["completion", "bash"]],
+    ids=" ".join,
+)
+def test_a_help_text_needs_no_heavy_import(tmp_path, arguments):
+    done, heavy = heavy_modules(tmp_path, RUN, *arguments)
+    assert (done.returncode, done.stderr, heavy) == (0, "", [])
+    assert done.stdout
+
+
+@pytest.mark.parametrize("verb", [["check"], ["build"], ["show"], ["config"]], ids=" ".join)
+def test_a_mistake_is_told_without_a_heavy_import(tmp_path, verb):
+    (tmp_path / "net.yaml").write_text(MISTAKE)
+    done, heavy = heavy_modules(tmp_path, RUN, *verb, "net.yaml")
+    assert (done.returncode, heavy) == (1, [])
+    assert "unknown-argument" in done.stderr
+    assert "`kernel_size`" in done.stderr
+
+
+def test_importing_the_package_needs_nothing_of_its_own(tmp_path):
+    program = _LIST_HEAVY + "import modelspec\nprint([m for m in sys.modules if m.startswith('modelspec.')])"
+    done, heavy = heavy_modules(tmp_path, program)
+    assert (done.stdout.strip(), heavy) == ("[]", [])
+
+
+def test_using_the_api_needs_no_heavy_import(tmp_path):
+    (tmp_path / "net.yaml").write_text(MISTAKE)
+    program = _LIST_HEAVY + (
+        "import modelspec\n"
+        "try:\n    modelspec.load('net.yaml').check()\n"
+        "except modelspec.SpecError as error:\n    print(error.diagnostics[0].code)"
+    )
+    done, heavy = heavy_modules(tmp_path, program)
+    assert (done.stdout.strip(), heavy) == ("unknown-argument", [])
