@@ -35,7 +35,10 @@ from modelspec.archive.zip_records import (
     ZIP64_FIELD,
 )
 
+# The newest form that Python's `zipfile`, and so Keras, reads: 6.3.
+_VERSION = 63
 _UNICODE_NAME_FIELD = 0x7075
+_PATCH = 1 << 5
 # Encryption in any form: of the member, strong, of the list.
 _ENCRYPTED = FLAG_ENCRYPTED | 1 << 6 | 1 << 13
 # Flags that the two records of a member must share; others only tell how hard a packer tried.
@@ -84,7 +87,7 @@ def _read_list(data: bytes, count: int) -> Iterator[_Listed]:
         if position + CENTRAL.size > len(data):
             raise broken("its list of members is cut off")
         fields = CENTRAL.unpack_from(data, position)
-        signature, _, _, flags, method, _, _, crc, stored_size, size = fields[:10]
+        signature, _, version, flags, method, _, _, crc, stored_size, size = fields[:10]
         name_length, extra_length, comment_length, disk, _, attributes, offset = fields[10:]
         if signature != CENTRAL_SIGNATURE or disk not in (0, MAX16):
             raise broken("its list of members cannot be read")
@@ -97,6 +100,8 @@ def _read_list(data: bytes, count: int) -> Iterator[_Listed]:
         name = _decoded(raw_name, flags)
         _check_kind(name, attributes)
         size, stored_size, offset = _wide(_extra_fields(extra, name), name, (size, stored_size, offset))
+        if version & 0xFF > _VERSION or flags & _PATCH:
+            raise Refused("archive-form", f"has the member {quoted(name)} in a newer form of zip archive")
         yield _Listed(name, raw_name, flags, method, crc, stored_size, size, offset)
     if position != len(data):
         raise unsafe("has more in its list of members than it counts")
