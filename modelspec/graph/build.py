@@ -334,7 +334,10 @@ class _GraphBuilder:
     def _identity_of(self, scope: Scope, body: Body) -> Node:
         if scope.path and len(scope.inputs) == 1:
             return next(iter(scope.inputs.values()))
-        self.report.add("no-layers", "there are no layers here", body.origin.place, frames=body.origin.frames)
+        if not self.report.has_errors:  # the layers may be what is wrong
+            self.report.add(
+                "no-layers", "there are no layers here", body.origin.place, frames=body.origin.frames
+            )
         return Node(None, body.origin, broken=True)
 
     def _item(self, item: Item, name: str, scope: Scope, inherited: _Inherited) -> Node:
@@ -628,6 +631,8 @@ class _GraphBuilder:
         if node is None:
             if len(scope.inputs) == 1:
                 node = next(iter(scope.inputs.values()))
+            elif not scope.inputs and self.report.has_errors:  # the inputs may be what is wrong
+                return None
             else:
                 self.report.add(
                     "needs-from",

@@ -63,17 +63,17 @@ def _close_input(entry: Entry, scope: Scope, report: Report) -> Input | None:
             value.origin.place,
             help=f"write `{name}: [{_shown(value)}]`; a scalar is `[]`",
         )
-        return None
+        return Input(name, origin, shape=())
     section = read_section(InputSection, value, f"input `{name}`", report)
     if section is None:
-        return None
+        return Input(name, origin, shape=())  # so that what reads it is not complained about
     if (section.shape is None) == (section.batch_shape is None):
         report.add(
             "input-shape",
             f"input `{name}` needs `shape` (without the batch) or `batch_shape` (with it), one of the two",
             entry.key.place,
         )
-        return None
+        return Input(name, origin, shape=())
     return Input(
         name,
         origin,

@@ -57,7 +57,7 @@ def read_tree(source: Source, report: Report, *, parser: Any = None) -> Node | N
             return found
         _report_syntax(error, source, offset, report)
         return None
-    return builder.root
+    return None if builder.cut else builder.root
 
 
 @dataclass(slots=True)
@@ -95,6 +95,7 @@ class _Builder:
     anchors: dict[str, _Anchored | None] = field(default_factory=dict)
     documents: int = 0
     nodes: int = 0
+    cut: bool = False  # an expression lies in pieces, so the tree is not what was meant
 
     def place(self, start: int, end: int) -> Place:
         return Place(self.source, start + self.offset, end + self.offset)
@@ -121,6 +122,8 @@ class _Builder:
         value = plain_value(text) if plain else text
         if plain and not is_key:
             self.check_plain(text, place)
+            if text in AMBIGUOUS:  # read as what is meant, so that nothing more is said of it
+                value = plain_value(AMBIGUOUS[text])
         node = Scalar(value, text, place, plain)
         self.remember(event.anchor, _Anchored(node, 1, 0))
         self.add(node, 1, 0)
@@ -134,6 +137,7 @@ class _Builder:
                 help=f'write `{AMBIGUOUS[text]}`, or `"{text}"` for the text',
             )
         elif self.stack and self.stack[-1].flow and _is_cut(text):
+            self.cut = True
             self.report.add(
                 "cut-expression", f"`{text}` is only a part of an expression", place, help=_UNQUOTED_HELP
             )
@@ -240,7 +244,9 @@ class _Builder:
                 labels=(Label(first.key.place, "the first is here"),),
             )
             return
-        if above.flow and isinstance(node, Scalar) and not node.text and _is_rest(key.text):
+        rest = above.flow and isinstance(node, Scalar) and not node.text and _is_rest(key.text)
+        if rest and not self.cut:
+            self.cut = True
             self.report.add(
                 "cut-expression",
                 f"`{key.text}` is only a part of an expression",
