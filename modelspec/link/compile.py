@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import keras
+
 from modelspec.catalog.resolved import Resolved
 from modelspec.language.values import Origin
 from modelspec.link import private
@@ -52,7 +54,36 @@ def compile_model(model: Any, resolved: Resolved, bench: Bench) -> bool:
         report_made(bench.report, error, what="compile", origin=origin, names=written)
         return False
     bench.tell_warnings(_whole(written, place))
-    return True
+    return _rehearse(model, config, written, bench)
+
+
+def _rehearse(model: Any, config: Mapping[str, object], written: Mapping[str, Origin], bench: Bench) -> bool:
+    """Whether losses and metrics fit the outputs, which Keras would look at in the first training step only.
+
+    Objects of their own are matched, for matching changes them. A class with a step of its own may use them
+    in its own way.
+    """
+    if type(model).train_step is not keras.Model.train_step:
+        return True
+    outputs, names = getattr(model, "_outputs_struct", None), getattr(model, "output_names", None)
+    if outputs is None:
+        return True
+    fits = True
+    for keys, made in (
+        (("loss", "loss_weights"), private.CompileLoss),
+        (("metrics", "weighted_metrics"), private.CompileMetrics),
+    ):
+        given = [config.get(key) for key in keys]
+        if all(value is None for value in given) or (given[0] is None and keys[0] == "loss"):
+            continue
+        try:
+            made(*(deserialize(value) for value in given), output_names=names).build(outputs, outputs)
+        except Exception as error:
+            places = {key: written[key] for key, value in zip(keys, given, strict=True) if value is not None}
+            key = argument_in(point_of(error), places) or next(iter(places))
+            report_made(bench.report, error, what=key, origin=written[key], names={})
+            fits = False
+    return fits
 
 
 def _class_of(data: object, key: str) -> str:

@@ -78,7 +78,10 @@ def layer_feed(layer: Any, call: Call, arguments: Mapping[str, Any], *, look: Lo
             if name not in given:
                 break
             args.append(given.pop(name))
-    return Feed(tuple(args), {**{str(name): value for name, value in given.items()}, **arguments})
+    rest = {**{str(name): value for name, value in given.items()}, **arguments}
+    # In the signature's order, because the order in which they are written says nothing.
+    order = [name for name in named if name in rest] + sorted(rest.keys() - set(named))
+    return Feed(tuple(args), {name: rest[name] for name in order})
 
 
 def model_feed(inputs_as: TensorStructure, names: tuple[str, ...], call: Call, *, look: Look) -> Any:

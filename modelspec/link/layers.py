@@ -46,7 +46,8 @@ def make(
             made = _deserialize(data, left, models)
             break
         except Exception as error:
-            if isinstance(error, ImportError) and show_tensorflow():
+            # Such a class says that it requires TensorFlow; Keras may have wrapped the error meanwhile.
+            if "tensorflow" in str(error).lower() and show_tensorflow():
                 continue
             missing = _unexpected(error, left)
             if missing is None:

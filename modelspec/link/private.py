@@ -23,6 +23,7 @@ from keras.src.ops.operation import Operation
 from keras.src.optimizers.base_optimizer import BaseOptimizer
 from keras.src.optimizers.optimizer import Optimizer
 from keras.src.saving import object_registration, saving_lib, serialization_lib
+from keras.src.trainers.compile_utils import CompileLoss, CompileMetrics
 from keras.src.utils import module_utils
 from keras.src.utils.naming import to_snake_case
 
@@ -55,6 +56,8 @@ REASONS = MappingProxyType(
         "keras.src.saving.serialization_lib.ObjectSharingScope": "the same object twice stays one object",
         "keras.src.saving.serialization_lib.record_object_after_deserialization": "to hand over models",
         "keras.src.saving.serialization_lib.record_object_after_serialization": "to keep ids apart",
+        "keras.src.trainers.compile_utils.CompileLoss": "whether losses fit the outputs",
+        "keras.src.trainers.compile_utils.CompileMetrics": "whether metrics fit the outputs",
         "keras.src.utils.module_utils.tensorflow": "to keep TensorFlow unimported",
         "keras.src.utils.naming.to_snake_case": "the names Keras gives",
     }
@@ -63,6 +66,8 @@ REASONS = MappingProxyType(
 __all__ = [
     "REASONS",
     "CommonVariable",
+    "CompileLoss",
+    "CompileMetrics",
     "KerasTensor",
     "Operation",
     "Variable",

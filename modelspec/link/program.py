@@ -200,7 +200,7 @@ def _output_shape(made: Made) -> object:
 
     outputs = getattr(made.model, "_outputs_struct", None)
     if outputs is None:
-        outputs = made.outputs.get("") or getattr(made.model, "outputs", None)
+        outputs = made.outputs.get("", getattr(made.model, "outputs", None))
         if isinstance(outputs, list) and len(outputs) == 1:
             outputs = outputs[0]
     return shapes_of(outputs) if outputs is not None else None

@@ -9,6 +9,7 @@ from typing import Any
 from modelspec.catalog.resolved import KerasObject, Resolved
 from modelspec.graph.model import WholeModel
 from modelspec.language.values import Origin
+from modelspec.link import private
 from modelspec.link.feeds import structure_of
 from modelspec.link.layers import first_call, make
 from modelspec.link.refusal import Refused, report_called, report_made
@@ -67,9 +68,12 @@ def make_whole(
         return getattr(model, "outputs", None)
 
     try:
-        model, outputs = first_call(
-            lambda: make(made_of.data, settings=settings, seed=seed), called, watch=bench.watch
-        )
+        # A dict may bring a compile config, whose optimizer is built with the model.
+        with private.plain_optimizers():
+            model, outputs = first_call(
+                lambda: make(made_of.data, settings=settings, seed=seed), called, watch=bench.watch
+            )
+        bench.tell_warnings(whole.origin)
     except TooLargeError as error:
         report_too_large(bench.report, error, what=what, origin=whole.origin)
         return None

@@ -60,7 +60,9 @@ def saved_by(twin):
             if name.rpartition("/")[2] == "vars":
                 groups[name] = found.attrs.get("name")
         else:
-            datasets[name] = (found.shape, found.attrs.get("dtype") or str(found.dtype))
+            # Whole numbers have the width that JAX gives them, whatever the backend.
+            dtype = str(found.attrs.get("dtype") or found.dtype).replace("int64", "int32")
+            datasets[name] = (found.shape, dtype)
 
     with h5py.File(io.BytesIO(file.getvalue())) as opened:
         opened.visititems(visit)

@@ -77,3 +77,26 @@ def test_every_backend_links_to_the_same_bytes():
         for one, two in zip(first, said[name], strict=True):
             assert json.loads(one) == json.loads(two)
         assert first == said[name]
+
+
+@pytest.mark.skipif(
+    "tensorflow" not in INSTALLED or len(INSTALLED) < 2, reason="needs TensorFlow and another"
+)
+def test_tensorflow_is_there_beside_another_backend_for_a_class_that_needs_it():
+    code = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import conftest, keras
+from link_builder import GraphBuilder, keras_layer, resolve
+from link_oracle import link
+b = GraphBuilder(inputs={"word": {"shape": (1,), "dtype": "string"}})
+b.layer("lookup", keras_layer("StringLookup", vocabulary=["a", "b"]))
+b.layer("emb", keras_layer("Embedding", input_dim=4, output_dim=2))
+linked = link(resolve(b))
+assert linked.params == 8
+assert "tensorflow" in sys.modules
+"""
+    environ = {**os.environ, "KERAS_BACKEND": next(name for name in INSTALLED if name != "tensorflow")}
+    command = [sys.executable, "-c", code, str(HERE)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -76,7 +76,7 @@ def test_optimizers_equal_their_twins_and_take_no_memory(name, config):
     assert slots
     assert all(v.value is None for v in slots if v.shape)
     ours = [v.value for v in slots if v.value is not None]
-    theirs = [keras.ops.convert_to_numpy(v) for v in twin.optimizer.variables if not v.shape]
+    theirs = [keras.ops.convert_to_numpy(v) for v in twin.optimizer.variables if len(v.shape) == 0]
     for one, two in zip(ours, theirs, strict=True):
         np.testing.assert_array_equal(one, two)
 
@@ -154,3 +154,40 @@ def test_frozen_layers_do_not_train_and_have_no_slots():
     assert_equal(linked, twin)
     assert linked.trainable_params == linked.params - 15
     assert {v.owner for v in linked.variables if not v.trainable} == {"trunk", "optimizer"}
+
+
+@pytest.mark.parametrize(
+    ("document", "key", "word"),
+    [
+        ({"loss": {"stars": "mse", "prize": "mse"}}, "loss", "prize"),
+        ({"loss": {"stars": "msee", "price": "mse"}}, "loss", "msee"),
+        ({"loss": "mse", "metrics": {"stars": ["acccc"]}}, "metrics", "acccc"),
+        ({"loss": "mse", "metrics": {"prize": ["mae"]}}, "metrics", "prize"),
+        (
+            {"loss": "mse", "metrics": {"stars": ["mae"]}, "weighted_metrics": ["mse"]},
+            "weighted_metrics",
+            "mse",
+        ),
+    ],
+)
+def test_losses_and_metrics_that_do_not_fit_the_outputs_are_told_before_training(document, key, word):
+    b, outputs = two_heads()
+    resolved = resolve(b, outputs=outputs, compile={"optimizer": "adam", **document})
+    (found,) = errors_of(resolved)
+    assert found.code == "keras-refused"
+    assert found.place == resolved.compile_arguments[key].place
+    assert word in found.message
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"loss": {"stars": "mse"}, "metrics": {"price": ["mae"]}},
+        {"loss": {"stars": "mse"}, "loss_weights": {"stars": 0.5}},
+        {"loss": "mse", "weighted_metrics": {"stars": ["mse", "accuracy"]}},
+        {"optimizer": None, "loss": "mse"},
+    ],
+)
+def test_what_keras_trains_with_is_not_refused(document):
+    b, outputs = two_heads()
+    assert link(resolve(b, outputs=outputs, compile={"optimizer": "adam", **document})) is not None
