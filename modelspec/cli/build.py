@@ -105,9 +105,9 @@ def _build_one(
             from modelspec.compiler.produce import write_archive
 
             built = write_archive(compiled, target, report, progress=progress)
-    except SpecError:
-        pass
-    found: tuple[Diagnostic, ...] = tuple(report.diagnostics)
+        found: tuple[Diagnostic, ...] = tuple(report.diagnostics)
+    except SpecError as error:
+        found = error.diagnostics
     print_diagnostics(found, output)
     if built is not None and not output.quiet and output.form != "json":
         click.echo(f"{document} -> {built.path}  {built.params:,} parameters, {_size(built.size)}")

@@ -58,10 +58,11 @@ def _check_one(document: str, options: Any, output: Output) -> tuple[dict[str, o
             compiled = compile_document(text, options, report, progress=progress)
             sources = tuple(name for name, _ in compiled.checked.document.sources)
             linked = compiled.linked
-            line = f"{document}: ok  {linked.layers:,} layers, {linked.params:,} parameters"
-    except SpecError:
-        pass
-    found = tuple(report.diagnostics)
+            layers = f"{linked.layers:,} layer{'s' if linked.layers != 1 else ''}"
+            line = f"{document}: ok  {layers}, {linked.params:,} parameters"
+        found = tuple(report.diagnostics)
+    except SpecError as error:
+        found = error.diagnostics
     print_diagnostics(found, output)
     if line and not output.quiet and output.form != "json":
         click.echo(line)
