@@ -59,9 +59,9 @@ class _Zip:
             self._file = stack.enter_context(_open_regular(path))
             _check_is_zip(self._file)
             self.members = read_directory(self._file, limits)
-            if all(member.name != CONFIG for member in self.members):
-                what, help = identify_members([member.name for member in self.members])
-                raise Refused("not-an-archive", f"is {what}, not a `.keras` archive", help=help)
+            names = [member.name for member in self.members]
+            if CONFIG not in names:
+                raise _not_keras(*identify_members(names, unknown="a zip archive without a `config.json`"))
             stack.pop_all()
 
     def blocks(self, member: Member) -> Iterator[bytes]:
@@ -83,9 +83,8 @@ class _Folder:
         self._open = ExitStack()
         self.members = tuple(_files_of(path, limits))
         if all(member.name != CONFIG for member in self.members):
-            what, help = identify_members([entry.name for entry in path.iterdir()])
-            what = "a folder without a `config.json`" if what.startswith("without") else what
-            raise Refused("not-an-archive", f"is {what}, not a `.keras` archive", help=help)
+            names = [entry.name for entry in path.iterdir()]
+            raise _not_keras(*identify_members(names, unknown="a folder without a `config.json`"))
 
     def blocks(self, member: Member) -> Iterator[bytes]:
         with _open_regular(self._path / member.name) as file:
@@ -117,8 +116,11 @@ def _check_is_zip(file: io.FileIO) -> None:
     file.seek(max(0, length - END.size))
     # An archive with something before it is refused as one, by what reads its records.
     if not file.read(END.size).startswith(END_SIGNATURE):
-        what, help = identify(head)
-        raise Refused("not-an-archive", f"is {what}, not a `.keras` archive", help=help)
+        raise _not_keras(*identify(head))
+
+
+def _not_keras(what: str, help: str) -> Refused:
+    return Refused("not-an-archive", f"is {what}, not a `.keras` archive", help=help)
 
 
 def _files_of(root: Path, limits: Limits) -> Iterator[Member]:

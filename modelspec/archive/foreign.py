@@ -71,8 +71,13 @@ def identify(head: bytes) -> tuple[str, str]:
     return _identify_text(head)
 
 
-def identify_members(names: Collection[str]) -> tuple[str, str]:
-    """What a zip archive or a folder without `config.json` is, from the names in it, and what to do."""
+def identify_members(names: Collection[str], *, unknown: str) -> tuple[str, str]:
+    """What a zip archive or a folder without `config.json` is, and what to do about it.
+
+    Args:
+        names: of its members or files.
+        unknown: what it is if they do not tell.
+    """
     if any(name.endswith("data.pkl") for name in names):
         return (
             "a PyTorch checkpoint",
@@ -84,7 +89,7 @@ def identify_members(names: Collection[str]) -> tuple[str, str]:
         return "a TensorFlow SavedModel", _SAVE_AGAIN
     if any(name.endswith("/config.json") for name in names):
         return "an archive of a folder", "pack what is in the folder, not the folder itself"
-    return "without a `config.json`", _SAVE_AGAIN
+    return unknown, _SAVE_AGAIN
 
 
 def _identify_text(head: bytes) -> tuple[str, str]:

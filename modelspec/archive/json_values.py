@@ -15,6 +15,7 @@ from modelspec.archive.refusal import Refused
 _KEYS = (str, int, float, bool, type(None))
 # Python writes and reads integers of 4300 digits at most; these bits take a few less.
 _LONGEST = 14_000
+_TEXT = frozenset({str})
 _NON_FINITE = MappingProxyType({"inf": "infinity", "-inf": "minus infinity", "nan": "NaN"})
 
 
@@ -106,7 +107,7 @@ def _key_problem(item: Mapping[object, object]) -> str | None:
 
 
 def _has_text_keys(item: Mapping[object, object]) -> bool:
-    return all(type(key) is str for key in item)
+    return _TEXT.issuperset(map(type, item))
 
 
 def _has_distinct_keys(item: Mapping[object, object]) -> bool:
@@ -116,16 +117,19 @@ def _has_distinct_keys(item: Mapping[object, object]) -> bool:
 def _reads_back(value: object, limits: Limits) -> bool:
     """Whether a value that has been written is one that `read_json` takes."""
     level: list[object] = [value]
-    for _ in range(limits.json_depth + 1):
-        mappings = [item for item in level if isinstance(item, dict)]
-        lists = [item for item in level if isinstance(item, (list, tuple))]
-        if not mappings and not lists:
+    for _ in range(limits.json_depth):
+        below: list[object] = []
+        for item in level:
+            if isinstance(item, dict):
+                if not _has_text_keys(item) and not _has_distinct_keys(item):
+                    return False
+                below += item.values()
+            elif isinstance(item, (list, tuple)):
+                below += item
+        if not below:
             return True
-        if not all(_has_text_keys(item) or _has_distinct_keys(item) for item in mappings):
-            return False
-        level = [child for item in mappings for child in item.values()]
-        level += [child for item in lists for child in item]
-    return False
+        level = below
+    return not any(isinstance(item, (dict, list, tuple)) for item in level)
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -134,6 +134,8 @@ def test_a_deflated_archive_that_keras_loads_is_read(saved: Path, tmp_path: Path
     with opened(packed) as archive, opened(saved) as plain:
         assert archive.config == plain.config
         assert archive.weights().read() == plain.weights().read()
+        with h5py.File(archive.weights(), "r") as weights:
+            assert weights["layers/dense/vars/0"].shape == (3, 4)
 
 
 def test_weights_that_keras_cannot_read_back_are_refused(model: keras.Model, tmp_path: Path) -> None:

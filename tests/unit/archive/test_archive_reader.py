@@ -201,12 +201,12 @@ def test_what_is_no_archive_is_known_by_its_content(tmp_path: Path, content: byt
 @pytest.mark.parametrize(
     ("members", "what"),
     [
-        ({}, "without a `config.json`"),
+        ({}, "a zip archive without a `config.json`"),
         ({"archive/data.pkl": b"", "archive/data/0": b""}, "a PyTorch checkpoint"),
         ({"arr_0.npy": b"", "arr_1.npy": b""}, "a NumPy `.npz` file"),
         ({"model/config.json": b"{}", "model/model.weights.h5": b""}, "an archive of a folder"),
         ({"saved_model.pb": b"", "variables/x": b""}, "a TensorFlow SavedModel"),
-        ({"a.txt": b""}, "without a `config.json`"),
+        ({"a.txt": b""}, "a zip archive without a `config.json`"),
     ],
 )
 def test_an_archive_of_something_else_is_known_by_its_members(
