@@ -82,16 +82,17 @@ def _per_output(
                 or f"it has {', '.join(f'`{n}`' for n in names)}",
             )
         found[names.get(field.name, field.name)] = _one_output(field.value, names, context, family=family)
-    return found
+    return dict(sorted(found.items()))  # the order in which they are written says nothing
 
 
 def _one_output(value: Value, names: Mapping[str, str], context: Context, *, family: str | None) -> object:
     if isinstance(value, Fields) and not value.literal:
         # Outputs may nest; what is inside is looked up no further than the names that are known.
-        return {
+        inner = {
             names.get(field.name, field.name): _one_output(field.value, names, context, family=family)
             for field in value.fields
         }
+        return dict(sorted(inner.items()))
     rule = COMPILE.get(family) if family is not None else None
     return resolve_value(value, context, family=family, rule=rule)
 

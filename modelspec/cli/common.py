@@ -99,6 +99,7 @@ def make_options(
         backend=backend,
         max_params=max_params,
         use_cache=not no_cache,
+        cpu_only=True,
     )
 
 

@@ -13,20 +13,25 @@ if TYPE_CHECKING:
 
 def link_checked(checked: Checked, options: Options, report: Report, *, progress: Progress) -> Linked:
     """The model without values. Raises `SpecError` with what Keras found wrong."""
+    from modelspec.compiler.archives import opened_archives
     from modelspec.link.backend import choose_backend
+    from modelspec.link.linked import ArchivedModel
     from modelspec.link.program import link_program
 
     backend = choose_backend(report, asked=options.backend)
     report.raise_if_errors()
     assert backend is not None
-    linked = link_program(
-        checked.resolved,
-        report,
-        max_params=options.max_params,
-        frozen=checked.selected.frozen,
-        inference=checked.selected.inference,
-        backend=backend,
-    )
+    with opened_archives(checked.program, report) as archives:
+        linked = link_program(
+            checked.resolved,
+            report,
+            max_params=options.max_params,
+            frozen=checked.selected.frozen,
+            inference=checked.selected.inference,
+            archives={key: ArchivedModel(archive.config) for key, archive in archives.items()},
+            backend=backend,
+            cpu_only=options.cpu_only,
+        )
     report.raise_if_errors()
     assert linked is not None
     return linked

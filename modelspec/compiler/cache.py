@@ -15,22 +15,28 @@ from typing import Any
 from modelspec.archive.atomic import write_atomically
 from modelspec.link.linked import Group, LayerRow, Linked, Variable
 
-FORMAT = 1
+FORMAT = 2
 MAX_ENTRIES = 500
 # Larger values would make an entry slower to read than the model is to make.
 MAX_VALUE_BYTES = 1 << 20
 
 
-def read_entry(folder: Path, key: str) -> Linked | None:
-    """The model kept under a key, or `None`."""
+def read_entry(folder: Path, key: str, *, seed: int) -> Linked | None:
+    """The model kept under a key, or `None`.
+
+    Args:
+        seed: of the document; values that were drawn while the model was made are those of one seed only.
+    """
     try:
         data = json.loads((folder / f"{key}.json").read_bytes())
-        return _linked(data) if data["format"] == FORMAT else None
+        if data["format"] != FORMAT or data["seed"] not in (None, seed):
+            return None
+        return _linked(data)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def write_entry(folder: Path, key: str, linked: Linked) -> None:
+def write_entry(folder: Path, key: str, linked: Linked, *, seed: int) -> None:
     """Keep a model; a folder that cannot be written to is left alone, and too large a model is not kept."""
     size = sum(v.value.nbytes for v in linked.variables if v.value is not None)
     exotic = any(v.value is not None and v.value.dtype.kind not in "biuf" for v in linked.variables)
@@ -38,7 +44,7 @@ def write_entry(folder: Path, key: str, linked: Linked) -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(_data(linked), separators=(",", ":"), allow_nan=False)
+        text = json.dumps(_data(linked, seed), separators=(",", ":"), allow_nan=False)
         write_atomically(folder / f"{key}.json", text.encode())
         _prune(folder)
     except (OSError, ValueError):
@@ -51,9 +57,10 @@ def _prune(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _data(linked: Linked) -> dict[str, Any]:
+def _data(linked: Linked, seed: int) -> dict[str, Any]:
     data = {field.name: getattr(linked, field.name) for field in fields(linked)}
     data["format"] = FORMAT
+    data["seed"] = seed if any(variable.value is not None for variable in linked.variables) else None
     data["assets"] = []
     data["groups"] = [[group.address, group.name] for group in linked.groups]
     data["variables"] = [_variable_data(variable) for variable in linked.variables]

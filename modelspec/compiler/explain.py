@@ -73,7 +73,7 @@ def _unknown(checked: Checked, path: str, steps: tuple[str, ...]) -> Report:
     report.add(
         "unknown-path",
         f"`{path}` is neither in the document nor in the graph",
-        Place(Source("PATH", path), 0, len(path)),
+        Place(Source(path, path, inline=True), 0, len(path)),
         help=f"did you mean `{best}`?" if best else "`modelspec show` lists the paths of the graph",
     )
     return report
@@ -125,7 +125,8 @@ def _explain_layer(checked: Checked, catalog: Catalog, path: str, argument: str 
         values = [value for value in values if value.name == argument]
         if not values:
             return None
-    head = Explained("item", title.partition("  ")[2], _how(checked, found.origin))
+    frames = tuple((frame.text, str(frame.place)) for frame in found.origin.frames)
+    head = Explained("item", title.partition("  ")[2], (*_how(checked, found.origin), *frames))
     return Explanation(title, (head, *values) if argument is None else tuple(values))
 
 
@@ -151,7 +152,7 @@ def _arguments(checked: Checked, catalog: Catalog, found: KerasObject) -> list[E
         values += [
             Explained(name, argument.default, (("default of Keras", ""),))
             for name, argument in entry.arguments.items()
-            if name not in config and not argument.required
+            if name not in config and name != "name" and not argument.required
         ]
     return values
 
@@ -163,5 +164,4 @@ def _how(checked: Checked, origin: Origin) -> tuple[tuple[str, str], ...]:
         (f"instead of {_written(place)}", str(place))
         for place in checked.document.history.chain(origin.place)
     ]
-    how += [(frame.text, str(frame.place)) for frame in origin.frames]
     return tuple(how)

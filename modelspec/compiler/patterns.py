@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from modelspec.diagnostics import Report, nearest
 from modelspec.graph.model import Graph, MadeLayer, Program
 from modelspec.language.closed import Patterns
-from modelspec.weights.table import match_patterns
+from modelspec.weights.patterns import match_patterns
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from modelspec import __version__
 from modelspec.archive.metadata import config_bytes, metadata_bytes
 from modelspec.archive.writer import open_archive
+from modelspec.compiler.archives import archived_values, opened_archives
 from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.stages import Compiled, Progress, silent
 from modelspec.diagnostics import Report
@@ -49,7 +50,11 @@ def write_archive(compiled: Compiled, target: Path, report: Report, *, progress:
     predicted = predict_size(linked.groups, linked.variables)
     assets = sum(len(data) for _, data in linked.assets)
     needed = predicted + len(config) + len(metadata) + assets + 4096
-    with open_archive(target, needed=needed, report=report) as writer:
+    with (
+        opened_archives(compiled.checked.program, report) as archives,
+        archived_values(archives) as read,
+        open_archive(target, needed=needed, report=report) as writer,
+    ):
         writer.add("metadata.json", metadata)
         writer.add("config.json", config)
         with writer.stream("model.weights.h5") as file:
@@ -59,6 +64,7 @@ def write_archive(compiled: Compiled, target: Path, report: Report, *, progress:
                 linked.variables,
                 seed=compiled.checked.spec.weights.seed,
                 progress=lambda done: progress("writing values", done, predicted),
+                read=read,
             )
         for name, data in linked.assets:
             writer.add(f"assets/{name}", data)

@@ -45,6 +45,7 @@ class Options:
         backend: `jax`, `torch` or `tensorflow`; `None` for the lightest installed one.
         max_params: the largest model that is built.
         use_cache: whether a model that was compiled before is read from the cache, and a new one kept.
+        cpu_only: keep JAX from looking for other devices, which it remembers for the life of the process.
     """
 
     overrides: tuple[str, ...] = ()
@@ -53,6 +54,7 @@ class Options:
     backend: str | None = None
     max_params: int = 100_000_000_000
     use_cache: bool = True
+    cpu_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,10 @@ def compile_document(
 
     folder = cache_folder() / "compiled"
     key = _cache_key(checked)
-    linked = read_entry(folder, key) if options.use_cache else None
+    seed = checked.spec.weights.seed
+    linked = read_entry(folder, key, seed=seed) if options.use_cache else None
+    if linked is not None and linked.params > options.max_params:
+        linked = None  # so that it is refused as it would have been
     from_cache = linked is not None
     if linked is None:
         from modelspec.compiler.build_with_keras import link_checked
@@ -164,7 +169,7 @@ def compile_document(
         progress("importing keras", 0, 0)
         linked = link_checked(checked, options, report, progress=progress)
         if options.use_cache:
-            write_entry(folder, key, linked)
+            write_entry(folder, key, linked, seed=seed)
     linked = with_lines(linked, checked.program)
     check_expectations(checked.spec.expect, linked, report)
     report.raise_if_errors()
@@ -172,8 +177,13 @@ def compile_document(
 
 
 def _content(spec: ClosedSpec) -> ClosedSpec:
-    """The spec without what is only about the files it came from."""
-    return replace(spec, sources=(), models=tuple(sorted(spec.models, key=lambda model: model.key)))
+    """The spec without what is only about the files it came from, and without the order of what has none."""
+    return replace(
+        spec,
+        sources=(),
+        models=tuple(sorted(spec.models, key=lambda model: model.key)),
+        defaults=tuple(sorted(spec.defaults, key=lambda entry: entry[0].text)),
+    )
 
 
 def _cache_key(checked: Checked) -> str:
@@ -194,15 +204,25 @@ def _architecture(program: Program, resolved: Resolved) -> list[object]:
         program.main,
         program.models,
         program.spec.data_format,
-        resolved.layers,
-        resolved.wholes,
-        resolved.classes,
-        resolved.calls,
+        # Keras keeps the order of a plain mapping among the arguments, so here it counts.
+        fingerprint(_made(resolved), resolved.wholes, resolved.classes, resolved.compile, ordered=True),
         resolved.dtypes,
         resolved.model_dtypes,
-        resolved.compile,
         [[key, _architecture(nested, resolved.nested[key])] for key, nested in program.nested],
     ]
+
+
+def _made(resolved: Resolved) -> list[object]:
+    """The layers and the arguments of their calls, each under its model key and path, in their order."""
+    layers = [
+        [model, path, layer] for model, found in resolved.layers.items() for path, layer in found.items()
+    ]
+    calls = [
+        [model, path, sorted(arguments.items())]
+        for model, found in resolved.calls.items()
+        for path, arguments in found.items()
+    ]
+    return [sorted(entries, key=lambda entry: (entry[0], entry[1])) for entries in (layers, calls)]
 
 
 def _code_stamp() -> list[object]:
@@ -215,10 +235,10 @@ def _code_stamp() -> list[object]:
 
 def _archives(program: Program) -> list[object]:
     """Identity of the archives that the models nest."""
+    from modelspec.compiler.archives import nested_archives
+
     found: list[object] = []
-    for model in program.models:
-        archive = getattr(model, "archive", None)
-        if archive is not None:
-            stat = Path(archive).stat()
-            found.append([archive, stat.st_size, stat.st_mtime_ns])
+    for key, model in nested_archives(program).items():
+        stat = Path(str(model.archive)).stat()
+        found.append([key, model.archive, stat.st_size, stat.st_mtime_ns])
     return found

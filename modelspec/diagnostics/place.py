@@ -15,12 +15,14 @@ class Source:
         name: a path, `<stdin>`, `--set vars.width=8`.
         text: all of it.
         folder: what relative paths in it are relative to; `None` for the working folder.
+        inline: it is one short line, such as an option's, so that a place in it needs no numbers.
     """
 
-    def __init__(self, name: str, text: str, *, folder: Path | None = None) -> None:
+    def __init__(self, name: str, text: str, *, folder: Path | None = None, inline: bool = False) -> None:
         self.name = name
         self.text = text
         self.folder = folder
+        self.inline = inline
 
     def __repr__(self) -> str:
         return f"Source({self.name!r})"
@@ -61,4 +63,6 @@ class Place:
         return self.start - self.source.line_starts[self.line - 1] + 1
 
     def __str__(self) -> str:
+        if self.source.inline:
+            return self.source.name
         return f"{self.source.name}:{self.line}:{self.column}"

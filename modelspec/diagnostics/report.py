@@ -95,6 +95,19 @@ class Report:
             self._seen.add(key)
             self.diagnostics.append(Diagnostic(code, message, place, help, frames, labels, notes))
 
+    def take(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Note problems that another report collected."""
+        for item in diagnostics:
+            self.add(
+                item.code,
+                item.message,
+                item.place,
+                help=item.help,
+                frames=item.frames,
+                labels=item.labels,
+                notes=item.notes,
+            )
+
     @property
     def has_errors(self) -> bool:
         """Whether anything worse than a warning was noted."""

@@ -210,13 +210,13 @@ class _GraphBuilder:
                 help="name an output with `outputs`",
             )
         # A graph with mistakes goes on as far as it is known, so that the catalog's findings join them.
-        outputs = outputs or TensorList(())
+        outputs = _in_key_order(outputs or TensorList(()))
         graph = Graph(
             key=self.closed.key,
             name=self.closed.name.text,
             cls=self.closed.cls,
             inputs=self.closed.inputs,
-            inputs_as=structure or TensorList(()),
+            inputs_as=_in_key_order(structure or TensorList(())),
             layers=tuple(self.layers.values()),
             calls=tuple(self.calls.values()),
             outputs=outputs,
@@ -734,6 +734,18 @@ class _GraphBuilder:
 
 _PREVIOUS = read_reference("prev")
 assert not isinstance(_PREVIOUS, str)
+
+
+def _in_key_order(structure: TensorStructure) -> TensorStructure:
+    """A model's structure with its mappings in the order in which Keras gives them back."""
+    match structure:
+        case TensorList():
+            return TensorList(tuple(_in_key_order(item) for item in structure.items))
+        case TensorMap():
+            items = sorted(structure.items, key=lambda entry: entry[0])
+            return TensorMap(tuple((name, _in_key_order(item)) for name, item in items))
+        case _:
+            return structure
 
 
 def _filled(structure: TensorStructure, given: Mapping[str, TensorStructure]) -> TensorStructure:

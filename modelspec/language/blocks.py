@@ -232,9 +232,9 @@ def _bind_param(
     report: Report,
 ) -> Binding:
     name = param.name.text
-    kind = f"parameter of block `{block.name.text}`,"
+    of = f"block `{block.name.text}`"
     if name in given:
-        return Binding(_checked(block, param, given[name], report), kind)
+        return Binding(_checked(block, param, given[name], report), "parameter", of)
     if param.default is None:
         report.add(
             "missing-param",
@@ -243,9 +243,9 @@ def _bind_param(
             help=f"write `{block.name.text}: {{{name}: …}}`, or give the parameter a default",
             frames=scope.frames[1:],
         )
-        return Binding(Unknown(scope.origin(use.place)), kind)
+        return Binding(Unknown(scope.origin(use.place)), "parameter", of)
     value = check_size(close_value(param.default, scope, report), f"parameter `{name}`", report)
-    return Binding(_checked(block, param, value, report), kind)
+    return Binding(_checked(block, param, value, report), "parameter", of)
 
 
 def _checked(block: Block, param: Param, value: Value, report: Report) -> Value:

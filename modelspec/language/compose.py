@@ -153,9 +153,7 @@ def _check_overlap(blocks: MappingOf[str, Block], models: MappingOf[str, Entry],
 # --- variables ---------------------------------------------------------------------------------------
 
 
-def document_scope(
-    tree: Mapping, report: Report, *, given: MappingOf[str, Value] | None = None
-) -> Scope:
+def document_scope(tree: Mapping, report: Report, *, given: MappingOf[str, Value] | None = None) -> Scope:
     """The document's variables, each evaluated over those before it."""
     scope = Scope()
     given = given or {}

@@ -45,7 +45,7 @@ class Override:
 def read_override(text: str, report: Report) -> Override | None:
     """A `PATH=VALUE` of the command line, its value read as YAML; `None` where it is none."""
     path, equals, written = text.partition("=")
-    source = Source(f"--set {text}", text)
+    source = Source(f"--set {text}", text, inline=True)
     steps = tuple(path.strip().split("."))
     if not equals or not all(steps):
         report.add(
@@ -56,7 +56,9 @@ def read_override(text: str, report: Report) -> Override | None:
         )
         return None
     start = len(path) + 1
-    padded = Source(f"--set {text}", " " * start + written)  # the same offsets as in the text shown
+    padded = Source(
+        f"--set {text}", " " * start + written, inline=True
+    )  # the same offsets as in the text shown
     value = read_tree(padded, report)
     if value is None:
         if report.has_errors:

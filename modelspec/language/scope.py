@@ -18,10 +18,20 @@ MAX_VALUES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A name's value and what kind of name it is: ``variable `width` ``."""
+    """A name's value and what it is.
+
+    Args:
+        kind: ``variable``, ``parameter``, ``column``.
+        of: what it belongs to, where that is not the document: ``block `stem` ``.
+    """
 
     value: Value
     kind: str
+    of: str = ""
+
+    def called(self, name: str) -> str:
+        """How messages speak of it."""
+        return f"{self.kind} `{name}`" + (f" of {self.of}" if self.of else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +130,7 @@ def _steps(template: Template, scope: Scope) -> tuple[Step, ...]:
     steps: list[Step] = []
     for name in sorted(template.names):
         binding = scope.bindings[name]
-        steps.append(Step(f"{binding.kind} `{name}`", binding.value.origin.place))
+        steps.append(Step(binding.called(name), binding.value.origin.place))
         steps.extend(binding.value.origin.via)
     return tuple(dict.fromkeys(steps))
 

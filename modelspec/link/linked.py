@@ -112,3 +112,14 @@ class Linked:
     keras_version: str
     depth: int
     assets: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedModel:
+    """A `.keras` archive that is nested as it is.
+
+    Args:
+        config: its `config.json`, read. Its variables come into the table with the archive as their source.
+    """
+
+    config: dict[str, object]

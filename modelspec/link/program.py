@@ -14,7 +14,7 @@ from modelspec.link.backend import Backend, choose_backend, import_keras
 from modelspec.link.linked import Linked
 
 if TYPE_CHECKING:
-    from modelspec.link.wholes import ArchivedModel
+    from modelspec.link.linked import ArchivedModel
     from modelspec.link.wire import Bench, Made
 
 # `keras.Model` and Keras' loader descend once per layer of the longest chain; Python allows 1,000 frames.

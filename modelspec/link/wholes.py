@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from modelspec.catalog.resolved import KerasObject, Resolved
@@ -12,20 +11,10 @@ from modelspec.language.values import Origin
 from modelspec.link import private
 from modelspec.link.feeds import structure_of
 from modelspec.link.layers import first_call, make
+from modelspec.link.linked import ArchivedModel
 from modelspec.link.refusal import Refused, report_called, report_made
 from modelspec.link.values import TooLargeError
 from modelspec.link.wire import Bench, Made, make_input, report_too_large
-
-
-@dataclass(frozen=True, slots=True)
-class ArchivedModel:
-    """A `.keras` archive that is nested as it is.
-
-    Args:
-        config: its `config.json`, read. Its variables come into the table with the archive as their source.
-    """
-
-    config: dict[str, object]
 
 
 def make_whole(

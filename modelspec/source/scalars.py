@@ -9,52 +9,63 @@ from types import MappingProxyType
 
 from modelspec.source.tree import Primitive
 
-_INT = re.compile(r"[-+]?[0-9]+\Z")
+_DECIMAL = re.compile(r"[-+]?[0-9]+\Z")
 _OCTAL = re.compile(r"0o([0-7]+)\Z")
-_HEX = re.compile(r"0x([0-9a-fA-F]+)\Z")
+_HEXADECIMAL = re.compile(r"0x([0-9a-fA-F]+)\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_NUMBER_STARTS = frozenset("0123456789+-.")
+
 _WORDS: Mapping[str, Primitive] = MappingProxyType(
     {"": None, "~": None, "null": None, "true": True, "false": False}
 )
-_INFINITE: Mapping[str, float] = MappingProxyType(
+_POINTED: Mapping[str, float] = MappingProxyType(
     {sign + word: float(f"{sign}inf") for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")}
     | dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan)
 )
-# What Python or YAML 1.1 would read as a boolean or null, and what to write for it here.
+
 AMBIGUOUS: Mapping[str, str] = MappingProxyType(
     {
         "True": "true",
         "TRUE": "true",
         "False": "false",
         "FALSE": "false",
-        "None": "null",
-        "NONE": "null",
         "Null": "null",
         "NULL": "null",
+        "None": "null",
+        "NONE": "null",
     }
 )
-# Python reads no longer integers from text by default.
-MAX_DIGITS = 4_000
+"""What Python or YAML 1.1 reads as a boolean or as null, and how that is written here."""
 
 
 def plain_value(text: str) -> Primitive:
     """The value of a scalar written without quotes.
 
-    `1e-3` is a float, `017` is 17, `0o17` is 15; `12:30`, `1_000`, `yes` and dates are texts.
+    `1e-3` is a float, `017` is 17, `0o17` is 15; `12:30`, `1_000`, `yes` and dates are texts, and so is,
+    for now, a word of `AMBIGUOUS`.
+
+    Raises:
+        ValueError: a decimal integer of more digits than Python reads; see `limits.MAX_DIGITS`.
+
+    Source: YAML 1.2.2, section 10.3.2, less the spellings of `AMBIGUOUS`.
     """
     if text in _WORDS:
         return _WORDS[text]
-    first = text[0]
-    if not (first.isdigit() or first in "+-."):
+    if text[0] not in _NUMBER_STARTS:
         return text
-    if len(text) > MAX_DIGITS:
-        return text
-    if _INT.match(text):
+    if _DECIMAL.match(text):
         return int(text)
-    if match := _OCTAL.match(text):
-        return int(match[1], 8)
-    if match := _HEX.match(text):
-        return int(match[1], 16)
     if _FLOAT.match(text):
         return float(text)
-    return _INFINITE.get(text, text)
+    if match := _OCTAL.match(text):
+        return int(match[1], 8)
+    if match := _HEXADECIMAL.match(text):
+        return int(match[1], 16)
+    return _POINTED.get(text, text)
+
+
+def is_long_number(text: str, limit: int) -> bool:
+    """Whether a plain scalar is a number of more than `limit` characters."""
+    return len(text) > limit and any(
+        form.match(text) is not None for form in (_DECIMAL, _FLOAT, _OCTAL, _HEXADECIMAL)
+    )

@@ -1,1 +1,1 @@
-"""The table of variables and their values, drawn and written as a stream. Knows nothing of YAML or the graph."""
+"""The table of variables and their values, drawn and written as a stream; knows no YAML and no graph."""

@@ -12,7 +12,7 @@ from link_builder import GraphBuilder, keras_layer, resolve, taken_apart, whole
 from link_oracle import assert_equal, config_of, errors_of, link, without_ids
 
 from modelspec.catalog.resolved import model_reference
-from modelspec.link.wholes import ArchivedModel
+from modelspec.link.linked import ArchivedModel
 
 L = keras.layers
 

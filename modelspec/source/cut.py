@@ -1,0 +1,114 @@
+"""Expressions that stand unquoted where YAML takes one of their characters for its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from modelspec.diagnostics.shown import shown
+from modelspec.source.limits import MAX_QUOTED
+
+QUOTE_IT = "quote it: outside of quotes, `[ ] { } ,` and the like are YAML's own"
+
+_OPENING = re.compile(r"\$(?:\$|[({])")
+_STOP = re.compile(r"""["'()\[\]{}]""")
+_STRING_ENDS: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {quote: re.compile(rf"(?:[^\\{quote}]|\\.)*{quote}", re.DOTALL) for quote in ('"', "'")}
+)
+_CLOSING: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}"})
+_VALUE_END = re.compile(r"[ \t]*(?:[,\]}#\r\n]|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """An expression that is cut: where its `$` stands, and where the bracket that ends it is behind.
+
+    Args:
+        closed: whether that bracket was found; without it, `end` is where YAML cut.
+    """
+
+    start: int
+    end: int
+    closed: bool
+
+
+def first_open(text: str, start: int, end: int) -> int | None:
+    """Where the first expression starts that the unquoted scalar from `start` to `end` does not close."""
+    position = start
+    while (opening := _OPENING.search(text, position, end + 1)) and opening.start() < end:
+        position = opening.end()
+        if opening[0] == "$$":
+            continue
+        closed = _closing(text, position - 1, end)
+        if closed is None:
+            return opening.start()
+        position = closed
+    return None
+
+
+def find_cut(text: str, opening: int, end: int, *, flow: bool) -> Cut | None:
+    """The expression that begins at `opening` in a scalar and goes on behind it.
+
+    Args:
+        end: where YAML ends the scalar.
+        flow: whether it stands in a flow collection; elsewhere its end is looked for on the same line only.
+    """
+    limit = min(len(text), end + MAX_QUOTED)
+    if not flow:
+        line_end = text.find("\n", end, limit)
+        limit = limit if line_end < 0 else line_end
+    closed = _closing(text, opening + 1, limit)
+    if closed is not None:
+        return Cut(opening, closed, True)
+    return Cut(opening, end, False) if flow and text[end : end + 1] in (",", "[", "{") else None
+
+
+def cut_message(text: str, cut: Cut) -> str:
+    """What is wrong, as a sentence."""
+    if cut.closed:
+        return f"YAML cuts `{shown(text[cut.start : cut.end])}` in two"
+    return f"YAML cuts this expression off at `{text[cut.end]}`"
+
+
+def cut_help(text: str, cut: Cut, scalar_start: int) -> str:
+    """What to write instead; the value itself in quotes where the expression is all of it."""
+    expression = text[cut.start : cut.end]
+    whole = cut.closed and cut.start == scalar_start and _VALUE_END.match(text, cut.end)
+    quote = next((quote for quote in ('"', "'") if quote not in expression), None)
+    if not whole or quote is None or "\\" in expression or "\n" in expression or len(expression) > 60:
+        return QUOTE_IT
+    return f"quote it: `{quote}{expression}{quote}`"
+
+
+def mend(text: str, cuts: tuple[Cut, ...]) -> str:
+    """The text with every cut expression replaced by as many letters, which YAML does not cut."""
+    pieces: list[str] = []
+    position = 0
+    for cut in sorted(cuts, key=lambda cut: cut.start):
+        if cut.start >= position:
+            pieces += (text[position : cut.start], "x" * (cut.end - cut.start))
+            position = cut.end
+    return "".join((*pieces, text[position:]))
+
+
+def _closing(text: str, opening: int, limit: int) -> int | None:
+    """Behind the bracket that closes the one at `opening`; `None` where none does."""
+    waiting: list[str] = []
+    position = opening
+    while stop := _STOP.search(text, position, limit):
+        letter = stop[0]
+        position = stop.end()
+        if letter in "\"'":
+            string = _STRING_ENDS[letter].match(text, position, limit)
+            if string is None:
+                return None
+            position = string.end()
+        elif letter in _CLOSING:
+            waiting.append(_CLOSING[letter])
+        elif not waiting or waiting.pop() != letter:
+            return None
+        elif not waiting:
+            return position
+    return None
