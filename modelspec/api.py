@@ -60,6 +60,14 @@ class Document:
         """A live model with initial values, compiled if the document says so: what loading the archive gives."""
         import tempfile
 
+        from modelspec.link.backend import choose_backend, import_keras
+
+        report = Report()
+        backend = choose_backend(report, asked=self.options.backend)
+        report.raise_if_errors()
+        assert backend is not None
+        # Before the build, which may come from the cache and so never choose a backend.
+        import_keras(backend, cpu_only=False)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "model.keras"
             self.build(path)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.diagnostics import Report
 from modelspec.graph.model import Program, WholeModel
+from modelspec.source.files import shown_path
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +36,8 @@ def opened_archives(program: Program, report: Report) -> Iterator[Mapping[str, K
     with ExitStack() as stack:
         opened: dict[str, KerasArchive] = {}
         for key, model in nested_archives(program).items():
-            archive = open_keras(Path(str(model.archive)), report, model.origin.place)
+            path = Path(shown_path(Path(str(model.archive))))  # as messages shall call it
+            archive = open_keras(path, report, model.origin.place)
             if archive is not None:
                 opened[key] = stack.enter_context(archive)
         report.raise_if_errors()

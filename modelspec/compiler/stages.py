@@ -167,8 +167,10 @@ def compile_document(
         from modelspec.compiler.build_with_keras import link_checked
 
         progress("importing keras", 0, 0)
+        found = len(report.diagnostics)
         linked = link_checked(checked, options, report, progress=progress)
-        if options.use_cache:
+        # What Keras warns about is not kept, so a model with warnings is compiled, and warned of, each time.
+        if options.use_cache and len(report.diagnostics) == found:
             write_entry(folder, key, linked, seed=seed)
     linked = with_lines(linked, checked.program)
     check_expectations(checked.spec.expect, linked, report)
