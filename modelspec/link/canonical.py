@@ -96,6 +96,15 @@ def given_arguments(data: Json, document: Mapping[str, object]) -> Json:
     return {**data, "compile_config": kept}
 
 
+def open_widths(data: Json, document: Mapping[str, object]) -> Json:
+    """`int` as the dtype of what counts (`MeanIoU`), where Keras writes how wide it is on this backend."""
+    compiled = data.get("compile_config") if isinstance(data, dict) else None
+    if not isinstance(compiled, dict):
+        return data
+    opened = {key: _with_open_width(value, document.get(key)) for key, value in compiled.items()}
+    return {**data, "compile_config": opened}
+
+
 def small_shared_ids(data: Json, document: Mapping[str, object]) -> Json:
     """Shared ids as 1, 2, … in the order they appear; one that appears once says nothing and goes."""
     counts: dict[object, int] = {}
@@ -104,7 +113,14 @@ def small_shared_ids(data: Json, document: Mapping[str, object]) -> Json:
     return _renumber(data, counts, numbers)
 
 
-PASSES: tuple[Pass, ...] = (plain_json, public_modules, documents_jit, given_arguments, small_shared_ids)
+PASSES: tuple[Pass, ...] = (
+    plain_json,
+    public_modules,
+    documents_jit,
+    given_arguments,
+    open_widths,
+    small_shared_ids,
+)
 
 
 def _with_given(written: Json, given: object) -> Json:
@@ -119,6 +135,20 @@ def _with_given(written: Json, given: object) -> Json:
             return {key: _with_given(value, given.get(key)) for key, value in written.items()}
         case list(), list() if len(written) == len(given):
             return [_with_given(one, two) for one, two in zip(written, given, strict=True)]
+        case _:
+            return written
+
+
+def _with_open_width(written: Json, given: object) -> Json:
+    match written, given:
+        case {"class_name": str(), "config": {"dtype": "int32" | "int64", **config}}, {
+            "config": dict() as said
+        }:
+            return written if "dtype" in said else {**written, "config": {**config, "dtype": "int"}}
+        case dict(), dict():
+            return {key: _with_open_width(value, given.get(key)) for key, value in written.items()}
+        case list(), list() if len(written) == len(given):
+            return [_with_open_width(one, two) for one, two in zip(written, given, strict=True)]
         case _:
             return written
 

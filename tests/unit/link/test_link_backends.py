@@ -39,7 +39,9 @@ def models():
     b.layer("cat", keras_layer("Concatenate"), ["pool", "bi", "sn"])
     b.layer("out", keras_layer("Dense", units=2))
     yield resolve(b, compile={"optimizer": {"module": "keras.optimizers", "class_name": "AdamW",
-        "config": {"weight_decay": 0.01}, "registered_name": None}, "loss": "mse", "metrics": ["mae"]})
+        "config": {"weight_decay": 0.01}, "registered_name": None}, "loss": "mse", "metrics": [
+            "mae", {"module": "keras.metrics", "class_name": "MeanIoU",
+            "config": {"num_classes": 2}, "registered_name": None}]})
     b = GraphBuilder(inputs={"x": {"batch_shape": (2, 5, 4)}})
     b.layer("r", keras_layer("GRU", units=3, stateful=True))
     yield resolve(b, dtype="mixed_bfloat16", compile={"optimizer": {"module": "keras.optimizers",
