@@ -172,6 +172,7 @@ class TreeBuilder:
                 place,
                 help=f'write `{AMBIGUOUS[text]}`, or `"{text}"` for the text',
             )
+            return plain_value(AMBIGUOUS[text])  # what is meant, so that nothing more is said of it
         elif len(text) > MAX_DIGITS:
             if is_long_number(text, MAX_DIGITS):
                 report_long_number(place, self.report)
