@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from io import RawIOBase
+from threading import Lock
 from typing import IO, TYPE_CHECKING, Any
 
 from modelspec.link.linked import Group, Variable
@@ -52,12 +53,14 @@ def write_hdf5(
         variables: the datasets.
         seed: of the document.
         progress: told after each piece how many bytes of values are written.
-        read: gives the value of a variable of a nested archive; needed where there are such.
+        read: gives the value of a variable of a nested archive; needed where there are such. Called by
+            other threads, one at a time.
 
     Raises:
         UndrawableError: an initializer makes no values of its variable's shape or dtype.
     """
-    draws = [_values(variable, seed, read) for variable in variables]
+    alone = None if read is None else _one_at_a_time(read)
+    draws = [_values(variable, seed, alone) for variable in variables]
     offsets = lay_out(
         file,
         groups,
@@ -115,6 +118,16 @@ def _values(variable: Variable, seed: int, read: Callable[[Source], Array] | Non
                 owner=variable.owner,
                 below=variable.below,
             )
+
+
+def _one_at_a_time(read: Callable[[Source], Array]) -> Callable[[Source], Array]:
+    lock = Lock()
+
+    def locked(source: Source) -> Array:
+        with lock:
+            return read(source)
+
+    return locked
 
 
 def _checked(value: Any, variable: Variable) -> Array:

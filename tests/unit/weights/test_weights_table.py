@@ -9,7 +9,10 @@ from modelspec.link.linked import Variable
 from modelspec.weights.dtypes import stored_dtype
 from modelspec.weights.table import bytes_by_dtype, count_values, total_bytes
 
-DTYPES = ["bool", "int4", "uint4", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16", "bfloat16", "float32", "float64", "float8_e4m3fn", "float8_e5m2", "complex64", "complex128"]
+DTYPES = [
+    *("bool", "int4", "uint4", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"),
+    *("float8_e4m3fn", "float8_e5m2", "float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
+]
 
 
 def _variable(shape: tuple[int, ...], dtype: str) -> Variable:
