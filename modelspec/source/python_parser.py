@@ -44,6 +44,15 @@ class PythonParser(Reader, Scanner, Parser):
             if not self.flow_level:
                 self.allow_simple_key = True
 
+    def scan_directive_name(self, start_mark: Any) -> Any:
+        """The name of a directive, one of the two that YAML has."""
+        name = super().scan_directive_name(start_mark)  # type: ignore[no-untyped-call]
+        if name not in ("YAML", "TAG"):
+            raise ScannerError(
+                "while scanning a directive", start_mark, "found unknown directive name", self.get_mark()
+            )
+        return name
+
     def check_key(self) -> bool:
         """Whether the `?` here announces a key; in a flow collection as elsewhere, white space follows it."""
         return self.peek(1) in _BLANK_OR_END
@@ -72,11 +81,54 @@ class PythonParser(Reader, Scanner, Parser):
             self.allow_simple_key = True
         return ScalarToken("".join(chunks), True, start, end)
 
+    def scan_block_scalar_indicators(self, start_mark: Any) -> tuple[bool | None, int | None]:
+        """What stands behind `|` or `>`: whether to keep line ends at the end, and the indentation."""
+        keep: bool | None = None
+        indentation: int | None = None
+        for _ in range(2):
+            if keep is None and self.peek() in "+-":
+                keep = self.peek() == "+"
+            elif indentation is None and self.peek() in "0123456789":
+                indentation = int(self.peek())
+                if not indentation:
+                    raise ScannerError(
+                        "while scanning a block scalar",
+                        start_mark,
+                        "found an indentation indicator equal to 0",
+                        self.get_mark(),
+                    )
+            else:
+                break
+            self.forward()
+        return keep, indentation
+
+    def scan_block_scalar_indentation(self) -> Any:
+        """The empty lines at the start of a block scalar, and its indentation."""
+        found = super().scan_block_scalar_indentation()
+        self._refuse_tab()
+        return found
+
+    def scan_block_scalar_breaks(self, indent: int) -> Any:
+        """The empty lines within a block scalar."""
+        found = super().scan_block_scalar_breaks(indent)
+        if self.column < indent:
+            self._refuse_tab()
+        return found
+
     def scan_block_scalar_ignored_line(self, start_mark: Any) -> None:
         """The rest of a block scalar's first line."""
         while self.peek() in " \t":
             self.forward()
         super().scan_block_scalar_ignored_line(start_mark)
+
+    def _refuse_tab(self) -> None:
+        if self.peek() == "\t":
+            raise ScannerError(
+                "while scanning a block scalar",
+                self.get_mark(),
+                "found a tab character where an indentation space is expected",
+                self.get_mark(),
+            )
 
     def _at_document_mark(self) -> bool:
         return self.column == 0 and self.prefix(3) in ("---", "...") and self.peek(3) in _BLANK_OR_END

@@ -20,8 +20,8 @@ from modelspec.source.parser import Parse, default_parse
 from modelspec.source.syntax import report_syntax
 from modelspec.source.tree import Node
 
-# YAML 1.2.2, section 5.1: what a text may hold outside of escapes.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# YAML 1.2.2, sections 5.1 and 5.2: what a text may hold outside of escapes.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 def read_tree(source: Source, report: Report, *, parse: Parse = default_parse) -> Node | None:
@@ -103,7 +103,7 @@ def _read_yaml(source: Source, report: Report, offset: int, parse: Parse) -> Nod
         # What else was found may come from the cut alone.
         report.take(item for item in found.diagnostics if not cuts or item.code == "cut-expression")
         if not cuts:
-            return tree
+            return None if builder.cuts else tree  # in pieces, the tree is not what was meant
         mended += cuts
     return None
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import yaml
@@ -51,15 +52,15 @@ class _Wording:
 
     Args:
         pattern: found in what the parser says, libyaml and the one in Python alike.
-        message: the sentence; `{letter}` is what stands at the place.
-        at: whether to point at the problem or to where its context starts, up to the end of that line.
+        message: the sentence; `{letter}` is what stands at the place, `{span}` all that the place covers.
+        at: the problem, what leads from its context to it, its context's line, or the escape it stands in.
         label: what to say of the start of the context.
     """
 
     pattern: str
     message: str
     help: str | None = None
-    at: Literal["problem", "context"] = "problem"
+    at: Literal["problem", "span", "line", "escape"] = "problem"
     label: str | None = None
     code: str = "yaml-syntax"
     when: Callable[[_Problem], bool] = lambda problem: True
@@ -75,7 +76,7 @@ _WORDINGS = (
     ),
     _Wording(
         r"cannot start any token",
-        "no text starts with `{letter}`, unless it is quoted",
+        "no text starts with {letter}, unless it is quoted",
         "quote the whole text",
     ),
     _Wording(r"mapping values are not allowed", "a `:` cannot stand here", _QUOTE_COLON),
@@ -83,37 +84,38 @@ _WORDINGS = (
         r"could not find expected ':'",
         "a `:` is missing behind this key",
         "write `key: value`",
-        at="context",
+        at="line",
     ),
     _Wording(
         r"alphabetic or numeric character",
-        "no name follows the `{letter}`",
-        "quote a text that starts with `{letter}`: unquoted, it is an alias or an anchor of YAML",
-        at="context",
+        "no name follows the {letter}",
+        "quote it if it is a text: an unquoted {letter} starts an alias or an anchor of YAML",
+        at="line",
     ),
     _Wording(
         r"tag",
-        "no tag of YAML can be read here, and this language has none",
-        "quote a text that starts with `!`",
+        "`{span}` is a tag of YAML, and this language has none",
+        "quote it if it is a text",
+        at="span",
         code="yaml-tag",
     ),
     _Wording(
         r"flow sequence.*expected ',' or",
         "a `,` or `]` is missing",
-        "close the list with `]`, and quote a text that holds `[ ] {{ }} ,`",
+        "close the list with `]`, and quote a text that holds `[ ] {{ }} ,` or `: `",
         label="the list starts here",
     ),
     _Wording(
         r"flow mapping.*expected ',' or",
         "a `,` or `}}` is missing",
-        "close the mapping with `}}`, and quote a text that holds `[ ] {{ }} ,`",
+        "close the mapping with `}}`, and quote a text that holds `[ ] {{ }} ,` or `: `",
         label="the mapping starts here",
     ),
     _Wording(
         r"block (mapping|collection|sequence).*expected",
-        "this line fits neither the lines above it nor what they hold",
+        "this line does not fit the lines above it",
         _ALIGN,
-        label="what it should fit starts here",
+        label="the lines that it should fit start here",
         when=lambda problem: problem.starts_line,
     ),
     _Wording(
@@ -124,18 +126,20 @@ _WORDINGS = (
     _Wording(
         r"quoted scalar.*unexpected (end of stream|document)",
         "a quoted text does not end",
-        "end it with `{letter}`",
-        at="context",
+        "end it with {letter}",
+        at="line",
     ),
     _Wording(
         r"unknown escape character",
         "a `\\` in a text with double quotes starts an escape, and this is none",
         "write `\\\\` for the `\\` itself, or put the text into single quotes",
+        at="escape",
     ),
     _Wording(
         r"Unicode character escape|hexadecimal number|hexdecimal number",
         "this escape stands for no character",
         "write the character itself",
+        at="escape",
     ),
     _Wording(
         r"sequence entries are not allowed",
@@ -174,9 +178,11 @@ def report_syntax(error: yaml.YAMLError, builder: TreeBuilder) -> None:
             break
     else:
         wording = _Wording("", "the text is not YAML: {said}")
-    at = problem.since if wording.at == "context" and problem.since is not None else problem.at
+    place = _PLACES[wording.at](problem)
+    letter = builder.source.text[place.start : place.start + 1]
     words = {
-        "letter": escaped(builder.source.text[at : at + 1]),
+        "letter": "backtick" if letter == "`" else f"`{escaped(letter)}`",
+        "span": shown(builder.source.text[place.start : place.end]),
         "said": shown(problem.text.replace("'", "`")),
     }
     labels: tuple[Label, ...] = ()
@@ -186,7 +192,7 @@ def report_syntax(error: yaml.YAMLError, builder: TreeBuilder) -> None:
     builder.report.add(
         wording.code,
         wording.message.format(**words),
-        _line(builder.source, at) if wording.at == "context" else _letter(builder.source, at),
+        place,
         help=QUOTE_IT if _holds_dollar(builder, problem.at) else help_text,
         labels=labels,
     )
@@ -211,11 +217,39 @@ def _letter(source: Source, at: int) -> Place:
     return Place(source, at, at + 1)
 
 
-def _line(source: Source, at: int) -> Place:
-    """From a character to the end of its line."""
-    end = source.text.find("\n", at)
-    written = source.text[at : end if end >= 0 else len(source.text)].rstrip()
-    return Place(source, at, at + len(written))
+def _span(problem: _Problem) -> Place:
+    """From where the context starts to the problem."""
+    if problem.since is None or problem.since >= problem.at:
+        return _letter(problem.source, problem.at)
+    return Place(problem.source, problem.since, problem.at)
+
+
+def _line(problem: _Problem) -> Place:
+    """From where the context starts to the end of its line."""
+    text = problem.source.text
+    at = problem.at if problem.since is None else problem.since
+    end = text.find("\n", at)
+    written = text[at : end if end >= 0 else len(text)].rstrip()
+    return Place(problem.source, at, at + len(written))
+
+
+def _escape(problem: _Problem) -> Place:
+    """The `\\` close before the problem, and what follows it."""
+    text = problem.source.text
+    at = text.rfind("\\", max(0, problem.at - 10), problem.at + 1)
+    if at < 0:
+        return _letter(problem.source, problem.at)
+    return Place(problem.source, at, min(max(at + 2, problem.at), len(text)))
+
+
+_PLACES: Mapping[str, Callable[[_Problem], Place]] = MappingProxyType(
+    {
+        "problem": lambda problem: _letter(problem.source, problem.at),
+        "span": _span,
+        "line": _line,
+        "escape": _escape,
+    }
+)
 
 
 def _holds_dollar(builder: TreeBuilder, at: int) -> bool:
