@@ -57,7 +57,7 @@ class Document:
         return write_archive(self._compiled[0], Path(path), Report())
 
     def model(self) -> keras.Model:
-        """A live model with initial values, compiled if the document says so: what loading the archive gives."""
+        """A live model with initial values, compiled where the document says so: the archive, loaded."""
         import tempfile
 
         from modelspec.link.backend import choose_backend, import_keras

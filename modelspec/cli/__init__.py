@@ -7,7 +7,7 @@ import sys
 
 
 def main() -> None:
-    """Run the command line and exit: 0 as asked, 1 the document or file failed, 2 the command line is wrong."""
+    """Run the command line and exit: 0 as asked, 1 the document failed, 2 the command line is wrong."""
     from modelspec.cli.app import app
 
     try:
@@ -25,14 +25,15 @@ def main() -> None:
 
 def _bug_text(error: Exception) -> str:
     """What to say of a mistake of our own: where it happened, and what a report needs."""
+    from pathlib import Path
     from traceback import extract_tb
 
     from modelspec import __version__
 
     frames = extract_tb(error.__traceback__)
-    where = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return (
         f"bug in modelspec {__version__}: {type(error).__name__}{where}: {error}\n"
-        "This is a mistake of ours, not of your document. Please report it, with the document and the output of\n"
-        "the same command under MODELSPEC_DEBUG=1."
+        "This is a mistake of ours, not of your document. Please report it, with the document and the\n"
+        "output of the same command under MODELSPEC_DEBUG=1."
     )

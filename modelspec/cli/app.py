@@ -53,9 +53,10 @@ class _Verbs(click.Group):
             from modelspec.diagnostics import nearest
 
             near = nearest(args[0], _VERBS)
-            if near:
-                error.message = f"{error.message.rstrip('.')}. Did you mean `{near}`?"
-            raise
+            if near is None:
+                raise
+            message = f"{error.message.rstrip('.')}. Did you mean `{near}`?"
+            raise click.UsageError(message, ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Verbs"):

@@ -89,6 +89,7 @@ def _target(document: str, output: str | None, *, several: bool) -> Path:
 def _build_one(
     document: str, target: Path, options: Options, output: Output
 ) -> tuple[dict[str, object], int, tuple[str, ...]]:
+    from modelspec.archive.sizes import readable_size
     from modelspec.cli.progress import watched
     from modelspec.compiler.stages import compile_document
     from modelspec.diagnostics import Report, SpecError
@@ -110,17 +111,8 @@ def _build_one(
         found = error.diagnostics
     print_diagnostics(found, output)
     if built is not None and not output.quiet and output.form != "json":
-        click.echo(f"{document} -> {built.path}  {built.params:,} parameters, {_size(built.size)}")
+        click.echo(f"{document} -> {built.path}  {built.params:,} parameters, {readable_size(built.size)}")
     data: dict[str, object] = {"document": document, "diagnostics": diagnostics_json(found)}
     if built is not None:
         data |= {"archive": str(built.path), "bytes": built.size, "params": built.params}
     return data, exit_status(found), sources
-
-
-def _size(size: int) -> str:
-    value = float(size)
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if value < 1000 or unit == "GB":
-            return f"{value:.0f} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
-        value /= 1000
-    raise AssertionError("the loop returns at its last unit")

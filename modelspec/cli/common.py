@@ -40,7 +40,7 @@ def document_options(command: Command) -> Command:
                 "overrides",
                 multiple=True,
                 metavar="PATH=VALUE",
-                help="Replace a value of the document: `vars.width=64`, `layers.stem.filters=32`. Repeatable.",
+                help="Replace a value of the document, such as `layers.stem.filters=32`. Repeatable.",
             ),
             click.option(
                 "--backend",
@@ -117,7 +117,7 @@ def read_text(document: str, report: Report) -> Text:
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic], output: Output, *, file: Any = None) -> None:
-    """Mistakes and warnings in the asked form on standard error; nothing for `json`, which verbs print whole."""
+    """Mistakes and warnings on standard error in the asked form; nothing for `json`, which verbs print."""
     from modelspec.diagnostics.render import in_order, render_concise, render_full, render_rich, summary
 
     found = in_order(diagnostics)

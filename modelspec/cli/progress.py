@@ -45,7 +45,8 @@ class _Bar:
             if self.clock() - self.begun < PATIENCE:
                 return
             self._start()
-        assert self.progress is not None and self.task is not None
+        assert self.progress is not None
+        assert self.task is not None
         self.progress.update(
             self.task, description=f"{self.document}: {stage}", completed=done, total=total or None
         )

@@ -36,7 +36,7 @@ _PIPE_WIDTH = 200  # columns where there is no terminal to ask
 @click.argument("document")
 @document_options
 def show(document: str, form: str, quiet: bool, **given: Any) -> None:
-    """Show the graph of DOCUMENT: path, class, output shape, parameters, what each layer reads, and its line."""
+    """Show the graph of DOCUMENT: path, class, output shape, parameters, what it reads, and its line."""
     from modelspec.cli.progress import watched
     from modelspec.compiler.stages import compile_document
     from modelspec.diagnostics import Report, SpecError
@@ -83,6 +83,8 @@ def _bytes(linked: Linked) -> int:
 def _print_table(name: str, linked: Linked) -> None:
     from rich.console import Console
 
+    from modelspec.archive.sizes import readable_size
+
     console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
     models = list(dict.fromkeys(row.model for row in linked.rows))
     for model in sorted(models, key=lambda key: key != ""):
@@ -90,8 +92,8 @@ def _print_table(name: str, linked: Linked) -> None:
         console.print(_table(name if not model else f"model {model}", rows))
     frozen = linked.params - linked.trainable_params
     console.print(
-        f"{linked.layers:,} layers   {linked.params:,} parameters   "
-        f"{linked.trainable_params:,} trainable, {frozen:,} not   {_bytes(linked) / 1e6:,.1f} MB"
+        f"{linked.layers:,} layer{'s' if linked.layers != 1 else ''}   {linked.params:,} parameters   "
+        f"{linked.trainable_params:,} trainable, {frozen:,} not   {readable_size(_bytes(linked))}"
     )
 
 

@@ -1,21 +1,15 @@
-"""The `.keras` archives that a document nests as they are: their configs for linking, their values for writing."""
+"""The `.keras` archives that a document nests as they are: opened for their configs and values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.diagnostics import Report
 from modelspec.graph.model import Program, WholeModel
 from modelspec.source.files import shown_path
-
-if TYPE_CHECKING:
-    import numpy as np
-
-Read = Callable[[tuple[str, str]], "np.ndarray[Any, Any]"]
 
 
 def nested_archives(program: Program) -> dict[str, WholeModel]:
@@ -42,31 +36,3 @@ def opened_archives(program: Program, report: Report) -> Iterator[Mapping[str, K
                 opened[key] = stack.enter_context(archive)
         report.raise_if_errors()
         yield opened
-
-
-@contextmanager
-def archived_values(archives: Mapping[str, KerasArchive]) -> Iterator[Read]:
-    """A reader of variables by archive key and HDF5 address; each is read when it is asked for."""
-    import h5py
-
-    with ExitStack() as stack:
-        files: dict[str, Any] = {}
-
-        def read(source: tuple[str, str]) -> np.ndarray[Any, Any]:
-            key, address = source
-            if key not in files:
-                files[key] = stack.enter_context(h5py.File(archives[key].weights(), "r"))
-            return _value(files[key], address)
-
-        yield read
-
-
-def _value(file: Any, address: str) -> np.ndarray[Any, Any]:
-    """One dataset as Keras stores it; bfloat16 lies there as raw bytes."""
-    dataset = file[address]
-    value = dataset[()]
-    if dataset.attrs.get("dtype") == "bfloat16":
-        import ml_dtypes
-
-        value = value.view(ml_dtypes.bfloat16)
-    return value  # type: ignore[no-any-return]

@@ -8,11 +8,12 @@ from pathlib import Path
 from modelspec import __version__
 from modelspec.archive.metadata import config_bytes, metadata_bytes
 from modelspec.archive.writer import open_archive
-from modelspec.compiler.archives import archived_values, opened_archives
+from modelspec.compiler.archives import opened_archives
 from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.stages import Compiled, Progress, silent
 from modelspec.diagnostics import Report
 from modelspec.weights.hdf5 import predict_size, write_hdf5
+from modelspec.weights.stored import stored_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def write_archive(compiled: Compiled, target: Path, report: Report, *, progress:
     needed = predicted + len(config) + len(metadata) + assets + 4096
     with (
         opened_archives(compiled.checked.program, report) as archives,
-        archived_values(archives) as read,
+        stored_values(lambda key: archives[key].weights()) as read,
         open_archive(target, needed=needed, report=report) as writer,
     ):
         writer.add("metadata.json", metadata)

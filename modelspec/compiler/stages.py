@@ -138,7 +138,9 @@ def check_document(text: Text, options: Options, report: Report) -> Checked:
     resolved = resolve_program(program, catalog, report) if program is not None else None
     selected = select_layers(program, report) if program is not None else None
     report.raise_if_errors()
-    assert program is not None and resolved is not None and selected is not None
+    assert program is not None
+    assert resolved is not None
+    assert selected is not None
     return Checked(document, spec, program, resolved, selected, version)
 
 
@@ -154,6 +156,7 @@ def compile_document(
     # Only here: a document with a mistake needs none of it.
     from modelspec.compiler.cache import read_entry, write_entry
     from modelspec.compiler.expectations import check_expectations
+    from modelspec.compiler.initial_values import check_initial_values
     from modelspec.compiler.places import with_lines
 
     folder = cache_folder() / "compiled"
@@ -173,6 +176,7 @@ def compile_document(
         if options.use_cache and len(report.diagnostics) == found:
             write_entry(folder, key, linked, seed=seed)
     linked = with_lines(linked, checked.program)
+    check_initial_values(linked, checked.program, report)
     check_expectations(checked.spec.expect, linked, report)
     report.raise_if_errors()
     return Compiled(checked, linked, fingerprint(_content(checked.spec)), from_cache)

@@ -42,7 +42,7 @@ def render_concise(diagnostic: Diagnostic) -> str:
 
 
 def render_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
-    """Diagnostics as JSON values; lines and columns count from 1, the end stands behind the last character."""
+    """Diagnostics as JSON values; lines and columns count from 1, ends stand behind the last character."""
     return [
         {
             "code": item.code,

@@ -62,7 +62,9 @@ class SpecError(Exception):
     """A document, file or argument has mistakes; `diagnostics` holds them as data, `str()` as text."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
+        from modelspec.diagnostics.render import in_order
+
+        self.diagnostics = in_order(diagnostics)
         super().__init__(self.diagnostics)
 
     def __str__(self) -> str:

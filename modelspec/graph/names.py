@@ -89,7 +89,7 @@ def item_stem(item: Item, stem: Stem) -> str:
             return key
         case ReuseKind(target=target):
             return target.rpartition("/")[2]
-        case None:
+        case _:
             return "absent"
 
 
@@ -99,7 +99,7 @@ def joined_name(prefix: str, name: str) -> str:
 
 
 def given_name(item: Item) -> Name | None:
-    """An item's written name: its word `name`, else the name in its Keras dict, which is joined to nothing."""
+    """An item's written name: its word `name`, else that in its Keras dict, which is joined to nothing."""
     if item.name is not None:
         return item.name
     name = _config_name(item)

@@ -150,7 +150,7 @@ def select(node: Node, reference: Reference, ref: Ref, report: Report) -> Tensor
             report,
             ref,
             "absent-node",
-            f"`{'/'.join(reference.path)}` is absent here and reads several tensors, so it stands for none of them",
+            f"`{'/'.join(reference.path)}` is absent here and reads several tensors, so it stands for none",
             help="let it read `prev`, or read another node",
             labels=(Label(node.origin.place, "it is written here"),),
         )

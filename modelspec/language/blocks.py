@@ -83,7 +83,7 @@ def check_local_key(key: Scalar, kind: str, report: Report) -> None:
     if not LOCAL_KEY.fullmatch(key.text):
         report.add(
             "bad-name",
-            f"the {kind} name `{key.text}` must start with a lower-case letter and hold letters, digits, `_` and `-`",
+            f"the {kind} name `{key.text}` must be letters, digits, `_` and `-`, the first in lower case",
             key.place,
             help="names that start with a capital letter are classes of Keras",
         )

@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
-from dataclasses import replace
+from typing import Literal
 
 from modelspec.diagnostics import Report, nearest
-from modelspec.language.blocks import Block, check_local_key, read_blocks
-from modelspec.language.close import close_object, close_value, is_keras_dict, keras_data, plain_data
-from modelspec.language.closed import ClosedModel, ClosedSpec, ModelClass, Name
-from modelspec.language.items import Context, Vocabulary, close_body, close_name
+from modelspec.language.blocks import Block, read_blocks
+from modelspec.language.close import close_value, plain_data
+from modelspec.language.closed import ClosedSpec, Name
+from modelspec.language.context import Context, Vocabulary
 from modelspec.language.load import Document, Loader
-from modelspec.language.raw_items import read_items
-from modelspec.language.references import close_references
+from modelspec.language.models import close_main, close_model, close_optional, model_entries
 from modelspec.language.scope import Binding, Scope, check_size
 from modelspec.language.sections import (
     close_compile,
     close_defaults,
     close_expect,
-    close_inputs,
     close_requires,
     close_weights,
 )
-from modelspec.language.values import Items, KerasDict, Object, Plain, Unknown, Value
-from modelspec.language.words import (
-    IDENTIFIER,
-    MODEL_KEYS,
-    NAME,
-    TOP_KEYS,
-    VERSION,
-    is_class_key,
-)
+from modelspec.language.values import Items, Plain, Value
+from modelspec.language.words import IDENTIFIER, NAME, TOP_KEYS, VERSION
 from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
 
-_MODEL_CLASSES = ("Functional", "Sequential")
 _RESERVED = {"train": "training", "sweep": "sweeps"}
 
 
@@ -56,13 +46,16 @@ def close_document(
     _check_keys(tree, report)
     variables = document_scope(tree, report, given=given)
     blocks = read_blocks(tree.get("blocks"), _local_keys(tree), report)
-    models = _model_entries(tree.get("models"), report)
+    models = model_entries(tree.get("models"), report)
     _check_overlap(blocks, models, report)
     context = Context(blocks, frozenset(models), variables, vocabulary, report)
-    main = _close_main(document, context, name)
+
+    def nest(inner: Document, values: MappingOf[str, Value], key: Name) -> ClosedSpec:
+        return close_document(inner, loader, vocabulary, report, given=values, name=key)
+
     return ClosedSpec(
-        model=main,
-        models=tuple(_close_model(entry, document, context, loader, vocabulary) for entry in models.values()),
+        model=close_main(document, context, name),
+        models=tuple(close_model(entry, document, context, loader, nest) for entry in models.values()),
         origin=variables.origin(tree.place),
         requires=close_requires(tree.get("requires"), variables, report),
         defaults=tuple(
@@ -70,7 +63,7 @@ def close_document(
             for key, origin, fields in close_defaults(tree.get("defaults"), variables, report)
         ),
         use=_close_use(tree.get("use"), variables, report),
-        dtype=_close_optional(tree.get("dtype"), variables, report),
+        dtype=close_optional(tree.get("dtype"), variables, report),
         data_format=_close_data_format(tree.get("data_format"), variables, report),
         compile=close_compile(
             tree.get("compile"), variables, report, outputs=_output_names(tree.get("outputs"))
@@ -150,9 +143,6 @@ def _check_overlap(blocks: MappingOf[str, Block], models: MappingOf[str, Entry],
         )
 
 
-# --- variables ---------------------------------------------------------------------------------------
-
-
 def document_scope(tree: Mapping, report: Report, *, given: MappingOf[str, Value] | None = None) -> Scope:
     """The document's variables, each evaluated over those before it."""
     scope = Scope()
@@ -186,220 +176,6 @@ def document_scope(tree: Mapping, report: Report, *, given: MappingOf[str, Value
     return scope
 
 
-# --- the document's own model --------------------------------------------------------------------------
-
-
-def _close_main(document: Document, context: Context, name: Name | None) -> ClosedModel:
-    tree, scope, report = document.tree, context.document, context.report
-    written = tree.get("name")
-    if name is None and written is not None:
-        name = close_name(written, scope, report)
-    if name is None:
-        name = Name(_stem_name(document.stem), scope.origin(tree.place))
-    body = tree.get("layers")
-    model = tree.get("model")
-    return ClosedModel(
-        key="",
-        name=name,
-        cls=_close_class(tree.get("class"), scope, report),
-        origin=scope.origin(tree.place),
-        inputs=close_inputs(tree.get("inputs"), scope, report),
-        inputs_as=_close_structure(tree.get("inputs_as"), scope, report),
-        body=_close_layers(body, tree.get("outputs"), context) if body is not None else None,
-        object=_close_model_object(model, scope, report) if model is not None else None,
-    )
-
-
-def _stem_name(stem: str) -> str:
-    """A file's stem as a name: every run of other characters becomes `_`."""
-    import re
-
-    cleaned = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_") or "model"
-    return cleaned if cleaned[0].isalpha() else f"m_{cleaned}"
-
-
-def _close_layers(node: Node, outputs: Node | None, context: Context):  # type: ignore[no-untyped-def]
-    local = frozenset(context.blocks) | context.models
-    items = read_items(node, local, context.report)
-    return close_body(items, outputs, node, context.document, context)
-
-
-def _close_structure(node: Node | None, scope: Scope, report: Report):  # type: ignore[no-untyped-def]
-    return None if node is None else close_references(node, scope, report)
-
-
-def _close_class(node: Node | None, scope: Scope, report: Report) -> ModelClass | Object:
-    match node:
-        case None:
-            return "Functional"
-        case Scalar(text="Functional"):
-            return "Functional"
-        case Scalar(text="Sequential"):
-            return "Sequential"
-        case Scalar(value=str()) if ">" in node.text:
-            return Object(node.text, (), scope.origin(node.place), written_bare=True)
-        case Mapping() if len(node.entries) == 1 and ">" in node.entries[0].key.text:
-            found = close_object(node.entries[0], scope, report)
-            return found if isinstance(found, Object) else "Functional"
-    text = node.text if isinstance(node, Scalar) else ""
-    near = nearest(text, _MODEL_CLASSES)
-    report.add(
-        "wrong-value",
-        "`class` is `Functional`, `Sequential` or a registered class",
-        node.place,
-        help=f"did you mean `{near}`?"
-        if near
-        else "a registered class is written as Keras writes it: `acme>Net`",
-    )
-    return "Functional"
-
-
-def _close_model_object(node: Node, scope: Scope, report: Report) -> Object | KerasDict | None:
-    match node:
-        case Mapping() if is_keras_dict(node):
-            return KerasDict(keras_data(node, report), scope.origin(node.place))
-        case Mapping() if len(node.entries) == 1 and is_class_key(node.entries[0].key.text):
-            found = close_object(node.entries[0], scope, report)
-            return found if isinstance(found, Object) else None
-        case Scalar(value=str()) if is_class_key(node.text):
-            return Object(node.text, (), scope.origin(node.place), written_bare=True)
-    report.add(
-        "wrong-kind",
-        "`model` is one object that is the model",
-        node.place,
-        help="write `model: {acme>Net: {argument: value}}`, or a Keras dict",
-    )
-    return None
-
-
-# --- nested models -------------------------------------------------------------------------------------
-
-
-def _model_entries(node: Node | None, report: Report) -> dict[str, Entry]:
-    if node is None:
-        return {}
-    if not isinstance(node, Mapping):
-        report.add("wrong-kind", "`models` is a mapping of names to models", node.place)
-        return {}
-    for entry in node.entries:
-        check_local_key(entry.key, "model", report)
-    return {entry.key.text: entry for entry in node.entries}
-
-
-def _close_model(
-    entry: Entry, document: Document, context: Context, loader: Loader, vocabulary: Vocabulary
-) -> ClosedModel:
-    scope, report = context.document, context.report
-    key, node = entry.key.text, entry.value
-    origin = scope.origin(entry.key.place)
-    empty = ClosedModel(key, Name(key, origin), "Functional", origin)
-    if not isinstance(node, Mapping):
-        report.add("wrong-kind", f"model `{key}` must be a mapping with `layers` or `file`", node.place)
-        return empty
-    for word in node.entries:
-        if word.key.text not in MODEL_KEYS:
-            near = nearest(word.key.text, MODEL_KEYS)
-            report.add(
-                "unknown-key",
-                f"a model has no key `{word.key.text}`",
-                word.key.place,
-                help=f"did you mean `{near}`?" if near else f"its keys are {', '.join(MODEL_KEYS)}",
-            )
-    written = node.get("name")
-    name = (close_name(written, scope, report) if written is not None else None) or empty.name
-    file = node.entry("file")
-    if file is not None:
-        return _close_file_model(replace(empty, name=name), node, file, document, context, loader, vocabulary)
-    layers = node.get("layers")
-    if layers is None:
-        report.add("missing-key", f"model `{key}` has no `layers`", entry.key.place, help="or name a `file`")
-        return empty
-    if vars_entry := node.entry("vars"):
-        report.add("unknown-key", "`vars` of a model sets those of its `file`", vars_entry.key.place)
-    trainable = node.get("trainable")
-    return ClosedModel(
-        key,
-        name,
-        _close_class(node.get("class"), scope, report),
-        origin,
-        inputs=close_inputs(node.get("inputs"), scope, report),
-        inputs_as=_close_structure(node.get("inputs_as"), scope, report),
-        body=_close_layers(layers, node.get("outputs"), context),
-        dtype=_close_optional(node.get("dtype"), scope, report),
-        trainable=_close_trainable(trainable, scope, report) if trainable is not None else None,
-    )
-
-
-def _close_file_model(
-    model: ClosedModel,
-    node: Mapping,
-    file: Entry,
-    document: Document,
-    context: Context,
-    loader: Loader,
-    vocabulary: Vocabulary,
-) -> ClosedModel:
-    scope, report = context.document, context.report
-    for other in node.entries:
-        if other.key.text not in ("file", "vars", "name", "trainable"):
-            report.add(
-                "two-models",
-                f"a model with `file` has no `{other.key.text}` of its own",
-                other.key.place,
-                help="the file says what it is",
-            )
-    trainable = node.get("trainable")
-    model = replace(
-        model, trainable=_close_trainable(trainable, scope, report) if trainable is not None else None
-    )
-    value = close_value(file.value, scope, report)
-    if not (isinstance(value, Plain) and isinstance(value.value, str)):
-        if not isinstance(value, Unknown):
-            report.add(
-                "wrong-kind", "`file` is the path of a document or a `.keras` archive", file.value.place
-            )
-        return model
-    given = _given_vars(node.get("vars"), scope, report)
-    if value.value.endswith(".keras"):
-        if given:
-            report.add("two-models", "an archive has no variables to set", node.place)
-        found = loader.resolve(value.value, value.origin.place, report)
-        return model if found is None else replace(model, archive=str(found))
-    nested = loader.load_referenced(value.value, value.origin.place, document, report)
-    if nested is None:
-        return model
-    spec = close_document(nested, loader, vocabulary, report, given=given, name=model.name)
-    return replace(model, spec=spec)
-
-
-def _given_vars(node: Node | None, scope: Scope, report: Report) -> dict[str, Value]:
-    if node is None:
-        return {}
-    if not isinstance(node, Mapping):
-        report.add("wrong-kind", "`vars` is a mapping of names to values", node.place)
-        return {}
-    return {entry.key.text: close_value(entry.value, scope, report) for entry in node.entries}
-
-
-def _close_trainable(node: Node, scope: Scope, report: Report) -> Plain | None:
-    value = close_value(node, scope, report)
-    if isinstance(value, Plain) and isinstance(value.value, bool):
-        return value
-    if not isinstance(value, Unknown):
-        report.add("wrong-kind", "`trainable` takes `true` or `false`", node.place)
-    return None
-
-
-# --- small sections ------------------------------------------------------------------------------------
-
-
-def _close_optional(node: Node | None, scope: Scope, report: Report) -> Value | None:
-    if node is None or (isinstance(node, Scalar) and node.value is None):
-        return None
-    value = close_value(node, scope, report)
-    return None if isinstance(value, Unknown) else value
-
-
 def _close_use(node: Node | None, scope: Scope, report: Report) -> tuple[Plain, ...]:
     if node is None:
         return ()
@@ -411,12 +187,17 @@ def _close_use(node: Node | None, scope: Scope, report: Report) -> tuple[Plain, 
     return found
 
 
-def _close_data_format(node: Node | None, scope: Scope, report: Report):  # type: ignore[no-untyped-def]
-    value = _close_optional(node, scope, report)
+def _close_data_format(
+    node: Node | None, scope: Scope, report: Report
+) -> Literal["channels_last", "channels_first"]:
+    value = close_optional(node, scope, report)
     if value is None:
         return "channels_last"
-    if isinstance(value, Plain) and value.value in ("channels_last", "channels_first"):
-        return value.value
+    match value:
+        case Plain(value="channels_last"):
+            return "channels_last"
+        case Plain(value="channels_first"):
+            return "channels_first"
     near = (
         nearest(str(value.value), ("channels_last", "channels_first")) if isinstance(value, Plain) else None
     )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import replace
 
 from modelspec.diagnostics import Frame, Report, SpecError, nearest
 from modelspec.language.blocks import Block, bind_params, block_frame
@@ -22,73 +20,17 @@ from modelspec.language.closed import (
     RefStructure,
     ReuseKind,
 )
+from modelspec.language.context import MAX_ITEMS, Context
+from modelspec.language.copies import Copy, copies_of, numbered
 from modelspec.language.expressions import parse_template
 from modelspec.language.raw_items import RawItem
 from modelspec.language.references import close_call, close_references
-from modelspec.language.scope import Binding, Scope, evaluate_scalar, evaluate_text
-from modelspec.language.values import Field, Items, KerasDict, Object, Plain, Unknown, Value
+from modelspec.language.scope import Scope, evaluate_scalar, evaluate_text
+from modelspec.language.values import Field, KerasDict, Object, Plain, Unknown
 from modelspec.language.words import RESERVED_NAMES, WRITTEN_NAME, is_class_key, is_op_key
-from modelspec.source.tree import Entry, Mapping, Node, Scalar
+from modelspec.source.tree import Entry, Node, Scalar
 
-MAX_ITEMS = 200_000
-MAX_NESTING = 60
-
-
-class Vocabulary(Protocol):
-    """What the language asks of the catalog, which stands to its right."""
-
-    def class_of_identifier(self, identifier: str) -> str | None:
-        """The class that a string such as `adam` stands for."""
-
-    def class_names(self) -> tuple[str, ...]:
-        """The short names of all classes, for suggestions."""
-
-
-@dataclass(slots=True)
-class Budget:
-    """How many items may still be made; shared by all expansions of one document."""
-
-    left: int = MAX_ITEMS
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the expansion of every item needs.
-
-    Args:
-        blocks: the document's blocks.
-        models: the keys of the document's models.
-        document: the scope of the document, which bodies of blocks and models see.
-        vocabulary: the names of Keras' classes.
-    """
-
-    blocks: MappingOf[str, Block]
-    models: frozenset[str]
-    document: Scope
-    vocabulary: Vocabulary
-    report: Report
-    budget: Budget = field(default_factory=Budget)
-
-
-@dataclass(frozen=True, slots=True)
-class _Copy:
-    """One copy of an item.
-
-    Args:
-        number: which copy, from 0.
-        count: how many there are.
-        own: the names that each copy binds anew: `i`, and the columns of `each`.
-    """
-
-    number: int
-    count: int
-    scope: Scope
-    own: frozenset[str] = frozenset()
-
-    @property
-    def repeated(self) -> bool:
-        """Whether the item has `repeat` or `each`."""
-        return bool(self.own)
+MAX_NESTING = 60  # blocks within blocks
 
 
 def close_body(
@@ -104,7 +46,7 @@ def close_body(
 
 def close_item(raw: RawItem, scope: Scope, context: Context) -> tuple[Item, ...]:
     """All copies of one item."""
-    copies = _copies(raw, scope, context)
+    copies = copies_of(raw, scope, context)
     if copies is None:
         return (Item(None, scope.origin(raw.place), name=_plain_name(raw, scope), broken=True),)
     context.budget.left -= len(copies)
@@ -130,122 +72,10 @@ def _refuse_size(raw: RawItem, scope: Scope, context: Context) -> None:
     raise SpecError(context.report.diagnostics)
 
 
-def _copies(raw: RawItem, scope: Scope, context: Context) -> list[_Copy] | None:
-    repeat, each = raw.words.get("repeat"), raw.words.get("each")
-    if repeat and each:
-        context.report.add(
-            "two-counts",
-            "`repeat` and `each` cannot stand together",
-            each.key.place,
-            help="`each` alone makes one copy per row, and binds `$i` too",
-            frames=scope.frames,
-        )
-        return None
-    if repeat:
-        count = _count(repeat, scope, context)
-        return None if count is None else [_numbered(i, count, scope, repeat) for i in range(count)]
-    if each:
-        return _rows(each, scope, context)
-    return [_Copy(0, 1, scope)]
-
-
-def _count(repeat: Entry, scope: Scope, context: Context) -> int | None:
-    value = close_value(repeat.value, scope, context.report)
-    match value:
-        case Unknown():
-            return None
-        case Plain(value=bool()):
-            pass
-        case Plain(value=int(count)) if count >= 0:
-            if count > context.budget.left:
-                context.report.add(
-                    "too-many-items",
-                    f"`repeat: {count}` makes more than {MAX_ITEMS:,} items",
-                    repeat.value.place,
-                    help="use a smaller count",
-                    frames=scope.frames,
-                )
-                return None
-            return count
-    help_text = "`/` gives a float; `//` divides to a whole number" if _is_float(value) else None
-    context.report.add(
-        "wrong-kind",
-        "`repeat` takes a whole number from 0",
-        repeat.value.place,
-        help=help_text,
-        frames=scope.frames,
-    )
-    return None
-
-
-def _is_float(value: Value) -> bool:
-    return isinstance(value, Plain) and isinstance(value.value, float)
-
-
-def _numbered(i: int, count: int, scope: Scope, word: Entry) -> _Copy:
-    number = Binding(Plain(i, scope.origin(word.key.place)), "copy number")
-    return _Copy(i, count, scope.bind({"i": number}), frozenset({"i"}))
-
-
-def _rows(each: Entry, scope: Scope, context: Context) -> list[_Copy] | None:
-    report = context.report
-    if not isinstance(each.value, Mapping) or not each.value.entries:
-        report.add(
-            "wrong-kind",
-            "`each` is a mapping of names to columns of equal length",
-            each.value.place,
-            help="for example `each: {filters: [64, 128], n: [3, 4]}`",
-            frames=scope.frames,
-        )
-        return None
-    columns: dict[str, tuple[Value, ...]] = {}
-    for entry in each.value.entries:
-        value = close_value(entry.value, scope, report)
-        match value:
-            case Unknown():
-                return None
-            case Items():
-                columns[entry.key.text] = value.items
-            case _:
-                report.add(
-                    "wrong-kind",
-                    f"the column `{entry.key.text}` of `each` must be a list",
-                    entry.value.place,
-                    frames=scope.frames,
-                )
-                return None
-    lengths = {name: len(column) for name, column in columns.items()}
-    if len(set(lengths.values())) > 1:
-        shown = ", ".join(f"`{name}` has {length}" for name, length in lengths.items())
-        report.add(
-            "unequal-columns",
-            f"the columns of `each` differ in length: {shown}",
-            each.key.place,
-            help="give every column one value for each copy",
-            frames=scope.frames,
-        )
-        return None
-    count = next(iter(lengths.values()))
-    if count > context.budget.left:
-        report.add(
-            "too-many-items",
-            f"the document expands to more than {MAX_ITEMS:,} items",
-            each.key.place,
-            frames=scope.frames,
-        )
-        return None
-    copies = []
-    for i in range(count):
-        copy = _numbered(i, count, scope, each)
-        row = {name: Binding(column[i], "column") for name, column in columns.items()}
-        copies.append(replace(copy, scope=copy.scope.bind(row), own=copy.own | row.keys()))
-    return copies
-
-
 def _no_copy(raw: RawItem, scope: Scope, context: Context) -> Item:
     """`repeat: 0` is `when: false`: an item that stands for its input."""
     word = raw.words.get("repeat") or raw.words["each"]
-    copy = _numbered(0, 0, scope, word)
+    copy = numbered(0, 0, scope, word)
     return Item(
         None,
         scope.origin(raw.place),
@@ -256,7 +86,7 @@ def _no_copy(raw: RawItem, scope: Scope, context: Context) -> Item:
     )
 
 
-def _close_copy(raw: RawItem, copy: _Copy, context: Context) -> Item:
+def _close_copy(raw: RawItem, copy: Copy, context: Context) -> Item:
     report = context.report
     scope = copy.scope
     if copy.repeated:
@@ -299,7 +129,7 @@ def _gives_several(raw: RawItem, context: Context) -> bool:
     return block is not None and block.gives_several
 
 
-def _close_reads(raw: RawItem, copy: _Copy, context: Context) -> RefStructure | None:
+def _close_reads(raw: RawItem, copy: Copy, context: Context) -> RefStructure | None:
     node = raw.word("from")
     if node is None:
         return None
@@ -309,8 +139,8 @@ def _close_reads(raw: RawItem, copy: _Copy, context: Context) -> RefStructure | 
     return reads
 
 
-def _reads_own(node: Node, copy: _Copy) -> bool:
-    """Whether a reference depends on what each copy binds anew (`from: skip_$i`), so that each reads its own."""
+def _reads_own(node: Node, copy: Copy) -> bool:
+    """Whether a reference depends on what each copy binds anew: with `from: skip_$i` each reads its own."""
     if not isinstance(node, Scalar) or "$" not in node.text:
         return False
     template = parse_template(node.text)
@@ -324,7 +154,7 @@ def _plain_name(raw: RawItem, scope: Scope) -> Name | None:
     return None
 
 
-def _copy_name(raw: RawItem, copy: _Copy, scope: Scope, context: Context) -> Name | None:
+def _copy_name(raw: RawItem, copy: Copy, scope: Scope, context: Context) -> Name | None:
     node = raw.word("name")
     if node is None:
         return None
@@ -387,6 +217,7 @@ def _close_when(raw: RawItem, scope: Scope, report: Report) -> bool | None:
 
 def _close_bool(word: str, node: Node, scope: Scope, report: Report) -> Plain | None:
     value = close_value(node, scope, report)
+    help_text: str | None = None
     match value:
         case Unknown():
             return None
@@ -395,8 +226,6 @@ def _close_bool(word: str, node: Node, scope: Scope, report: Report) -> Plain | 
         case Plain(value=str(text)) if text.lower() in ("yes", "no", "on", "off", "true", "false"):
             wanted = "true" if text.lower() in ("yes", "on", "true") else "false"
             help_text = f"`{text}` is a text in YAML 1.2; write `{wanted}`"
-        case _:
-            help_text = None
     report.add(
         "wrong-kind", f"`{word}` takes `true` or `false`", node.place, help=help_text, frames=scope.frames
     )
@@ -407,7 +236,7 @@ class _Absent:
     """The kind of an item whose key is a variable that holds null."""
 
 
-def _close_kind(raw: RawItem, copy: _Copy, scope: Scope, context: Context) -> Kind | _Absent | None:
+def _close_kind(raw: RawItem, copy: Copy, scope: Scope, context: Context) -> Kind | _Absent | None:
     if raw.verbatim is not None:
         data = keras_data(raw.verbatim, context.report)
         return LayerKind(KerasDict(data, scope.origin(raw.place)))
@@ -425,7 +254,7 @@ def _close_kind(raw: RawItem, copy: _Copy, scope: Scope, context: Context) -> Ki
     return None if args is None else _kind_of(key.text, key, args, copy, scope, context)
 
 
-def _close_variable_key(entry: Entry, copy: _Copy, scope: Scope, context: Context) -> Kind | _Absent | None:
+def _close_variable_key(entry: Entry, copy: Copy, scope: Scope, context: Context) -> Kind | _Absent | None:
     key = entry.key
     value = evaluate_scalar(replace(key, value=key.text), scope, context.report)
     if isinstance(value, Plain) and value.value is None:
@@ -453,7 +282,7 @@ def _close_variable_key(entry: Entry, copy: _Copy, scope: Scope, context: Contex
 
 
 def _kind_of(
-    text: str, key: Scalar, args: tuple[Field, ...], copy: _Copy, scope: Scope, context: Context
+    text: str, key: Scalar, args: tuple[Field, ...], copy: Copy, scope: Scope, context: Context
 ) -> Kind | None:
     if text in context.blocks:
         return _close_block(context.blocks[text], key, args, copy, scope, context)
@@ -488,7 +317,7 @@ def _report_unknown(text: str, key: Scalar, scope: Scope, context: Context) -> N
 
 
 def _close_block(
-    block: Block, key: Scalar, args: tuple[Field, ...], copy: _Copy, scope: Scope, context: Context
+    block: Block, key: Scalar, args: tuple[Field, ...], copy: Copy, scope: Scope, context: Context
 ) -> BlockKind | None:
     if len(scope.frames) >= MAX_NESTING:
         context.report.add(

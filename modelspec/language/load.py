@@ -88,7 +88,7 @@ class Loader:
         self, source: Source, sha256: str, stem: str, chain: tuple[Path, ...], report: Report
     ) -> Document | None:
         tree = read_tree(source, report)
-        own = ((source.name, sha256),)
+        own: tuple[tuple[str, str], ...] = ((source.name, sha256),)
         if tree is None:
             if not report.has_errors:
                 report.add("empty-document", "the document is empty", Place(source, 0, 0))

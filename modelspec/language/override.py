@@ -138,16 +138,16 @@ class _Setter:
             if entry.key.text == key:
                 value = self.set(entry.value, step + 1)
                 return None if value is None else _with(node, position, replace(entry, value=value))
-        position = self._class_position(node)
+        inside = self._class_position(node)
         last = step == len(self.override.path) - 1
-        if position is not None and not (last and self._is_word(node, key)):
-            entry = node.entries[position]
+        if inside is not None and not (last and self._is_word(node, key)):
+            entry = node.entries[inside]
             arguments = entry.value
             if isinstance(arguments, Scalar) and arguments.value is None:
                 arguments = Mapping((), arguments.place)
             if isinstance(arguments, Mapping):
                 value = self._set_argument(arguments, step)
-                return None if value is None else _with(node, position, replace(entry, value=value))
+                return None if value is None else _with(node, inside, replace(entry, value=value))
         if self._may_add(node, step):
             return self._added(node, step)
         known = [entry.key.text for entry in node.entries]

@@ -101,5 +101,5 @@ def close_call(node: Node, scope: Scope, report: Report) -> tuple[CallField, ...
         else:
             value = close_value(entry.value, scope, report)
         if value is not None and not isinstance(value, Unknown):
-            fields.append(CallField(entry.key.text, value, entry.key.place))  # type: ignore[arg-type]
+            fields.append(CallField(entry.key.text, value, entry.key.place))
     return tuple(fields)

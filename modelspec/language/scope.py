@@ -55,7 +55,7 @@ class Scope:
 
 
 def check_size(value: Value, what: str, report: Report) -> Value:
-    """The value, or `Unknown` where variables made of variables have grown beyond the bound, which is reported."""
+    """The value, or `Unknown` where variables of variables have grown beyond the bound, reported."""
     if next(islice(walk(value), MAX_VALUES, None), None) is None:
         return value
     report.add(

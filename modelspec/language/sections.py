@@ -129,7 +129,7 @@ def close_weights(node: Node | None, scope: Scope, report: Report) -> Weights:
         if field.name in _NOT_YET:
             report.add(
                 "not-yet",
-                f"`weights.{field.name}` is not built yet: an archive without it would not be what you asked for",
+                f"`weights.{field.name}` is not built yet, and an archive without it is not what is asked for",
                 field.place,
                 help="take it out to build the model with initial values",
             )
