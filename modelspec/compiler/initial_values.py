@@ -10,7 +10,7 @@ from modelspec.weights.check import undrawable
 
 
 def check_initial_values(linked: Linked, program: Program, report: Report) -> None:
-    """Report each variable whose initializer makes no values of its shape or dtype, as Keras would refuse it."""
+    """Report each variable whose initializer makes no values of its shape or dtype; Keras refuses it too."""
     refused = list(undrawable(linked.variables))
     if not refused:
         return

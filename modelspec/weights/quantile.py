@@ -29,7 +29,7 @@ _ONE_BITS = 1023 << _MANTISSA
 
 
 def upper_points(tails: Floats) -> Floats:
-    """The points that a standard normal value exceeds with given probabilities, within 2e-11.
+    """The points that a standard normal value exceeds with given probabilities, within 5e-12.
 
     Args:
         tails: probabilities times 2**53, from 0.5 to 2**52 (so the points are from 8.2 to 0), any shape.
