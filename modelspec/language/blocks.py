@@ -234,7 +234,8 @@ def _bind_param(
     name = param.name.text
     of = f"block `{block.name.text}`"
     if name in given:
-        return Binding(_checked(block, param, given[name], report), "parameter", of)
+        value = check_size(given[name], f"parameter `{name}`", report)
+        return Binding(_checked(block, param, value, report), "parameter", of)
     if param.default is None:
         report.add(
             "missing-param",

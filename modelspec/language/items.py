@@ -320,14 +320,14 @@ def _close_block(
     block: Block, key: Scalar, args: tuple[Field, ...], copy: Copy, scope: Scope, context: Context
 ) -> BlockKind | None:
     if len(scope.frames) >= MAX_NESTING:
-        context.report.add(
+        # Nothing more is looked for: a block that stands in itself twice doubles at every level.
+        context.report.fail(
             "block-recursion",
             f"block `{block.name.text}` stands inside itself, {MAX_NESTING} levels deep",
             key.place,
             help="give the inner use a `when` that becomes false",
             frames=scope.frames[:3],
         )
-        return None
     numbers = (copy.number, copy.count) if copy.repeated else None
     frame = block_frame(block, key, numbers)
     inner = replace(context.document, frames=(frame, *scope.frames))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from modelspec.diagnostics import Place, Report, Source
@@ -12,6 +12,8 @@ from modelspec.source.reader import read_tree
 from modelspec.source.tree import Mapping, Node, Scalar, Sequence
 
 MAX_EXTENDS = 50
+# Files read for one document, those read twice counted twice.
+MAX_FILES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Loader:
 
     root: Path
     allowed: tuple[Path, ...] = ()
+    _read: list[Path] = field(default_factory=list)
 
     def resolve(self, reference: str, place: Place, report: Report) -> Path | None:
         """The file that a reference in a document means; `None` where it may not or does not exist."""
@@ -78,6 +81,14 @@ class Loader:
                 help="take one of the references out",
             )
             return None
+        self._read.append(path)
+        if len(self._read) > MAX_FILES:
+            report.fail(
+                "too-large",
+                f"more than {MAX_FILES:,} files are read for one document",
+                place,
+                help="documents that name two others each, over and over, double at every step",
+            )
         loaded = load_text(path, report, place=place)
         if loaded is None:
             return None

@@ -97,6 +97,14 @@ def apply_override(
     Args:
         class_of_identifier: the class that a string on the way (`adam`) stands for.
     """
+    if override.path[0] == "extends":
+        report.add(
+            "unknown-path",
+            "what a document extends is fixed before anything is set",
+            override.place(0),
+            help="write a document of two lines that extends another base",
+        )
+        return document
     result = _Setter(override, class_of_identifier, report, history).set(document, 0)
     return result if isinstance(result, Mapping) else document
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
@@ -53,20 +53,6 @@ class WeightsSection(_Section):
     load: Any = None
     lora: Any = None
     quantize: Any = None
-
-
-class CompileSection(_Section):
-    """The keys of the `compile` section; what they hold is the catalog's matter."""
-
-    optimizer: Any = None
-    loss: Any = None
-    loss_weights: Any = None
-    metrics: Any = None
-    weighted_metrics: Any = None
-    run_eagerly: StrictBool | None = None
-    steps_per_execution: Annotated[StrictInt, Field(ge=1)] | None = None
-    jit_compile: StrictBool | Literal["auto"] | None = None
-    auto_scale_loss: StrictBool | None = None
 
 
 Section = TypeVar("Section", bound=_Section)

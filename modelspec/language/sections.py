@@ -1,24 +1,23 @@
-"""The sections of a document that are not the graph: `inputs`, `expect`, `weights`, `requires`, `compile`."""
+"""The sections of a document that are not the graph: `inputs`, `expect`, `weights`, `requires`, `compile`.
+
+The schema is imported by the sections that need it: pydantic takes as long to import as all else.
+"""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from modelspec.diagnostics import Report, nearest
 from modelspec.language.close import close_value
 from modelspec.language.closed import Bound, Expect, Input, Patterns, Requirement, Weights
-from modelspec.language.schema import (
-    BoundSection,
-    CompileSection,
-    ExpectSection,
-    InputSection,
-    WeightsSection,
-    read_section,
-)
 from modelspec.language.scope import Scope
 from modelspec.language.values import Field, Fields, Items, Object, Origin, Plain, Unknown, Value
-from modelspec.language.words import NAME, RESERVED_NAMES
+from modelspec.language.words import COMPILE_KEYS, NAME, RESERVED_NAMES
 from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from modelspec.language.schema import BoundSection
 
 _REQUIREMENT = re.compile(r"\s*([A-Za-z][A-Za-z0-9_-]*)\s*((?:[<>=!]=?\s*[0-9][0-9.]*\s*,?\s*)+)$")
 _BOUND = re.compile(r"([<>=!]=?)\s*([0-9]+(?:\.[0-9]+)*)")
@@ -55,6 +54,9 @@ def _close_input(entry: Entry, scope: Scope, report: Report) -> Input | None:
         return None
     value = close_value(entry.value, scope, report)
     if isinstance(value, Items):
+        shape = _plain_shape(value)
+        if shape is not None:
+            return Input(name, origin, shape=shape)
         value = Fields((Field("shape", value, entry.key.place),), value.origin)
     if isinstance(value, Plain):
         report.add(
@@ -64,6 +66,8 @@ def _close_input(entry: Entry, scope: Scope, report: Report) -> Input | None:
             help=f"write `{name}: [{_shown(value)}]`; a scalar is `[]`",
         )
         return Input(name, origin, shape=())
+    from modelspec.language.schema import InputSection, read_section
+
     section = read_section(InputSection, value, f"input `{name}`", report)
     if section is None:
         return Input(name, origin, shape=())  # so that what reads it is not complained about
@@ -86,6 +90,22 @@ def _close_input(entry: Entry, scope: Scope, report: Report) -> Input | None:
     )
 
 
+def _plain_shape(value: Items) -> tuple[int | None, ...] | None:
+    """A list of sizes and nulls; `None` for every other list, which is left to the schema to complain of."""
+    sizes: list[int | None] = []
+    for item in value.items:
+        match item:
+            case Plain(value=bool()):
+                return None
+            case Plain(value=None):
+                sizes.append(None)
+            case Plain(value=int(size)) if size >= 0:
+                sizes.append(size)
+            case _:
+                return None
+    return tuple(sizes)
+
+
 def _shown(value: Plain) -> str:
     return "…" if value.value is None else str(value.value)
 
@@ -95,6 +115,8 @@ def close_expect(node: Node | None, scope: Scope, report: Report) -> Expect | No
     if node is None:
         return None
     value = close_value(node, scope, report)
+    from modelspec.language.schema import ExpectSection, read_section
+
     section = read_section(ExpectSection, value, "`expect`", report)
     if section is None or not isinstance(value, Fields):
         return None
@@ -122,6 +144,8 @@ def close_weights(node: Node | None, scope: Scope, report: Report) -> Weights:
     if node is None:
         return Weights()
     value = close_value(node, scope, report)
+    from modelspec.language.schema import WeightsSection, read_section
+
     section = read_section(WeightsSection, value, "`weights`", report)
     if section is None or not isinstance(value, Fields):
         return Weights()
@@ -129,7 +153,7 @@ def close_weights(node: Node | None, scope: Scope, report: Report) -> Weights:
         if field.name in _NOT_YET:
             report.add(
                 "not-yet",
-                f"`weights.{field.name}` is not built yet, and an archive without it is not what is asked for",
+                f"`weights.{field.name}` is not built yet, and the archive would lack it",
                 field.place,
                 help="take it out to build the model with initial values",
             )
@@ -151,24 +175,23 @@ def close_compile(
     value = close_value(node, scope, report, plain_keys=outputs)
     if isinstance(value, Unknown):
         return None
-    if isinstance(value, Fields):
-        known = tuple(field for field in value.fields if not isinstance(field.value, Unknown))
-        read_section(CompileSection, _shallow(value), "`compile`", report)
-        return Fields(known, value.origin)
-    read_section(CompileSection, value, "`compile`", report)
-    return None
-
-
-def _shallow(value: Fields) -> Fields:
-    """The section with what the catalog checks left out, so that a mistake in it hides no other."""
-    checked = ("run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss")
-    fields = tuple(
-        field
-        if field.name in checked and not isinstance(field.value, Unknown)
-        else Field(field.name, Plain(None, field.value.origin), field.place)
-        for field in value.fields
-    )
-    return Fields(fields, value.origin)
+    if not isinstance(value, Fields):
+        report.add(
+            "wrong-kind",
+            "`compile` must be a mapping",
+            value.origin.place,
+            help=f"its keys are {', '.join(COMPILE_KEYS)}",
+        )
+        return None
+    jit = value.get("jit_compile")
+    if isinstance(jit, Plain) and not (isinstance(jit.value, bool) or jit.value in ("auto", None)):
+        report.add(
+            "wrong-value",
+            "`jit_compile` is `auto`, `true` or `false`",
+            jit.origin.place,
+            help="leave it away for `auto`",
+        )
+    return Fields(tuple(f for f in value.fields if not isinstance(f.value, Unknown)), value.origin)
 
 
 def close_defaults(
