@@ -1,44 +1,50 @@
-"""Diagnostics as text: full with the line and a caret, concise on one line, and as JSON values."""
+"""Diagnostics as text: full with the line and a caret, concise on one line, and as JSON values.
+
+Whatever the user's text holds, the result holds no control characters: it can neither steer a terminal
+nor break a line.
+"""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from modelspec.diagnostics.excerpt import excerpt
 from modelspec.diagnostics.place import Place
 from modelspec.diagnostics.report import Diagnostic
+from modelspec.diagnostics.shown import escaped
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-MAX_WIDTH = 120  # columns of a quoted line; longer ones are cut around the caret
-_TAB = 4
 # Frames beyond these say where a mistake is no better.
 _MAX_FRAMES = 8
-Piece = tuple[str, str]  # text and style
+_SEVERITY_STYLES = {"error": "bold red", "warning": "bold yellow"}
+_MARGIN_STYLE = "blue"
+_LABEL_STYLE = "bold blue"
+_HELP_STYLE = "bold green"
+
+Piece = tuple[str, str]
+"""A text without line ends and its style."""
 
 
 def render_full(diagnostic: Diagnostic) -> str:
     """A diagnostic as a person reads it: the sentence, the line with a caret, the way there, the way out."""
-    return "".join(text for text, _ in _pieces(diagnostic)).rstrip("\n")
+    return "\n".join("".join(text for text, _ in line) for line in _lines(diagnostic))
 
 
 def render_rich(diagnostic: Diagnostic) -> Text:
-    """The same text in colour, for a terminal."""
+    """The same characters as `render_full`, in colour, for a terminal."""
     from rich.text import Text
 
-    text = Text()
-    for piece, style in _pieces(diagnostic):
-        text.append(piece, style=style)
-    text.rstrip()
-    return text
+    lines = (Text.assemble(*(Text(text, style) for text, style in line)) for line in _lines(diagnostic))
+    return Text("\n").join(lines)
 
 
 def render_concise(diagnostic: Diagnostic) -> str:
     """A diagnostic on one line: `file:line:column: error[code] message`."""
     where = f"{diagnostic.place}: " if diagnostic.place else ""
-    return f"{where}{diagnostic.severity}[{diagnostic.code}] {diagnostic.message}"
+    return escaped(f"{where}{diagnostic.severity}[{diagnostic.code}] {diagnostic.message}")
 
 
 def render_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
@@ -47,15 +53,43 @@ def render_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
         {
             "code": item.code,
             "severity": item.severity,
-            "message": item.message,
-            "help": item.help,
+            "message": _valid(item.message),
+            "help": None if item.help is None else _valid(item.help),
             "place": _json_place(item.place),
-            "frames": [{"text": frame.text, "place": _json_place(frame.place)} for frame in item.frames],
-            "labels": [{"text": label.text, "place": _json_place(label.place)} for label in item.labels],
-            "notes": list(item.notes),
+            "frames": [
+                {"text": _valid(frame.text), "place": _json_place(frame.place)} for frame in item.frames
+            ],
+            "labels": [
+                {"text": _valid(label.text), "place": _json_place(label.place)} for label in item.labels
+            ],
+            "notes": [_valid(note) for note in item.notes],
         }
         for item in diagnostics
     ]
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Diagnostics by file, in the order in which files first appear, then by position.
+
+    Those without a place count as a file of their own; where places are equal, the order given is kept.
+    """
+    found = tuple(diagnostics)
+    files: dict[str, int] = {}
+    for item in found:
+        files.setdefault(_file(item), len(files))
+    return tuple(sorted(found, key=lambda item: (files[_file(item)], item.place.start if item.place else 0)))
+
+
+def summary(diagnostics: Iterable[Diagnostic]) -> str:
+    """How many of each there are: `2 errors, 1 warning`."""
+    severities = [item.severity for item in diagnostics]
+    counts = [(name, severities.count(name)) for name in ("error", "warning")]
+    found = [f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts if count]
+    return ", ".join(found) or "no errors"
+
+
+def _file(diagnostic: Diagnostic) -> str:
+    return diagnostic.place.source.name if diagnostic.place else ""
 
 
 def _json_place(place: Place | None) -> dict[str, object] | None:
@@ -63,7 +97,7 @@ def _json_place(place: Place | None) -> dict[str, object] | None:
         return None
     end = Place(place.source, place.end, place.end)
     return {
-        "file": place.source.name,
+        "file": _valid(place.source.name),
         "line": place.line,
         "column": place.column,
         "end_line": end.line,
@@ -71,91 +105,46 @@ def _json_place(place: Place | None) -> dict[str, object] | None:
     }
 
 
-def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Diagnostics by file, in the order in which files first appear, then by position."""
-    found = tuple(diagnostics)
-    files: dict[str, int] = {}
-    for item in found:
-        files.setdefault(item.place.source.name if item.place else "", len(files))
-    return tuple(
-        sorted(
-            found,
-            key=lambda item: (
-                files[item.place.source.name if item.place else ""],
-                item.place.start if item.place else -1,
-            ),
-        )
+def _valid(text: str) -> str:
+    """A text that can be written as UTF-8: half surrogate pairs as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _lines(diagnostic: Diagnostic) -> Iterator[tuple[Piece, ...]]:
+    main = _SEVERITY_STYLES[diagnostic.severity]
+    yield (
+        (f"{diagnostic.severity}[{diagnostic.code}]", main),
+        (f": {escaped(diagnostic.message)}", "bold"),
     )
-
-
-def summary(diagnostics: Iterable[Diagnostic]) -> str:
-    """How many of each there are: `2 errors, 1 warning`."""
-    found = tuple(diagnostics)
-    counts = [(name, sum(item.severity == name for item in found)) for name in ("error", "warning")]
-    return ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts if count)
-
-
-def _pieces(diagnostic: Diagnostic) -> Iterable[Piece]:
-    main = "bold red" if diagnostic.severity == "error" else "bold yellow"
-    yield f"{diagnostic.severity}[{diagnostic.code}]", main
-    yield f": {diagnostic.message}\n", "bold"
     if diagnostic.place is not None:
-        yield from _excerpt(diagnostic.place, "", main)
+        yield from _place_lines(diagnostic.place, "", main)
     for label in diagnostic.labels:
-        yield from _excerpt(label.place, label.text, "bold blue")
+        yield from _place_lines(label.place, label.text, _LABEL_STYLE)
     for note in diagnostic.notes:
-        yield "  = ", "blue"
-        yield f"{note}\n", ""
+        for number, line in enumerate(note.split("\n")):
+            yield (("    " if number else "  = ", _MARGIN_STYLE), (escaped(line), ""))
     for frame in diagnostic.frames[:_MAX_FRAMES]:
-        yield "  ^ ", "blue"
-        yield f"{frame.text} {frame.place}\n", ""
+        yield (("  ^ ", _MARGIN_STYLE), (escaped(f"{frame.text} {frame.place}"), ""))
     if len(diagnostic.frames) > _MAX_FRAMES:
-        yield f"  ^ and {len(diagnostic.frames) - _MAX_FRAMES} more\n", "blue"
+        yield ((f"  ^ and {len(diagnostic.frames) - _MAX_FRAMES} more", _MARGIN_STYLE),)
     if diagnostic.help:
-        yield "help", "bold green"
-        yield f": {diagnostic.help}\n", ""
+        yield (("help", _HELP_STYLE), (f": {escaped(diagnostic.help)}", ""))
 
 
-def _excerpt(place: Place, text: str, style: str) -> Iterable[Piece]:
+def _place_lines(place: Place, text: str, style: str) -> Iterator[tuple[Piece, ...]]:
+    """Where a place is, its line, and a caret with a text under it; of a source without text, only where."""
     number = str(place.line)
     margin = " " * len(number)
-    yield f"{margin}--> ", "blue"
-    yield f"{place}\n", ""
+    yield ((f"{margin}--> ", _MARGIN_STYLE), (escaped(str(place)), ""))
     if not place.source.text:
+        if text:
+            yield ((f"{margin} = ", _MARGIN_STYLE), (escaped(text), style))
         return
-    line = place.source.line_text(place.line)
-    start = place.column - 1
-    length = max(1, min(place.end - place.start, len(line) - start))
-    before, marked, after = _cut(line, start, start + length)
-    yield f"{margin} |\n{number} | ", "blue"
-    yield f"{before}{marked}{after}\n", ""
-    yield f"{margin} | ", "blue"
-    yield " " * _width(before), ""
-    yield "^" * max(1, _width(marked)) + (f" {text}" if text else ""), style
-    yield "\n", ""
-
-
-def _cut(line: str, start: int, end: int) -> tuple[str, str, str]:
-    """The line in three parts, tabs as spaces, the ends of a long one left out around the marked part."""
-    before, marked, after = (_expanded(part) for part in (line[:start], line[start:end], line[end:]))
-    marked = marked if len(marked) <= MAX_WIDTH else f"{marked[: MAX_WIDTH - 1]}…"
-    room = max(20, MAX_WIDTH - len(marked))
-    if len(before) > room // 2 and len(before) + len(marked) + len(after) > MAX_WIDTH:
-        before = f"…{before[-(room // 2) :]}"
-    spare = max(10, room - len(before))
-    return before, marked, after if len(after) <= spare else f"{after[:spare]}…"
-
-
-def _expanded(text: str) -> str:
-    return "".join(
-        " " * _TAB if char == "\t" else char if char.isprintable() else "\N{REPLACEMENT CHARACTER}"
-        for char in text
-    )
-
-
-def _width(text: str) -> int:
-    """Columns of a terminal: East Asian wide characters take two, combining ones none."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
+    shown = excerpt(place)
+    yield ((f"{margin} |", _MARGIN_STYLE),)
+    yield ((f"{number} |{' ' if shown.line else ''}", _MARGIN_STYLE), (shown.line, ""))
+    yield (
+        (f"{margin} | ", _MARGIN_STYLE),
+        (shown.indentation, ""),
+        (shown.caret + (f" {escaped(text)}" if text else ""), style),
     )

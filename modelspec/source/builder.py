@@ -27,7 +27,7 @@ from modelspec.source.tree import Entry, Mapping, Node, Primitive, Scalar, Seque
 
 _SPACE = " \t\r\n\x85\u2028\u2029"
 _ANCHOR = re.compile(rf"&[^{_SPACE},\[\]{{}}]*(?:[{_SPACE}]|#[^\r\n\x85\u2028\u2029]*)*")
-_TAG = re.compile(rf"![^{_SPACE},\[\]{{}}]*")
+TAG = re.compile(rf"![^{_SPACE},\[\]{{}}]*")
 _COLON = re.compile(r"[ \t]*:")
 _BLOCK_STYLES = ("|", ">")
 
@@ -341,7 +341,7 @@ class TreeBuilder:
         )
 
     def _report_tag(self, tag: str, start: int) -> None:
-        written = _TAG.search(self.source.text, start)
+        written = TAG.search(self.source.text, start)
         place = Place(self.source, *written.span()) if written else Place(self.source, start, start + 1)
         name = shown(written[0]) if written else shown(tag)
         self.report.add(

@@ -12,7 +12,7 @@ import yaml
 
 from modelspec.diagnostics import Label, Place, Source
 from modelspec.diagnostics.shown import escaped, shown
-from modelspec.source.builder import TreeBuilder
+from modelspec.source.builder import TAG, TreeBuilder
 from modelspec.source.cut import QUOTE_IT, first_open
 
 _QUOTE_COLON = "quote a text that holds `: `; a nested mapping starts on a line of its own"
@@ -53,14 +53,14 @@ class _Wording:
     Args:
         pattern: found in what the parser says, libyaml and the one in Python alike.
         message: the sentence; `{letter}` is what stands at the place, `{span}` all that the place covers.
-        at: the problem, what leads from its context to it, its context's line, or the escape it stands in.
+        at: the problem, the tag there, the rest of the line where its context starts, or the escape there.
         label: what to say of the start of the context.
     """
 
     pattern: str
     message: str
     help: str | None = None
-    at: Literal["problem", "span", "line", "escape"] = "problem"
+    at: Literal["problem", "tag", "line", "escape"] = "problem"
     label: str | None = None
     code: str = "yaml-syntax"
     when: Callable[[_Problem], bool] = lambda problem: True
@@ -96,7 +96,7 @@ _WORDINGS = (
         r"tag",
         "`{span}` is a tag of YAML, and this language has none",
         "quote it if it is a text",
-        at="span",
+        at="tag",
         code="yaml-tag",
     ),
     _Wording(
@@ -217,11 +217,11 @@ def _letter(source: Source, at: int) -> Place:
     return Place(source, at, at + 1)
 
 
-def _span(problem: _Problem) -> Place:
-    """From where the context starts to the problem."""
-    if problem.since is None or problem.since >= problem.at:
-        return _letter(problem.source, problem.at)
-    return Place(problem.source, problem.since, problem.at)
+def _tag(problem: _Problem) -> Place:
+    """The tag that the parser was reading."""
+    since = problem.at if problem.since is None else problem.since
+    tag = TAG.search(problem.source.text, since)
+    return Place(problem.source, *tag.span()) if tag else _letter(problem.source, problem.at)
 
 
 def _line(problem: _Problem) -> Place:
@@ -245,7 +245,7 @@ def _escape(problem: _Problem) -> Place:
 _PLACES: Mapping[str, Callable[[_Problem], Place]] = MappingProxyType(
     {
         "problem": lambda problem: _letter(problem.source, problem.at),
-        "span": _span,
+        "tag": _tag,
         "line": _line,
         "escape": _escape,
     }
