@@ -67,7 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="leave out scaling and memory")
     parser.add_argument("--only", choices=PARTS, action="append", help="a part of the table; repeatable")
     parser.add_argument("--markdown", action="store_true", help="the table as the page holds it")
-    parser.add_argument("--folder", type=Path, help="where files are written meanwhile (default: the system's)")
+    parser.add_argument(
+        "--folder", type=Path, help="where files are written meanwhile (default: the system's)"
+    )
     return parser
 
 

@@ -132,7 +132,11 @@ def imported(child: Child) -> frozenset[str]:
         text=True,
         check=False,
     )
-    names = (line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:"))
+    names = (
+        line.rpartition("|")[2].strip()
+        for line in done.stderr.splitlines()
+        if line.startswith("import time:")
+    )
     return frozenset(name.partition(".")[0] for name in names)
 
 

@@ -29,7 +29,9 @@ def measure_memory(backend: str, folder: Path) -> Iterator[Row]:
     """One build of 1 billion float32 parameters; a note where the disk has no room for it."""
     what = "build 1 billion parameters: peak memory"
     if shutil.disk_usage(folder).free < _ROOM:
-        yield Row(backend, what, "", bar=megabytes(_BAR), note=f"skipped, {folder} has no {megabytes(_ROOM)} free")
+        yield Row(
+            backend, what, "", bar=megabytes(_BAR), note=f"skipped, {folder} has no {megabytes(_ROOM)} free"
+        )
         return
     document, archive = folder / "billion.yaml", folder / "billion.keras"
     document.write_text(_DOCUMENT)

@@ -23,7 +23,9 @@ def measure_scaling(backend: str, folder: Path, *, runs: int, quick: bool) -> It
     yield from _rows(backend, folder, "chains side by side,", wide, runs)
 
 
-def _rows(backend: str, folder: Path, what: str, sizes: Sequence[tuple[int, int]], runs: int) -> Iterator[Row]:
+def _rows(
+    backend: str, folder: Path, what: str, sizes: Sequence[tuple[int, int]], runs: int
+) -> Iterator[Row]:
     children = {"base": _child(backend, folder, 1, 1)}
     children |= {f"{count}x{depth}": _child(backend, folder, count, depth) for count, depth in sizes}
     done = side_by_side(children, runs=runs)
@@ -33,7 +35,13 @@ def _rows(backend: str, folder: Path, what: str, sizes: Sequence[tuple[int, int]
         for count, depth in sizes
     ]
     for layers, more, whole in points[:-1]:
-        yield Row(backend, f"check, {what} {layers:,} layers", seconds(whole), "", f"{more / layers * 1e3:.2f} ms a layer")
+        yield Row(
+            backend,
+            f"check, {what} {layers:,} layers",
+            seconds(whole),
+            "",
+            f"{more / layers * 1e3:.2f} ms a layer",
+        )
     layers, more, whole = points[-1]
     exponent = _exponent([(layers, more) for layers, more, _ in points])
     yield Row(
@@ -56,7 +64,8 @@ def _child(backend: str, folder: Path, count: int, depth: int) -> Child:
 
 def scale_document(count: int, depth: int) -> str:
     """A document of `count` chains of `depth` small `Dense` layers that read one input."""
-    return f"""\
+    return (
+        f"""\
 modelspec: 1
 name: scale
 inputs:
@@ -68,8 +77,9 @@ blocks:
         name: dense
         repeat: {depth}
 layers:
-""" + "".join(f"  - chain:\n    name: chain{i}\n    from: x\n" for i in range(count)) + (
-        f"outputs: [{', '.join(f'chain{i}' for i in range(count))}]\n"
+"""
+        + "".join(f"  - chain:\n    name: chain{i}\n    from: x\n" for i in range(count))
+        + (f"outputs: [{', '.join(f'chain{i}' for i in range(count))}]\n")
     )
 
 

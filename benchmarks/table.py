@@ -18,7 +18,9 @@ def print_table(rows: Sequence[Row], machine: str) -> None:
     """Print the rows for a terminal."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for head in _HEADS:
-        table.add_column(head, justify="right" if head in ("measured", "ratio") else "left", no_wrap=head != "what")
+        table.add_column(
+            head, justify="right" if head in ("measured", "ratio") else "left", no_wrap=head != "what"
+        )
     for row in rows:
         table.add_row(*_cells(row), style=_STYLES[False] if row.met is False else None)
     console = Console(width=None if Console().is_terminal else 160, highlight=False)

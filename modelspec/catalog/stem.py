@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)  # a large graph asks for the same few classes again and again
 def to_snake_case(name: str) -> str:
     """A class name as Keras spells it in automatic names: `ReLU` gives `re_lu`.
 

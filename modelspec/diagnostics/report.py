@@ -58,6 +58,10 @@ class Diagnostic:
         return CODES[self.code].severity
 
 
+# Errors after which nothing more is looked for: nobody reads on, and a hostile text has millions.
+MAX_ERRORS = 100
+
+
 class SpecError(Exception):
     """A document, file or argument has mistakes; `diagnostics` holds them as data, `str()` as text."""
 
@@ -79,6 +83,7 @@ class Report:
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _seen: set[tuple[str, str, Place | None]] = field(default_factory=set)
+    _errors: int = 0
 
     def add(
         self,
@@ -91,11 +96,20 @@ class Report:
         labels: tuple[Label, ...] = (),
         notes: tuple[str, ...] = (),
     ) -> None:
-        """Note a problem, once for each place: a block used ten times has its mistake told once."""
+        """Note a problem, once for each place: a block used ten times has its mistake told once.
+
+        Raises:
+            SpecError: this is error number `MAX_ERRORS`.
+        """
         key = (code, message, place)
-        if key not in self._seen:
-            self._seen.add(key)
-            self.diagnostics.append(Diagnostic(code, message, place, help, frames, labels, notes))
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        found = Diagnostic(code, message, place, help, frames, labels, notes)
+        self.diagnostics.append(found)
+        self._errors += found.severity == "error"
+        if self._errors == MAX_ERRORS:
+            raise SpecError(self.diagnostics)
 
     def take(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Note problems that another report collected."""

@@ -11,7 +11,8 @@ _REFERENCE = re.compile(
     r"\s*(?P<slice>\[.*\])?\s*$",
     re.DOTALL,
 )
-_NUMBER = re.compile(r"\s*([+-]?[0-9]+)\s*$")
+_MAX_DIGITS = 18  # no tensor has more elements, and Python reads no number of thousands of digits
+_NUMBER = re.compile(rf"\s*([+-]?[0-9]{{1,{_MAX_DIGITS}}})\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def read_reference(text: str) -> Reference | str:
 
 
 def _step(text: str) -> int | str:
-    return int(text) if text.isdigit() else text
+    return int(text) if text.isdigit() and len(text) <= _MAX_DIGITS else text
 
 
 def _read_slices(text: str) -> tuple[object, ...] | str:

@@ -155,10 +155,10 @@ def select(node: Node, reference: Reference, ref: Ref, report: Report) -> Tensor
             labels=(Label(node.origin.place, "it is written here"),),
         )
         return None
-    for step in reference.index:
+    for position, step in enumerate(reference.index):
         match structure:
             case Tensor():
-                structure = replace(structure, index=(*structure.index, step))
+                return replace(structure, index=(*structure.index, *reference.index[position:]))
             case TensorMap() if (found := dict(structure.items).get(str(step))) is not None:
                 structure = found
             case TensorList() if isinstance(step, int) and step < len(structure.items):

@@ -112,7 +112,7 @@ class GraphBuilder:
             calls=tuple(self.reading.calls.values()),
             outputs=outputs,
             origin=self.closed.origin,
-            output_names=self._output_names(outputs),
+            output_names=tuple(sorted(self._output_names(outputs))),
             dtype=self.closed.dtype,
             trainable=self.closed.trainable,
         )

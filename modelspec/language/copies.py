@@ -62,14 +62,13 @@ def _count(repeat: Entry, scope: Scope, context: Context) -> int | None:
             pass
         case Plain(value=int(count)) if count >= 0:
             if count > context.budget.left:
-                context.report.add(
+                context.report.fail(
                     "too-many-items",
                     f"`repeat: {count}` makes more than {MAX_ITEMS:,} items",
                     repeat.value.place,
                     help="use a smaller count",
                     frames=scope.frames,
                 )
-                return None
             return count
     help_text = "`/` gives a float; `//` divides to a whole number" if _is_float(value) else None
     context.report.add(
@@ -132,13 +131,12 @@ def _rows(each: Entry, scope: Scope, context: Context) -> list[Copy] | None:
         return None
     count = next(iter(lengths.values()))
     if count > context.budget.left:
-        report.add(
+        report.fail(
             "too-many-items",
             f"the document expands to more than {MAX_ITEMS:,} items",
             each.key.place,
             frames=scope.frames,
         )
-        return None
     copies = []
     for i in range(count):
         copy = numbered(i, count, scope, each)

@@ -124,7 +124,11 @@ def test_keras_is_imported_by_link_alone_and_by_the_live_model():
     users = {entry.module for entry in ALL_IMPORTS if entry.root == "keras" and not entry.checking}
     outside = {module for module in users if room_of(module) != "link"}
     assert outside == {"api.py"}
-    (live,) = (entry for entry in ALL_IMPORTS if entry.module == "api.py" and entry.root == "keras" and not entry.checking)
+    (live,) = (
+        entry
+        for entry in ALL_IMPORTS
+        if entry.module == "api.py" and entry.root == "keras" and not entry.checking
+    )
     assert enclosing_functions("api.py", live.line) == ["model"]
 
 
@@ -229,7 +233,9 @@ layers:
 """
 
 
-def heavy_modules(tmp_path: Path, program: str, *arguments: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+def heavy_modules(
+    tmp_path: Path, program: str, *arguments: str
+) -> tuple[subprocess.CompletedProcess[str], list[str]]:
     listed = tmp_path / "imported.json"
     env = {**os.environ, "LIST": str(listed), "MODELSPEC_CACHE": str(tmp_path / "cache")}
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PACKAGE.parent), env.get("PYTHONPATH")]))
@@ -240,7 +246,14 @@ def heavy_modules(tmp_path: Path, program: str, *arguments: str) -> tuple[subpro
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["build", "--help"], ["check", "--help"], ["show", "--help"], ["completion", "bash"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["build", "--help"],
+        ["check", "--help"],
+        ["show", "--help"],
+        ["completion", "bash"],
+    ],
     ids=" ".join,
 )
 def test_a_help_text_needs_no_heavy_import(tmp_path, arguments):
