@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from modelspec import __version__
 from modelspec.archive.metadata import config_bytes, metadata_bytes
+from modelspec.archive.reader import KerasArchive
 from modelspec.archive.writer import open_archive
-from modelspec.compiler.archives import opened_archives
+from modelspec.compiler.archives import nested_archives, opened_archives
 from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.stages import Compiled, Progress, silent
 from modelspec.diagnostics import Report
 from modelspec.weights.hdf5 import predict_size, write_hdf5
-from modelspec.weights.stored import stored_values
+from modelspec.weights.stored import Read, stored_values, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +50,48 @@ def write_archive(compiled: Compiled, target: Path, report: Report, *, progress:
         report,
     )
     report.raise_if_errors()
+    with opened_archives(compiled.checked.program, report) as archives:
+        _check_stored(compiled, archives, report)
+        with stored_values(lambda key: archives[key].weights()) as read:
+            _write(compiled, target, (metadata, config), read, report, progress)
+    return Built(target, target.stat().st_size, linked.params, compiled.from_cache)
+
+
+def _check_stored(compiled: Compiled, archives: Mapping[str, KerasArchive], report: Report) -> None:
+    """Refuse a nested archive whose values cannot be read, before anything is written."""
+    models = nested_archives(compiled.checked.program)
+    for variable, reason in unreadable(compiled.linked.variables, lambda key: archives[key].weights()):
+        assert variable.source is not None
+        model = models[variable.source[0]]
+        report.add(
+            "unsafe-archive",
+            f"a value of `{variable.owner}` cannot be taken from `{Path(str(model.archive)).name}`: {reason}",
+            model.origin.place,
+            help="save the archive anew with Keras",
+        )
+    report.raise_if_errors()
+
+
+def _write(
+    compiled: Compiled,
+    target: Path,
+    texts: tuple[bytes, bytes],
+    read: Read,
+    report: Report,
+    progress: Progress,
+) -> None:
+    """Write the members in Keras' order.
+
+    Args:
+        texts: the metadata and the config.
+    """
+    linked = compiled.linked
     predicted = predict_size(linked.groups, linked.variables)
     assets = sum(len(data) for _, data in linked.assets)
-    needed = predicted + len(config) + len(metadata) + assets + 4096
-    with (
-        opened_archives(compiled.checked.program, report) as archives,
-        stored_values(lambda key: archives[key].weights()) as read,
-        open_archive(target, needed=needed, report=report) as writer,
-    ):
-        writer.add("metadata.json", metadata)
-        writer.add("config.json", config)
+    needed = predicted + sum(len(text) for text in texts) + assets + 4096
+    with open_archive(target, needed=needed, report=report) as writer:
+        for name, text in zip(("metadata.json", "config.json"), texts, strict=True):
+            writer.add(name, text)
         with writer.stream("model.weights.h5") as file:
             write_hdf5(
                 file,
@@ -69,4 +103,3 @@ def write_archive(compiled: Compiled, target: Path, report: Report, *, progress:
             )
         for name, data in linked.assets:
             writer.add(f"assets/{name}", data)
-    return Built(target, target.stat().st_size, linked.params, compiled.from_cache)

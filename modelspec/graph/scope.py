@@ -158,7 +158,8 @@ def select(node: Node, reference: Reference, ref: Ref, report: Report) -> Tensor
     for position, step in enumerate(reference.index):
         match structure:
             case Tensor():
-                return replace(structure, index=(*structure.index, *reference.index[position:]))
+                index = (*structure.index, *reference.index[position:])
+                return replace(structure, index=index, origin=ref.origin)
             case TensorMap() if (found := dict(structure.items).get(str(step))) is not None:
                 structure = found
             case TensorList() if isinstance(step, int) and step < len(structure.items):

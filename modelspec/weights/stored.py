@@ -2,17 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from math import prod
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from modelspec.link.linked import Variable
+
     Array = npt.NDArray[Any]
 
 Read = Callable[[tuple[str, str]], "Array"]
 """The value of a variable by the key of its archive and its address there."""
+
+
+# A dataset that declares this many times what it stores, and is large, is taken for an attack, as Keras does.
+_MOST_EXPANSION = 1_000
+_LARGE = 1 << 28
+
+
+def unreadable(
+    variables: Iterable[Variable], weights_of: Callable[[str], Any]
+) -> Iterator[tuple[Variable, str]]:
+    """Each variable of a nested archive whose value cannot or must not be read, and why.
+
+    Links are looked at hop by hop before anything is opened through them, shapes before anything is read.
+
+    Args:
+        weights_of: the open HDF5 file of an archive, by its key; `None` where it has none.
+    """
+    with ExitStack() as stack:
+        files: dict[str, Any] = {}
+        for variable in variables:
+            if variable.source is None:
+                continue
+            key, address = variable.source
+            if key not in files:
+                file = weights_of(key)
+                files[key] = stack.enter_context(_opened(file)) if file is not None else None
+            reason = (
+                "the archive has no weights"
+                if files[key] is None
+                else _refusal(files[key], address, variable)
+            )
+            if reason is not None:
+                yield variable, reason
+
+
+def _refusal(file: Any, address: str, variable: Variable) -> str | None:
+    import h5py
+
+    group = file
+    for name in address.split("/"):
+        if not isinstance(group, h5py.Group) or name not in group.keys():
+            return f"the file has no `{address}`"
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            return f"`{address}` is reached through a link"
+        group = group[name]
+    if not isinstance(group, h5py.Dataset):
+        return f"`{address}` is no dataset"
+    if group.external or group.is_virtual:
+        return f"the values of `{address}` lie in another file"
+    if group.dtype.hasobject or group.dtype.kind not in "biufcV":
+        return f"`{address}` holds objects, not numbers"
+    if tuple(group.shape) != variable.shape:
+        return f"`{address}` is of shape {tuple(group.shape)}, and the model's variable of {variable.shape}"
+    declared = prod(group.shape) * group.dtype.itemsize
+    if declared > _LARGE and declared > _MOST_EXPANSION * group.id.get_storage_size():
+        return f"`{address}` declares {declared:,} bytes and stores hardly any"
+    return None
 
 
 @contextmanager

@@ -1,0 +1,103 @@
+"""A `.keras` archive as a nested model: its config and its values come along, and its traps do not."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+import modelspec
+
+INNER = """
+modelspec: 1
+name: inner
+inputs: {x: [4]}
+layers:
+  - Dense: {units: 3}
+    name: d
+  - BatchNormalization
+weights: {seed: 5}
+"""
+OUTER = """
+modelspec: 1
+inputs: {x: [4]}
+models:
+  enc: {file: inner.keras}
+layers:
+  - enc
+  - Dense: {units: 2}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "outer.yaml").write_text(OUTER)
+    (tmp_path / "inner.yaml").write_text(INNER)
+    modelspec.load(tmp_path / "inner.yaml").build(tmp_path / "inner.keras")
+    return tmp_path
+
+
+def rewritten(folder: Path, change: Callable[[Any], None]) -> None:
+    source = zipfile.ZipFile(folder / "inner.keras")
+    members = {name: source.read(name) for name in source.namelist()}
+    weights = io.BytesIO(members["model.weights.h5"])
+    with h5py.File(weights, "r+") as file:
+        change(file)
+    members["model.weights.h5"] = weights.getvalue()
+    with zipfile.ZipFile(folder / "inner.keras", "w") as target:
+        for name, data in members.items():
+            target.writestr(name, data)
+
+
+def test_the_values_of_a_nested_archive_come_along(folder: Path) -> None:
+    modelspec.load(folder / "outer.yaml").build(folder / "outer.keras")
+    with (
+        zipfile.ZipFile(folder / "inner.keras") as inner,
+        zipfile.ZipFile(folder / "outer.keras") as outer,
+        h5py.File(io.BytesIO(inner.read("model.weights.h5"))) as wanted,
+        h5py.File(io.BytesIO(outer.read("model.weights.h5"))) as found,
+    ):
+        kernel = wanted["layers/dense/vars/0"][()]
+        assert np.any(kernel != 0)
+        assert np.array_equal(found["layers/functional/layers/dense/vars/0"][()], kernel)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda file: _replace(file, h5py.ExternalLink("/etc/passwd", "/x")), "reached through a link"),
+        (lambda file: _replace(file, h5py.SoftLink("/layers/dense/vars/1")), "reached through a link"),
+        (lambda file: _replace(file, np.zeros((3, 4), "float32")), "is of shape (3, 4)"),
+        (lambda file: _replace(file, None), "the file has no `layers/dense/vars/0`"),
+        (lambda file: _virtual(file), "lie in another file"),
+    ],
+    ids=["external link", "soft link", "another shape", "missing", "virtual"],
+)
+def test_a_value_that_must_not_be_read_is_refused(
+    folder: Path, change: Callable[[Any], None], reason: str
+) -> None:
+    rewritten(folder, change)
+    with pytest.raises(modelspec.SpecError) as raised:
+        modelspec.load(folder / "outer.yaml").build(folder / "outer.keras")
+    assert [item.code for item in raised.value.diagnostics] == ["unsafe-archive"]
+    assert reason in raised.value.diagnostics[0].message
+    assert not (folder / "outer.keras").exists()
+
+
+def _replace(file: Any, value: Any) -> None:
+    del file["layers/dense/vars/0"]
+    if value is not None:
+        file["layers/dense/vars/0"] = value
+
+
+def _virtual(file: Any) -> None:
+    layout = h5py.VirtualLayout((4, 3), "float32")
+    layout[:] = h5py.VirtualSource("elsewhere.h5", "x", shape=(4, 3))
+    del file["layers/dense/vars/0"]
+    file["layers/dense/vars"].create_virtual_dataset("0", layout)
