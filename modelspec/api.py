@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modelspec.compiler.stages import Checked, Compiled, Options, Text
+from modelspec.compiler.values import Checked, Compiled, Options, Text
 from modelspec.diagnostics import Diagnostic, Report, Source
 
 if TYPE_CHECKING:

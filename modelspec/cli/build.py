@@ -21,7 +21,7 @@ from modelspec.cli.common import (
 
 if TYPE_CHECKING:
     from modelspec.compiler.produce import Built
-    from modelspec.compiler.stages import Options
+    from modelspec.compiler.values import Options
     from modelspec.diagnostics import Diagnostic
 
 _EPILOG = """\b

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from modelspec.compiler.stages import Options, Text
+    from modelspec.compiler.values import Options, Text
     from modelspec.diagnostics import Diagnostic, Report
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -90,7 +90,7 @@ def make_options(
     no_cache: bool,
 ) -> Options:
     """The compiler's options from those of the command line."""
-    from modelspec.compiler.stages import Options
+    from modelspec.compiler.values import Options
 
     return Options(
         overrides=overrides,
@@ -105,7 +105,7 @@ def make_options(
 
 def read_text(document: str, report: Report) -> Text:
     """A document from a file, or from standard input for `-`. Raises `SpecError` where it cannot be read."""
-    from modelspec.compiler.stages import Text
+    from modelspec.compiler.values import Text
     from modelspec.source.files import load_stdin, load_text
 
     path = None if document == STDIN else Path(document)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from modelspec.compiler.stages import Progress as Told
+    from modelspec.compiler.values import Progress as Told
 
 PATIENCE = 1.0  # seconds before anything is shown
 

@@ -8,7 +8,7 @@ from modelspec.diagnostics import Report
 from modelspec.link.linked import Linked
 
 if TYPE_CHECKING:
-    from modelspec.compiler.stages import Checked, Options, Progress
+    from modelspec.compiler.values import Checked, Options, Progress
 
 
 def link_checked(checked: Checked, options: Options, report: Report, *, progress: Progress) -> Linked:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
-from modelspec.compiler.stages import Checked
+from modelspec.compiler.values import Checked
 from modelspec.diagnostics import Place, Report, Source, SpecError, nearest
 from modelspec.graph.model import Graph
 from modelspec.language.close import close_value

@@ -12,7 +12,7 @@ from modelspec.archive.reader import KerasArchive
 from modelspec.archive.writer import open_archive
 from modelspec.compiler.archives import nested_archives, opened_archives
 from modelspec.compiler.fingerprint import fingerprint
-from modelspec.compiler.stages import Compiled, Progress, silent
+from modelspec.compiler.values import Compiled, Progress, silent
 from modelspec.diagnostics import Report
 from modelspec.weights.hdf5 import predict_size, write_hdf5
 from modelspec.weights.stored import Read, stored_values, unreadable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +12,10 @@ from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolve import resolve_program
 from modelspec.catalog.resolved import Resolved
 from modelspec.compiler.fingerprint import fingerprint
-from modelspec.compiler.patterns import Selected, select_layers
+from modelspec.compiler.patterns import select_layers
 from modelspec.compiler.requirements import check_requirements
-from modelspec.diagnostics import Report, Source
+from modelspec.compiler.values import Checked, Compiled, Options, Progress, Text, silent
+from modelspec.diagnostics import Report
 from modelspec.graph.build import build_program
 from modelspec.graph.model import Program
 from modelspec.language.closed import ClosedSpec
@@ -24,75 +24,7 @@ from modelspec.language.load import Document, loader_for
 from modelspec.language.override import apply_override, read_override
 
 if TYPE_CHECKING:
-    from modelspec.link.linked import Linked
-
-Progress = Callable[[str, int, int], None]
-"""Told of a stage by name, how much of it is done, and of how much; 0 of 0 where that is not known."""
-
-
-def silent(stage: str, done: int, total: int) -> None:
-    """Progress that nobody watches."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the caller, not the document, decides.
-
-    Args:
-        overrides: `PATH=VALUE` texts, later ones over earlier ones.
-        root: the folder that references stay inside; `None` for the project's.
-        allowed_paths: files and folders outside the root that may be read.
-        backend: `jax`, `torch` or `tensorflow`; `None` for the lightest installed one.
-        max_params: the largest model that is built.
-        use_cache: whether a model that was compiled before is read from the cache, and a new one kept.
-        cpu_only: keep JAX from looking for other devices, which it remembers for the life of the process.
-    """
-
-    overrides: tuple[str, ...] = ()
-    root: Path | None = None
-    allowed_paths: tuple[Path, ...] = ()
-    backend: str | None = None
-    max_params: int = 100_000_000_000
-    use_cache: bool = True
-    cpu_only: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A document's text and where it came from."""
-
-    source: Source
-    sha256: str
-    path: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A document in which nothing was found wrong without Keras."""
-
-    document: Document
-    spec: ClosedSpec
-    program: Program
-    resolved: Resolved
-    selected: Selected
-    keras_version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """A document's model without values.
-
-    Args:
-        checked: what it was made from.
-        linked: the model.
-        document_hash: what the document says, as a hash of its closed spec.
-        from_cache: whether Keras was not needed.
-    """
-
-    checked: Checked
-    linked: Linked
-    document_hash: str
-    from_cache: bool = False
+    pass
 
 
 @dataclass(frozen=True, slots=True)

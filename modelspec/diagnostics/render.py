@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from modelspec.diagnostics.diagnostic import Diagnostic
 from modelspec.diagnostics.excerpt import excerpt
 from modelspec.diagnostics.place import Place
-from modelspec.diagnostics.report import Diagnostic
 from modelspec.diagnostics.shown import escaped
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Problems as data, the report that collects them, and the exception that carries them out."""
+"""The report that collects diagnostics, and the exception that carries them out."""
 
 from __future__ import annotations
 
@@ -6,57 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from modelspec.diagnostics.codes import CODES, Severity
+from modelspec.diagnostics.diagnostic import Diagnostic, Frame, Label
 from modelspec.diagnostics.place import Place
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One step on the way to a place: ``in block `residual`, repeat 2 of 3`` and where it is used."""
-
-    text: str
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """Another place that belongs to the problem, with a few words: `first written here`."""
-
-    place: Place
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """One problem: a code, where, one short sentence, and a way out.
-
-    Args:
-        code: a key of `codes.CODES`.
-        message: one sentence in lower case without a full stop; the user's text in backticks.
-        place: where; `None` for problems of no document (a missing backend).
-        help: what to do about it, a sentence in lower case.
-        frames: how the place was reached, innermost first.
-        labels: further places to show.
-        notes: further lines of facts (shapes that met, where each came from).
-    """
-
-    code: str
-    message: str
-    place: Place | None = None
-    help: str | None = None
-    frames: tuple[Frame, ...] = ()
-    labels: tuple[Label, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.code not in CODES:
-            raise KeyError(f"{self.code!r} is not in modelspec.diagnostics.codes.CODES")
-
-    @property
-    def severity(self) -> Severity:
-        """`error` or `warning`, fixed by the code."""
-        return CODES[self.code].severity
-
+from modelspec.diagnostics.render import in_order, render_full
 
 # Errors after which nothing more is looked for: nobody reads on, and a hostile text has millions.
 MAX_ERRORS = 100
@@ -66,14 +18,10 @@ class SpecError(Exception):
     """A document, file or argument has mistakes; `diagnostics` holds them as data, `str()` as text."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        from modelspec.diagnostics.render import in_order
-
         self.diagnostics = in_order(diagnostics)
         super().__init__(self.diagnostics)
 
     def __str__(self) -> str:
-        from modelspec.diagnostics.render import render_full
-
         return "\n\n".join(render_full(diagnostic) for diagnostic in self.diagnostics)
 
 

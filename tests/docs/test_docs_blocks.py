@@ -12,7 +12,8 @@ from docs_console import comparable, read_steps, run_block, run_command
 from docs_pages import PAGES, Block, all_blocks, document_of, read_blocks, write_files
 from docs_python import run_section
 
-from modelspec.compiler.stages import Options, Text, check_document, compile_document
+from modelspec.compiler.stages import check_document, compile_document
+from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report, SpecError
 from modelspec.source.files import load_text
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from modelspec.compiler.stages import Options, Text, check_document
+from modelspec.compiler.stages import check_document
+from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report, SpecError
 from modelspec.graph.checks import tensors_read
 from modelspec.graph.model import Graph, MadeLayer, OpLayer, Program, SliceLayer, Tensor

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from modelspec.compiler.stages import Checked, Options, Text, check_document
+from modelspec.compiler.stages import check_document
+from modelspec.compiler.values import Checked, Options, Text
 from modelspec.diagnostics import Diagnostic, Report, Source, SpecError
 from modelspec.diagnostics.codes import CODES
 from modelspec.diagnostics.render import in_order, render_concise, render_full, render_json, summary

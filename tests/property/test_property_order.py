@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import modelspec
 from modelspec.compiler.fingerprint import fingerprint
-from modelspec.compiler.stages import Checked, Options, Text, _architecture, _content, check_document
+from modelspec.compiler.stages import _architecture, _content, check_document
+from modelspec.compiler.values import Checked, Options, Text
 from modelspec.diagnostics import Report, Source
 from modelspec.source.reader import read_tree
 from modelspec.source.tree import Mapping, Node, Scalar, Sequence

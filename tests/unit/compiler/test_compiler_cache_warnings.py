@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from modelspec.compiler.stages import Options, Text, compile_document
+from modelspec.compiler.stages import compile_document
+from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report, Source
 
 MASKED = """\

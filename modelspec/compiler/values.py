@@ -1,0 +1,83 @@
+"""What the stages take and give: options, a document's text, and how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from modelspec.catalog.resolved import Resolved
+from modelspec.compiler.patterns import Selected
+from modelspec.diagnostics import Source
+from modelspec.graph.model import Program
+from modelspec.language.closed import ClosedSpec
+from modelspec.language.load import Document
+from modelspec.link.linked import Linked
+
+Progress = Callable[[str, int, int], None]
+"""Told of a stage by name, how much of it is done, and of how much; 0 of 0 where that is not known."""
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the caller, not the document, decides.
+
+    Args:
+        overrides: `PATH=VALUE` texts, later ones over earlier ones.
+        root: the folder that references stay inside; `None` for the project's.
+        allowed_paths: files and folders outside the root that may be read.
+        backend: `jax`, `torch` or `tensorflow`; `None` for the lightest installed one.
+        max_params: the largest model that is built.
+        use_cache: whether a model that was compiled before is read from the cache, and a new one kept.
+        cpu_only: keep JAX from looking for other devices, which it remembers for the life of the process.
+    """
+
+    overrides: tuple[str, ...] = ()
+    root: Path | None = None
+    allowed_paths: tuple[Path, ...] = ()
+    backend: str | None = None
+    max_params: int = 100_000_000_000
+    use_cache: bool = True
+    cpu_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A document's text and where it came from."""
+
+    source: Source
+    sha256: str
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A document in which nothing was found wrong without Keras."""
+
+    document: Document
+    spec: ClosedSpec
+    program: Program
+    resolved: Resolved
+    selected: Selected
+    keras_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A document's model without values.
+
+    Args:
+        checked: what it was made from.
+        linked: the model.
+        document_hash: what the document says, as a hash of its closed spec.
+        from_cache: whether Keras was not needed.
+    """
+
+    checked: Checked
+    linked: Linked
+    document_hash: str
+    from_cache: bool = False
