@@ -322,23 +322,28 @@ class TreeBuilder:
         return text
 
     def _look_for_cut(self, start: int, end: int) -> None:
-        if any(start <= cut.start < end for cut in self.mended):
-            return
         text = self.source.text
         opening = first_open(text, start, end)
         if opening is None or self._open_expressions >= MAX_CUTS:
             return
         self._open_expressions += 1
         cut = find_cut(text, opening, end, flow=self._above is not None and self._above.flow)
-        if cut is None:
-            return
+        if cut is not None:
+            self.report_cut(cut)
+
+    def report_cut(self, cut: Cut) -> bool:
+        """Say that an expression is cut, unless it was mended already; whether it was said."""
+        if any(cut.start < other.end and other.start < cut.end for other in self.mended):
+            return False
+        text = self.source.text
         self.cuts.append(cut)
         self.report.add(
             "cut-expression",
             cut_message(text, cut),
             Place(self.source, cut.start, cut.end),
-            help=cut_help(text, cut, start),
+            help=cut_help(text, cut),
         )
+        return True
 
     def _report_tag(self, tag: str, start: int) -> None:
         written = TAG.search(self.source.text, start)

@@ -65,6 +65,17 @@ def find_cut(text: str, opening: int, end: int, *, flow: bool) -> Cut | None:
     return Cut(opening, end, False) if flow and text[end : end + 1] in (",", "[", "{") else None
 
 
+def find_cut_around(text: str, at: int) -> Cut | None:
+    """The expression in the midst of which a parser stopped at `at`, before it told of the scalar."""
+    limit = min(len(text), at + MAX_QUOTED)
+    for opening in _OPENING.finditer(text, max(0, at - MAX_QUOTED), at):
+        if opening[0] != "$$":
+            closed = _closing(text, opening.start() + 1, limit)
+            if closed is not None and closed > at:
+                return Cut(opening.start(), closed, True)
+    return None
+
+
 def cut_message(text: str, cut: Cut) -> str:
     """What is wrong, as a sentence."""
     if cut.closed:
@@ -72,10 +83,11 @@ def cut_message(text: str, cut: Cut) -> str:
     return f"YAML cuts this expression off at `{text[cut.end]}`"
 
 
-def cut_help(text: str, cut: Cut, scalar_start: int) -> str:
+def cut_help(text: str, cut: Cut) -> str:
     """What to write instead; the value itself in quotes where the expression is all of it."""
     expression = text[cut.start : cut.end]
-    whole = cut.closed and cut.start == scalar_start and _VALUE_END.match(text, cut.end)
+    starts = cut.start == 0 or text[cut.start - 1] in " \t\n[{,"
+    whole = cut.closed and starts and _VALUE_END.match(text, cut.end)
     quote = next((quote for quote in ('"', "'") if quote not in expression), None)
     if not whole or quote is None or "\\" in expression or "\n" in expression or len(expression) > 60:
         return QUOTE_IT

@@ -13,7 +13,7 @@ import yaml
 from modelspec.diagnostics import Label, Place, Source
 from modelspec.diagnostics.shown import escaped, shown
 from modelspec.source.builder import TAG, TreeBuilder
-from modelspec.source.cut import QUOTE_IT, first_open
+from modelspec.source.cut import QUOTE_IT, find_cut_around, first_open
 
 _QUOTE_COLON = "quote a text that holds `: `; a nested mapping starts on a line of its own"
 _ALIGN = "align it with the lines that it belongs to, with spaces"
@@ -170,7 +170,7 @@ _WORDINGS = (
 def report_syntax(error: yaml.YAMLError, builder: TreeBuilder) -> None:
     """Say what the parser found wrong, unless a cut expression that was reported is the reason."""
     problem = _problem(error, builder)
-    if any(cut.end == problem.at for cut in builder.cuts):
+    if any(cut.end == problem.at for cut in builder.cuts) or _reported_cut(problem, builder):
         return
     said = f"{problem.context}: {problem.text}"
     for wording in _WORDINGS:
@@ -207,6 +207,12 @@ def _problem(error: yaml.YAMLError, builder: TreeBuilder) -> _Problem:
         None if mark is None else min(mark.index + builder.offset, len(source.text)) for mark in marks
     )
     return _Problem(source, text, context, at if at is not None else since or 0, since)
+
+
+def _reported_cut(problem: _Problem, builder: TreeBuilder) -> bool:
+    """Whether the parser stopped within an expression; it reads ahead, and may not have told of its start."""
+    cuts = (find_cut_around(builder.source.text, at) for at in (problem.since, problem.at) if at is not None)
+    return any(cut is not None and builder.report_cut(cut) for cut in cuts)
 
 
 def _letter(source: Source, at: int) -> Place:
