@@ -44,6 +44,16 @@ SMALLER: dict[str, dict[str, int]] = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _equal_computations_are_compiled_once(tmp_path_factory):
+    if keras.backend.backend() == "jax":
+        import jax
+
+        jax.config.update("jax_compilation_cache_dir", str(tmp_path_factory.mktemp("jax")))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
 def test_every_document_has_a_twin():
     assert {path.stem for path in CONFIGS.glob("*.yaml")} == TWINS.keys()
 
@@ -110,7 +120,7 @@ def _nan_from(functions: tuple[str, ...]) -> Iterator[None]:
 
     def fill(shape, *_, dtype=None, **__):
         dtype = dtype or keras.config.floatx()
-        return np.full(shape, -1 if "int" in dtype else np.nan, dtype)
+        return keras.ops.convert_to_tensor(np.full(shape, -1 if "int" in dtype else np.nan, dtype))
 
     with ExitStack() as stack:
         for function in functions:
