@@ -26,7 +26,7 @@ def report_modules(program: Program, report: Report) -> None:
             "module-not-allowed",
             f"the module `{module.value}` is not allowed",
             module.origin.place,
-            help=_how(module),
+            help="this release imports no modules of others; it checks what does not need them",
             frames=module.origin.frames,
             labels=labels,
         )
@@ -40,14 +40,7 @@ def report_registered(name: str, origin: Origin, context: Context) -> None:
         "unknown-registered-name",
         f"nothing registers `{name}`",
         origin,
-        help="name the module that does under `use:`",
-    )
-
-
-def _how(module: Plain) -> str:
-    return (
-        f"if you trust it, allow it where you call modelspec: `--allow {module.value}`, "
-        f'`allow=["{module.value}"]`, or `allow` under `[tool.modelspec]` in pyproject.toml'
+        help="this release knows the classes of Keras only",
     )
 
 

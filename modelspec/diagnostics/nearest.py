@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
+# Of 1 for equal words: `widht` and `width` have 0.8, `depth` and `width`, which nobody confuses, 0.6.
+_CLOSE = 0.65
+
+
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate closest to `word` by letters, or `None` when nothing is close.
 
@@ -17,10 +21,10 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     best: tuple[float, str] | None = None
     for candidate in sorted(set(candidates)):
         matcher = SequenceMatcher(a=_fold(candidate), b=folded, autojunk=False)
-        if matcher.real_quick_ratio() < 0.6 or matcher.quick_ratio() < 0.6:
+        if matcher.real_quick_ratio() < _CLOSE or matcher.quick_ratio() < _CLOSE:
             continue
         ratio = matcher.ratio()
-        if ratio >= 0.6 and (best is None or ratio > best[0]):
+        if ratio >= _CLOSE and (best is None or ratio > best[0]):
             best = (ratio, candidate)
     return best[1] if best else None
 
