@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from json import JSONDecoder
 from types import MappingProxyType
 
-from modelspec.diagnostics import Place, Report, Source
+from modelspec.diagnostics import Place, Report, Source, SpecError
 from modelspec.source.limits import MAX_DEPTH, MAX_DIGITS, MAX_NODES
 from modelspec.source.mistakes import refuse_depth, refuse_nodes, report_duplicate, report_long_number
 from modelspec.source.scalars import plain_value
@@ -49,10 +49,13 @@ def read_json(source: Source, report: Report, *, offset: int = 0) -> tuple[bool,
     if source.text[start : start + 1] not in ("{", "[", '"'):
         return False, None
     reader = _Reader(source, report, Report())
+    tree: Node | None
     try:
         tree = reader.read(start)
     except ValueError:
         return False, None
+    except SpecError:  # as many errors as a report takes
+        tree = None
     report.take(reader.found.diagnostics)
     return True, tree
 

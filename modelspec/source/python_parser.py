@@ -19,7 +19,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class PythonParser(Reader, Scanner, Parser):
-    """PyYAML's reader, scanner and parser, with libyaml's rules for tabs and for `?` in flow collections.
+    """PyYAML's reader, scanner and parser, with libyaml's rules for tabs, for `?` in texts and the like.
 
     It has no constructors and no resolver: nothing in a text can name a Python object.
     """
@@ -52,10 +52,6 @@ class PythonParser(Reader, Scanner, Parser):
                 "while scanning a directive", start_mark, "found unknown directive name", self.get_mark()
             )
         return name
-
-    def check_key(self) -> bool:
-        """Whether the `?` here announces a key; in a flow collection as elsewhere, white space follows it."""
-        return self.peek(1) in _BLANK_OR_END
 
     def scan_plain(self) -> ScalarToken:
         """A scalar without quotes."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import yaml
 
-from modelspec.diagnostics import Place, Report, Source
+from modelspec.diagnostics import Place, Report, Source, SpecError
 from modelspec.diagnostics.shown import escaped
 from modelspec.source.builder import TreeBuilder
 from modelspec.source.cut import Cut, mend
@@ -32,6 +32,9 @@ def read_tree(source: Source, report: Report, *, parse: Parse = default_parse) -
 
     Args:
         parse: the parser to use for YAML.
+
+    Raises:
+        SpecError: the report has as many errors as it takes.
     """
     try:
         with _without_cycle_collector():
@@ -98,7 +101,10 @@ def _read_yaml(source: Source, report: Report, offset: int, parse: Parse) -> Nod
     for _ in range(MAX_PASSES if len(source.text) <= MAX_REREAD else 2):
         found = Report()
         builder = TreeBuilder(source, found, offset=offset, mended=mended)
-        tree = _build(builder, mend(source.text, mended)[offset:], parse)
+        try:
+            tree = _build(builder, mend(source.text, mended)[offset:], parse)
+        except SpecError:  # as many errors as a report takes
+            tree = None
         cuts = tuple(cut for cut in builder.cuts if cut.closed)
         # What else was found may come from the cut alone.
         report.take(item for item in found.diagnostics if not cuts or item.code == "cut-expression")
