@@ -37,7 +37,7 @@ SMALLER: dict[str, dict[str, int]] = {
     "resnet_cifar": {"width": 8, "depth": 2, "classes": 3},
     "transformer": {"vocab": 100, "length": 30, "dim": 48, "depth": 2},
     "two_tower": {"vocab": 100, "dim": 16, "shops": 7},
-    "unet": {"size": 32, "channels": 1, "width": 8, "levels": 3},
+    "unet": {"size": 32, "channels": 1, "width": 8, "levels": 3, "classes": 5},
     "vit": {"size": 64, "patch": 32, "dim": 48, "depth": 2, "heads": 3, "classes": 10},
     "wavenet": {"levels": 11, "channels": 5, "skip_channels": 7, "stacks": 2, "depth": 3},
     "wide_and_deep": {"dim": 4},

@@ -442,7 +442,7 @@ COMPILED: dict[str, Callable[[], dict[str, object]]] = {
     "unet": lambda: {
         "optimizer": keras.optimizers.Adam(1e-3),
         "loss": "sparse_categorical_crossentropy",
-        "metrics": ["accuracy", keras.metrics.MeanIoU(2, sparse_y_pred=False)],
+        "metrics": ["accuracy"],
     },
     "bilstm": lambda: {
         "optimizer": keras.optimizers.Adam(1e-3),
