@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
+from dataclasses import replace
 from typing import Literal
 
 from modelspec.diagnostics import Report, nearest
@@ -42,8 +43,9 @@ def close_document(
         given: variables set by the document that nests this one (`file:` with `vars:`).
         name: the name that the nesting document gives it.
     """
+    _check_keys(document.tree, report)
+    document = replace(document, tree=_without_null_sections(document.tree))
     tree = document.tree
-    _check_keys(tree, report)
     variables = document_scope(tree, report, given=given)
     blocks = read_blocks(tree.get("blocks"), _local_keys(tree), report)
     models = model_entries(tree.get("models"), report)
@@ -73,6 +75,12 @@ def close_document(
         meta=_close_meta(tree.get("meta"), report),
         sources=document.sources,
     )
+
+
+def _without_null_sections(tree: Mapping) -> Mapping:
+    """The document without the sections that hold null: `--set expect=null` takes one away."""
+    entries = (e for e in tree.entries if not (isinstance(e.value, Scalar) and e.value.value is None))
+    return Mapping(tuple(entries), tree.place)
 
 
 def _check_keys(tree: Mapping, report: Report) -> None:
