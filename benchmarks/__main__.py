@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.builds import MODELS, measure_builds
+from benchmarks.children import ChildError
 from benchmarks.machine import BACKENDS, describe, installed_backends
 from benchmarks.memory import measure_memory
 from benchmarks.mistakes import measure_mistakes
@@ -31,9 +32,13 @@ def main(arguments: list[str] | None = None) -> int:
     parts = tuple(asked.only or (_QUICK if asked.quick else PARTS))
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="modelspec-benchmarks-", dir=asked.folder) as folder:
-        for row in _measure(parts, backends, Path(folder), runs=asked.runs, quick=asked.quick):
-            print(f"{row.backend or '-'}: {row.what}: {row.figure} {row.ratio}", file=sys.stderr)
-            rows.append(row)
+        try:
+            for row in _measure(parts, backends, Path(folder), runs=asked.runs, quick=asked.quick):
+                print(f"{row.backend or '-'}: {row.what}: {row.figure} {row.ratio}", file=sys.stderr)
+                rows.append(row)
+        except ChildError as error:
+            print(error, file=sys.stderr)
+            return 1
     from benchmarks.table import markdown, print_table
 
     if asked.markdown:
