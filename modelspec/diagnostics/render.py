@@ -17,6 +17,8 @@ from modelspec.diagnostics.shown import escaped
 if TYPE_CHECKING:
     from rich.text import Text
 
+# Characters of a sentence; a giant name in it must not bury it.
+_MAX_TEXT = 1_000
 # Frames beyond these say where a mistake is no better.
 _MAX_FRAMES = 8
 _SEVERITY_STYLES = {"error": "bold red", "warning": "bold yellow"}
@@ -43,8 +45,8 @@ def render_rich(diagnostic: Diagnostic) -> Text:
 
 def render_concise(diagnostic: Diagnostic) -> str:
     """A diagnostic on one line: `file:line:column: error[code] message`."""
-    where = f"{diagnostic.place}: " if diagnostic.place else ""
-    return escaped(f"{where}{diagnostic.severity}[{diagnostic.code}] {diagnostic.message}")
+    where = f"{_shown(str(diagnostic.place))}: " if diagnostic.place else ""
+    return f"{where}{diagnostic.severity}[{diagnostic.code}] {_shown(diagnostic.message)}"
 
 
 def render_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
@@ -106,15 +108,24 @@ def _json_place(place: Place | None) -> dict[str, object] | None:
 
 
 def _valid(text: str) -> str:
-    """A text that can be written as UTF-8: half surrogate pairs as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    """A text of bounded length that can be written as UTF-8: half surrogate pairs as escapes."""
+    return _short(text).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _shown(text: str) -> str:
+    """A text of bounded length on one line, harmless to a terminal."""
+    return escaped(_short(text))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MAX_TEXT else f"{text[: _MAX_TEXT - 1]}…"
 
 
 def _lines(diagnostic: Diagnostic) -> Iterator[tuple[Piece, ...]]:
     main = _SEVERITY_STYLES[diagnostic.severity]
     yield (
         (f"{diagnostic.severity}[{diagnostic.code}]", main),
-        (f": {escaped(diagnostic.message)}", "bold"),
+        (f": {_shown(diagnostic.message)}", "bold"),
     )
     if diagnostic.place is not None:
         yield from _place_lines(diagnostic.place, "", main)
@@ -122,29 +133,29 @@ def _lines(diagnostic: Diagnostic) -> Iterator[tuple[Piece, ...]]:
         yield from _place_lines(label.place, label.text, _LABEL_STYLE)
     for note in diagnostic.notes:
         for number, line in enumerate(note.split("\n")):
-            yield (("    " if number else "  = ", _MARGIN_STYLE), (escaped(line), ""))
+            yield (("    " if number else "  = ", _MARGIN_STYLE), (_shown(line), ""))
     for frame in diagnostic.frames[:_MAX_FRAMES]:
-        yield (("  ^ ", _MARGIN_STYLE), (escaped(f"{frame.text} {frame.place}"), ""))
+        yield (("  ^ ", _MARGIN_STYLE), (_shown(f"{frame.text} {frame.place}"), ""))
     if len(diagnostic.frames) > _MAX_FRAMES:
         yield ((f"  ^ and {len(diagnostic.frames) - _MAX_FRAMES} more", _MARGIN_STYLE),)
     if diagnostic.help:
-        yield (("help", _HELP_STYLE), (f": {escaped(diagnostic.help)}", ""))
+        yield (("help", _HELP_STYLE), (f": {_shown(diagnostic.help)}", ""))
 
 
 def _place_lines(place: Place, text: str, style: str) -> Iterator[tuple[Piece, ...]]:
     """Where a place is, its line, and a caret with a text under it; of a source without text, only where."""
     number = str(place.line)
     margin = " " * len(number)
-    yield ((f"{margin}--> ", _MARGIN_STYLE), (escaped(str(place)), ""))
+    yield ((f"{margin}--> ", _MARGIN_STYLE), (_shown(str(place)), ""))
     if not place.source.text:
         if text:
-            yield ((f"{margin} = ", _MARGIN_STYLE), (escaped(text), style))
+            yield ((f"{margin} = ", _MARGIN_STYLE), (_shown(text), style))
         return
-    shown = excerpt(place)
+    seen = excerpt(place)
     yield ((f"{margin} |", _MARGIN_STYLE),)
-    yield ((f"{number} |{' ' if shown.line else ''}", _MARGIN_STYLE), (shown.line, ""))
+    yield ((f"{number} |{' ' if seen.line else ''}", _MARGIN_STYLE), (seen.line, ""))
     yield (
         (f"{margin} | ", _MARGIN_STYLE),
-        (shown.indentation, ""),
-        (shown.caret + (f" {escaped(text)}" if text else ""), style),
+        (seen.indentation, ""),
+        (seen.caret + (f" {_shown(text)}" if text else ""), style),
     )

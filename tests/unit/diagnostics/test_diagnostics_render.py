@@ -189,6 +189,13 @@ def test_what_is_invisible_is_written_out_in_every_form():
     assert all(letter.isprintable() for row in render_full(item).split("\n") for letter in row)
 
 
+def test_a_giant_name_does_not_bury_a_sentence():
+    source = Source("n" * 10_000, "k: v")
+    item = Diagnostic("bad-key", "m" * 10**6, at("v", source), help="h" * 10**6, notes=("n" * 10**6,))
+    for form in (render_full(item), render_concise(item), json.dumps(render_json([item]))):
+        assert len(form) < 10_000
+
+
 def test_json_holds_lines_and_columns_from_one_and_ends_behind_the_last_character():
     (found,) = render_json([FULL])
     assert json.loads(json.dumps(found)) == found
