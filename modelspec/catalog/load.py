@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ FORMAT = 1
 
 _HARVEST = "modelspec.link.harvest"
 _DISTRIBUTIONS = ("keras", "keras-nightly")
+_DATA = Path(__file__).parent / "data"
 
 
 def load_catalog(version: str, *, harvest: Callable[[Path], str | None] | None = None) -> Catalog:
@@ -34,7 +34,7 @@ def load_catalog(version: str, *, harvest: Callable[[Path], str | None] | None =
             harvest failed.
     """
     minor = minor_of(version)
-    packaged = resources.files("modelspec.catalog").joinpath("data", f"keras-{minor}.json")
+    packaged = _DATA / f"keras-{minor}.json"
     if packaged.is_file():
         return Catalog(json.loads(packaged.read_bytes()))
     kept = cache_folder() / "catalog" / f"{FORMAT}" / f"keras-{minor}.json"
@@ -53,9 +53,7 @@ def load_catalog(version: str, *, harvest: Callable[[Path], str | None] | None =
 
 def packaged_versions() -> tuple[str, ...]:
     """The releases that the package has data for, oldest first (`3.15`)."""
-    folder = resources.files("modelspec.catalog").joinpath("data")
-    names = [entry.name for entry in folder.iterdir()]
-    found = [name[len("keras-") : -len(".json")] for name in names if name.startswith("keras-")]
+    found = [path.stem.removeprefix("keras-") for path in _DATA.glob("keras-*.json")]
     return tuple(sorted(found, key=lambda minor: tuple(int(part) for part in minor.split("."))))
 
 
@@ -66,11 +64,29 @@ def installed_keras_version() -> str:
         SpecError: with `no-keras`.
     """
     for distribution in _DISTRIBUTIONS:
+        found = _recorded_version(distribution)
+        if found is not None:
+            return found
+    from importlib import metadata
+
+    for distribution in _DISTRIBUTIONS:
         try:
             return metadata.version(distribution)
         except metadata.PackageNotFoundError:
             continue
     Report().fail("no-keras", "Keras is not installed", help="install it: `pip install keras`")
+
+
+def _recorded_version(distribution: str) -> str | None:
+    """The version in the name of the folder that an installer leaves beside a package.
+
+    `importlib.metadata` finds it in every way there is, and takes as long to import as the whole catalog.
+    """
+    name = distribution.replace("-", "_")
+    for folder in sys.path:
+        for path in sorted(Path(folder).glob(f"{name}-*.dist-info")):
+            return path.name[len(name) + 1 : -len(".dist-info")]
+    return None
 
 
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:

@@ -6,13 +6,13 @@ The schema is imported by the sections that need it: pydantic takes as long to i
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from modelspec.diagnostics import Report, nearest
 from modelspec.language.close import close_value
 from modelspec.language.closed import Bound, Expect, Input, Patterns, Requirement, Weights
 from modelspec.language.scope import Scope
-from modelspec.language.values import Field, Fields, Items, Object, Origin, Plain, Unknown, Value
+from modelspec.language.values import Field, Fields, Items, Object, Origin, Plain, Unknown, Value, walk
 from modelspec.language.words import COMPILE_KEYS, NAME, RESERVED_NAMES
 from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
 
@@ -23,6 +23,8 @@ _REQUIREMENT = re.compile(r"\s*([A-Za-z][A-Za-z0-9_-]*)\s*((?:[<>=!]=?\s*[0-9][0
 _BOUND = re.compile(r"([<>=!]=?)\s*([0-9]+(?:\.[0-9]+)*)")
 _OPERATORS = frozenset({">=", "<=", ">", "<", "==", "!="})
 # Sections of weights that later versions bring: a build that ignored them would give another archive.
+# Keys of `expect` that hold a number.
+_COUNTS = ("params", "trainable_params", "layers")
 _NOT_YET = ("load", "lora", "quantize")
 
 
@@ -115,6 +117,9 @@ def close_expect(node: Node | None, scope: Scope, report: Report) -> Expect | No
     if node is None:
         return None
     value = close_value(node, scope, report)
+    if _is_plain_expect(value):
+        bounds = {field.name: _exact(field.value) for field in value.fields if field.name in _COUNTS}
+        return Expect(value.origin, **bounds, output_shape=value.get("output_shape"))
     from modelspec.language.schema import ExpectSection, read_section
 
     section = read_section(ExpectSection, value, "`expect`", report)
@@ -128,6 +133,25 @@ def close_expect(node: Node | None, scope: Scope, report: Report) -> Expect | No
         layers=_bound(section.layers, value, "layers"),
         output_shape=shape,
     )
+
+
+def _is_plain_expect(value: Value) -> TypeGuard[Fields]:
+    """Whether this is a right `expect` of exact numbers, as most are, which needs no pydantic."""
+    return isinstance(value, Fields) and all(
+        (field.name == "output_shape" and not any(isinstance(part, Unknown) for part in walk(field.value)))
+        or (field.name in _COUNTS and _exact(field.value) is not None)
+        for field in value.fields
+    )
+
+
+def _exact(value: Value) -> Bound | None:
+    match value:
+        case Plain(value=bool()):
+            return None
+        case Plain(value=int(count)) if count >= 0:
+            return Bound(count, count, value.origin)
+        case _:
+            return None
 
 
 def _bound(given: int | BoundSection | None, section: Fields, key: str) -> Bound | None:
