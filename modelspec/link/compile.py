@@ -65,7 +65,7 @@ def _rehearse(model: Any, config: Mapping[str, object], written: Mapping[str, Or
     """
     if type(model).train_step is not keras.Model.train_step:
         return True
-    outputs, names = getattr(model, "_outputs_struct", None), getattr(model, "output_names", None)
+    outputs, names = private.outputs_as_given(model), getattr(model, "output_names", None)
     if outputs is None:
         return True
     fits = True

@@ -93,7 +93,7 @@ class OperationNames:
         """Name what the last call of `operation` has left behind: masks among its arguments and of its
         outputs.
         """
-        ends = [*operation._inbound_nodes[-1].input_tensors] if operation._inbound_nodes else []
+        ends = private.last_inputs(operation)
         for tensor in tensors_in(outputs):
             ends.append(tensor)
             mask = private.mask_of(tensor)

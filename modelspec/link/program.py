@@ -196,9 +196,10 @@ def _chain(graph: Graph) -> int:
 
 def _output_shape(made: Made) -> object:
     """The shapes of a model's outputs in the structure they are given in."""
+    from modelspec.link import private
     from modelspec.link.outputs import shapes_of
 
-    outputs = getattr(made.model, "_outputs_struct", None)
+    outputs = private.outputs_as_given(made.model)
     if outputs is None:
         outputs = made.outputs.get("", getattr(made.model, "outputs", None))
         if isinstance(outputs, list) and len(outputs) == 1:

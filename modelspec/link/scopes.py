@@ -11,7 +11,6 @@ import random
 import sys
 import threading
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
@@ -37,13 +36,13 @@ def in_own_thread(function: Callable[[], T], *, depth: int) -> T:
     """
     frames = depth * _FRAMES_PER_CALL + _SPARE_FRAMES
     stack = min(max(frames * _STACK_BYTES_PER_FRAME, _MIN_STACK_BYTES), _MAX_STACK_BYTES)
-    custom_objects = private.global_state.get_global_attribute("custom_objects_scope_dict")
+    custom_objects = private.custom_objects_in_scope()
     outcome: list[T] = []
     failure: list[BaseException] = []
 
     def run() -> None:
         if custom_objects:
-            private.global_state.set_global_attribute("custom_objects_scope_dict", dict(custom_objects))
+            private.enter_custom_objects(custom_objects)
         try:
             outcome.append(function())
         except BaseException as error:  # carried to the caller, whatever it is
@@ -68,17 +67,16 @@ def in_own_thread(function: Callable[[], T], *, depth: int) -> T:
 def pinned_process() -> Iterator[None]:
     """Settings that Keras keeps per process, at the values every build has, and put back afterwards."""
     state = random.getstate()
-    before = (keras.config.floatx(), keras.config.epsilon(), private.backend_config._NNX_ENABLED)
+    before = (keras.config.floatx(), keras.config.epsilon())
     with ExitStack() as stack:
         stack.callback(random.setstate, state)
         stack.callback(keras.config.set_floatx, before[0])
         stack.callback(keras.config.set_epsilon, before[1])
-        stack.callback(setattr, private.backend_config, "_NNX_ENABLED", before[2])
         stack.callback(keras.config.set_image_data_format, keras.config.image_data_format())
+        stack.enter_context(private.without_nnx())
         stack.enter_context(_without_tensorflow())
         keras.config.set_floatx("float32")
         keras.config.set_epsilon(1e-7)
-        private.backend_config._NNX_ENABLED = False
         # Keras' advice to the reader of a traceback costs time at each call and hides the sentence that
         # matters.
         keras.config.disable_traceback_filtering()
@@ -111,34 +109,25 @@ def start_names(seed: str) -> None:
     Called before each layer is made, so neither the names inside it nor the seeds that Keras picks for it
     depend on what was made before.
     """
-    private.global_state.set_global_attribute("object_name_uids", defaultdict(int))
+    private.start_name_counts()
     random.seed(seed)
 
 
 @contextmanager
 def _without_tensorflow() -> Iterator[None]:
     """Keras does not import TensorFlow merely because it is installed beside the backend in use."""
-    module = private.module_utils.tensorflow
     if keras.config.backend() == "tensorflow" or "tensorflow" in sys.modules:
         yield
         return
-    before = module._available
-    module._available = False
-    try:
+    with private.hidden_tensorflow():
         yield
-    finally:
-        module._available = before
 
 
 def show_tensorflow() -> bool:
     """Let Keras find TensorFlow for the rest of the build, for a class that cannot do without; whether that
     is new.
     """
-    module = private.module_utils.tensorflow
-    hidden = module._available is False and keras.config.backend() != "tensorflow"
-    if hidden:
-        module._available = None
-    return bool(hidden and module.available)
+    return keras.config.backend() != "tensorflow" and private.show_tensorflow()
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from modelspec.graph.model import Call, Graph, Layer, SliceLayer, SubModel
+from modelspec.link import private
 from modelspec.link.feeds import references_in
 from modelspec.link.linked import LayerRow
 from modelspec.link.outputs import dtypes_of, shapes_of
@@ -97,7 +98,7 @@ def _whole_row(made: Made, layer: Any, line: str) -> LayerRow:
             kind = "model"
         case _:
             kind = "layer"
-    outputs = layer.output if getattr(layer, "_inbound_nodes", None) else None
+    outputs = layer.output if private.was_called(layer) else None
     return LayerRow(
         made.key,
         layer.name,

@@ -99,16 +99,11 @@ class Watch:
     @contextmanager
     def installed(self) -> Iterator[None]:
         """Watch the current thread; other threads' variables behave as ever."""
-        patches = (
-            (private.CommonVariable, "__init__", self._wrap_init),
-            (_definer("value"), "value", self._wrap_value),
-            (private.Variable, "_initialize_with_initializer", self._wrap_initialize),
-            (private.Variable, "assign", self._wrap_assign),
-        )
+        wraps = (self._wrap_init, self._wrap_value, self._wrap_initialize, self._wrap_assign)
         thread = threading.get_ident()
         undo = []
         try:
-            for cls, name, wrap in patches:
+            for (cls, name), wrap in zip(private.variable_methods(), wraps, strict=True):
                 undo.append((cls, name, vars(cls).get(name)))
                 setattr(cls, name, wrap(getattr(cls, name), thread))
             yield
@@ -127,7 +122,7 @@ class Watch:
                     self._bound(tuple(shape))
                 elif _is_concrete(initializer) and private.in_stateless_scope():
                     # Keras would refuse; inside its symbolic scope it does so with reason.
-                    with _outside_scope():
+                    with private.outside_stateless_scope():
                         original(variable, initializer, *args, **kwargs)
                     return
             original(variable, initializer, *args, **kwargs)
@@ -143,18 +138,18 @@ class Watch:
         blank = keras.initializers.Zeros()
 
         def value(variable: Any) -> Any:
-            if variable._value is not None or threading.get_ident() != thread:
+            if private.has_value(variable) or threading.get_ident() != thread:
                 return original.fget(variable)
             if not private.in_symbolic_scope():
-                if not _stands_in_scope(variable):
+                if private.value_in_scope(variable) is None:
                     self._early_read(variable)
                 return original.fget(variable)
             # Keras draws a throw-away value here; its shape is all that counts, and zeros are cheap.
-            initializer, variable._initializer = variable._initializer, blank
+            initializer = private.exchange_initializer(variable, blank)
             try:
                 return original.fget(variable)
             finally:
-                variable._initializer = initializer
+                private.exchange_initializer(variable, initializer)
 
         return property(value)
 
@@ -167,15 +162,15 @@ class Watch:
                 raise ValueNeededError(variable.path)
             case Reading.DRAWN:
                 initializer = private.initializer_of(variable)
-                with _outside_scope(), self.ordinary():
-                    variable._initialize_with_initializer(initializer)
+                with private.outside_stateless_scope(), self.ordinary():
+                    private.draw_value(variable, initializer)
                 # The value was seen, so it is the value, whatever it could be drawn by.
                 self._assigned[id(variable)] = variable
 
     def _wrap_initialize(self, original: Any, thread: int) -> Any:
         def initialize(variable: Any, initializer: Any) -> None:
             if self._ordinary and threading.get_ident() == thread:
-                shape = tuple(int(size) for size in variable._shape)
+                shape = private.shape_of(variable)
                 self._bytes_left -= 4 * math.prod(shape)
                 if self._bytes_left < 0:
                     raise TooLargeError(shape, ordinary=True)
@@ -202,28 +197,5 @@ def without_values() -> Iterator[Any]:
         yield scope
 
 
-@contextmanager
-def _outside_scope() -> Iterator[None]:
-    state = private.global_state
-    before = state.get_global_attribute("stateless_scope")
-    state.set_global_attribute("stateless_scope", None)
-    try:
-        yield
-    finally:
-        state.set_global_attribute("stateless_scope", before)
-
-
 def _is_concrete(initializer: Any) -> bool:
     return not callable(initializer) and not isinstance(initializer, str) and not private.in_symbolic_scope()
-
-
-def _stands_in_scope(variable: Any) -> bool:
-    scope = private.global_state.get_global_attribute("stateless_scope")
-    return scope is not None and scope.get_current_value(variable) is not None
-
-
-def _definer(name: str) -> Any:
-    """The class among the bases of the backend's variable that defines `name` (torch has a `value` of its
-    own).
-    """
-    return next(cls for cls in private.Variable.__mro__ if name in vars(cls))

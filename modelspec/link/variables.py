@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,9 +49,7 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
     with tempfile.TemporaryDirectory(prefix="modelspec-assets-") as folder:
         sink, assets = _Sink(), _Assets(folder)
         with _phases(watch, sink):
-            private.saving_lib._save_state(
-                made.model, weights_store=sink, assets_store=assets, inner_path="", visited_saveables=set()
-            )
+            private.save_state(made.model, weights_store=sink, assets_store=assets)
         found = tuple(
             (path.relative_to(folder).as_posix(), path.read_bytes())
             for path in sorted(Path(folder).rglob("*"))
@@ -139,13 +137,10 @@ class _Assets(private.saving_lib.DiskIOStore):  # type: ignore[misc]
 @contextmanager
 def _phases(watch: Watch, sink: _Sink) -> Iterator[None]:
     """While Keras looks through attributes a read is passed over; while a layer saves itself it is drawn."""
-    library = private.saving_lib
-    walk_saveable, skipset = library._walk_saveable, library.get_attr_skipset
-    known: dict[str, Any] = {}
 
-    def watched(saveable: Any) -> Iterator[Any]:
+    def watched(saveable: Any, search: Callable[[Any], Iterator[Any]]) -> Iterator[Any]:
         sink.belongs_to(saveable)
-        entries = walk_saveable(saveable)
+        entries = search(saveable)
         while True:
             with watch.read_as(Reading.PASSED_OVER):
                 entry = next(entries, None)
@@ -153,21 +148,13 @@ def _phases(watch: Watch, sink: _Sink) -> Iterator[None]:
                 return
             yield entry
 
-    def remembered(kind: str) -> Any:
-        # Keras means to keep these but asks for them under another name than it stores them by.
-        if kind not in known:
-            known[kind] = skipset(kind)
-        return known[kind]
-
     numpy = vars(private.Variable).get("numpy")
-    library._walk_saveable, library.get_attr_skipset = watched, remembered
     # Optimizers store `variable.numpy()`; the variable stands in for its array, and computing with it draws.
     private.Variable.numpy = lambda variable: variable
     try:
-        with watch.read_as(Reading.DRAWN):
+        with private.watched_walk(watched), watch.read_as(Reading.DRAWN):
             yield
     finally:
-        library._walk_saveable, library.get_attr_skipset = walk_saveable, skipset
         if numpy is None:
             del private.Variable.numpy
         else:
@@ -241,7 +228,7 @@ def _variable(
             address, path, below, key, value.shape, dtype, False, None, source, None if source else value
         )
     shape = tuple(int(size) for size in stored.shape)
-    dtype = str(stored._dtype)
+    dtype = private.dtype_of(stored)
     initializer, kept = None, None
     if source is None:
         initializer, kept = _drawn_by(stored, watch, f"{seed}:{address}")
@@ -277,7 +264,7 @@ def _drawn_by(variable: Any, watch: Watch, seed: str) -> tuple[dict[str, object]
     # A function or a class of the user's: only Keras can call it, under a seed of its own.
     random.seed(seed)
     keras.utils.set_random_seed(random.getrandbits(31))
-    value = initializer(tuple(int(size) for size in variable.shape), dtype=variable._dtype)
+    value = initializer(tuple(int(size) for size in variable.shape), dtype=private.dtype_of(variable))
     return None, np.asarray(keras.ops.convert_to_numpy(value))
 
 

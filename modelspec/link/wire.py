@@ -15,6 +15,7 @@ from modelspec.diagnostics import Report
 from modelspec.graph.model import Call, Graph, Layer, SliceLayer, SubModel, Tensor, WholeModel
 from modelspec.language.closed import Input
 from modelspec.language.values import Origin, Plain
+from modelspec.link import private
 from modelspec.link.feeds import (
     BadFeedError,
     bare_references,
@@ -124,7 +125,7 @@ class _Wiring:
             tensor = make_input(entry, self.bench.report)
             if tensor is not None:
                 self.outputs[entry.name] = tensor
-                names.know(tensor._keras_history.operation)
+                names.know(private.operation_of(tensor))
         for call in graph.calls:
             self.layer_of[call.path] = call.layer
             if all(reference.call in self.outputs for reference in references_in(call)):
@@ -387,7 +388,7 @@ class _Wiring:
         graph = self.graph
         if graph.cls == "Sequential":
             chain = [self.layers[layer.path] for layer in graph.layers]
-            first = self.outputs[graph.inputs[0].name]._keras_history.operation
+            first = private.operation_of(self.outputs[graph.inputs[0].name])
             return keras.Sequential([first, *chain], name=graph.name)
         inputs = structure_of(graph.inputs_as, self._look)
         outputs = structure_of(graph.outputs, self._look)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from types import MappingProxyType
 
+from modelspec.link.harvest import private
 from modelspec.link.harvest.corrections import ARGUMENT_FAMILIES
 
 # Family: the module whose `get` reads its strings, and the public base class; most special first.
@@ -51,11 +52,9 @@ _BY_NAME = (
 
 def family_of(cls: type) -> str | None:
     """The family of a public class; `None` for one that no document can use."""
-    from keras.src import api_export
-
     for family, (_, bases) in FAMILY_BASES.items():
         for base in bases:
-            symbol = api_export.get_symbol_from_name(base)
+            symbol = private.public_symbol(base)
             if symbol is not None and issubclass(cls, symbol):
                 return "cell" if family == "layer" and _is_cell(cls) else family
     return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 from typing import Any
 
+from modelspec.link.harvest import private
 from modelspec.link.harvest.families import FAMILY_BASES
 from modelspec.link.harvest.surface import Surface, canonical_name
 
@@ -23,28 +23,26 @@ def harvest_identifiers(surface: Surface) -> dict[str, dict[str, str]]:
     for family, (module, _) in FAMILY_BASES.items():
         if module is None:
             continue
-        room = importlib.import_module(module.replace("keras.", "keras.src."))
-        table: dict[str, Any] = room.ALL_OBJECTS_DICT
+        table, get = private.strings_of(module)
         found[family] = {
             string: _target(symbol)
             for string, symbol in sorted(table.items())
-            if _target(symbol) in surface.canonical and _accepted(room.get, string)
+            if _target(symbol) in surface.canonical and _accepted(get, string)
         }
     return found
 
 
 def harvest_dtypes() -> dict[str, list[str]]:
     """`names` that are read as a dtype or policy, and `prefixes` of quantized policies."""
-    from keras.src import backend, dtype_policies
-    from keras.src.backend.common import dtypes
+    import keras
 
-    candidates = {*dtypes.ALLOWED_DTYPES, *_POLICIES, "int", "float"}
+    candidates = {*private.dtype_names(), *_POLICIES, "int", "float"}
     names = sorted(
         name
         for name in candidates
-        if _accepted(dtype_policies.get, name) or _accepted(backend.standardize_dtype, name)
+        if _accepted(keras.dtype_policies.get, name) or _accepted(keras.backend.standardize_dtype, name)
     )
-    return {"names": names, "prefixes": sorted(dtype_policies.QUANTIZATION_MODES)}
+    return {"names": names, "prefixes": sorted(private.quantization_modes())}
 
 
 def _target(symbol: Any) -> str:

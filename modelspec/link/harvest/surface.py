@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from modelspec.link.harvest import private
+
 # Functions of these modules serve as activations, losses and metrics; the rest of Keras' functions
 # (files, datasets, global settings) is nothing that a model is described with.
 FUNCTION_MODULES = ("keras.activations", "keras.losses", "keras.metrics")
 NOT_FUNCTIONS = ("serialize", "deserialize", "get")
-
-# Private layers that `keras.applications` writes into its configs live below this package.
-PRIVATE_PACKAGE = "keras.src.applications"
 
 # Of no use in a document: what Keras 3 keeps of Keras 2 outside its public names, and a base class whose
 # constructor differs from backend to backend.
@@ -62,24 +59,20 @@ class Surface:
 
 def canonical_name(symbol: Any) -> str | None:
     """The name Keras serialises a symbol under; a private layer's own module and name."""
-    from keras.src import api_export
-
-    name = api_export.get_name_from_symbol(symbol)
+    name = private.public_name(symbol)
     if name is not None:
-        return str(name)
-    module = getattr(symbol, "__module__", "")
-    return f"{module}.{symbol.__name__}" if module.startswith(PRIVATE_PACKAGE) else None
+        return name
+    return f"{symbol.__module__}.{symbol.__name__}" if private.is_private_layer(symbol) else None
 
 
 def read_surface() -> Surface:
     """Read the names of the installed Keras."""
     import keras
-    from keras.src import api_export
 
-    _import_private()
-    canonical = dict(api_export.REGISTERED_NAMES_TO_OBJS)
+    private.import_private_layers()
+    canonical = {**private.public_names()}
     for layer in _subclasses(keras.Layer):
-        if api_export.get_name_from_symbol(layer) is None and layer.__module__.startswith(PRIVATE_PACKAGE):
+        if private.public_name(layer) is None and private.is_private_layer(layer):
             canonical[f"{layer.__module__}.{layer.__name__}"] = layer
     spellings: dict[str, set[str]] = {}
     for spelling, symbol in _public(keras, seen={"keras"}):
@@ -90,13 +83,6 @@ def read_surface() -> Surface:
         canonical={name: canonical[name] for name in sorted(canonical)},
         aliases={name: sorted(found) for name, found in spellings.items()},
     )
-
-
-def _import_private() -> None:
-    package = importlib.import_module(PRIVATE_PACKAGE)
-    for module in pkgutil.iter_modules(package.__path__, f"{PRIVATE_PACKAGE}."):
-        if not module.name.endswith("_test"):
-            importlib.import_module(module.name)
 
 
 def _subclasses(cls: type) -> Iterator[type]:
@@ -112,7 +98,7 @@ def _public(module: ModuleType, *, seen: set[str]) -> Iterator[tuple[str, Any]]:
             continue
         if inspect.ismodule(symbol):
             inner = symbol.__name__
-            if inner.startswith("keras.") and not inner.startswith("keras.src") and inner not in seen:
+            if inner.startswith("keras.") and not private.is_inner_module(inner) and inner not in seen:
                 seen.add(inner)
                 yield from _public(symbol, seen=seen)
         elif inspect.isclass(symbol) or inspect.isfunction(symbol):

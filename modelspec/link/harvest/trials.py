@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from modelspec.link.harvest import private
 from modelspec.link.harvest.samples import KEYWORD_SAMPLES, is_wanted, sample
 from modelspec.link.harvest.signature import is_open, parameters_of
 
@@ -49,7 +50,7 @@ def try_class(name: str, cls: type, arguments: Arguments) -> Trial:
     """
     defaults = {key: entry["default"] for key, entry in arguments.items() if "default" in entry}
     required = _required(cls, arguments)
-    with _no_tensorflow():
+    with private.without_tensorflow():
         tries = [] if required is None else [required, {**defaults, **required}]
         errors = [_error(name, config) for config in tries]
         works = [config for config, error in zip(tries, errors, strict=True) if error is None]
@@ -72,7 +73,7 @@ def try_numbers(name: str, cls: type, arguments: Arguments, trial: Trial) -> Map
     itself refuses them as soon as the object is made.
     """
     found = {}
-    with _no_tensorflow():
+    with private.without_tensorflow():
         for argument, entry in arguments.items():
             kinds = entry.get("kinds", [])
             if {"int", "float"} & set(kinds):
@@ -87,11 +88,11 @@ def try_numbers(name: str, cls: type, arguments: Arguments, trial: Trial) -> Map
 
 def make(name: str, config: Mapping[str, Any]) -> Any:
     """The object that a config makes."""
-    from keras.src.saving import serialization_lib
+    import keras
 
     module, _, class_name = name.rpartition(".")
     with _same_every_time():
-        return serialization_lib.deserialize_keras_object(
+        return keras.saving.deserialize_keras_object(
             {
                 "module": module,
                 "class_name": class_name,
@@ -104,9 +105,7 @@ def make(name: str, config: Mapping[str, Any]) -> Any:
 @contextmanager
 def _same_every_time() -> Iterator[None]:
     """Names counted from the start, and the seeds Keras draws by itself always the same."""
-    from keras.src.utils import naming
-
-    naming.reset_uids()
+    private.start_name_counts()
     state = random.getstate()
     random.seed(0)
     try:
@@ -117,25 +116,12 @@ def _same_every_time() -> Iterator[None]:
 
 def described(obj: Any) -> object:
     """The object's config as JSON text; its type's name where it cannot be serialised."""
-    from keras.src.saving import serialization_lib
+    import keras
 
     try:
-        return json.dumps(serialization_lib.serialize_keras_object(obj), sort_keys=True)
+        return json.dumps(keras.saving.serialize_keras_object(obj), sort_keys=True)
     except Exception:
         return type(obj).__name__
-
-
-@contextmanager
-def _no_tensorflow() -> Iterator[None]:
-    """Make TensorFlow look absent, so that the outcome does not depend on the machine."""
-    from keras.src.utils import module_utils
-
-    before = module_utils.tensorflow._available
-    module_utils.tensorflow._available = False
-    try:
-        yield
-    finally:
-        module_utils.tensorflow._available = before
 
 
 def _error(name: str, config: Mapping[str, Any]) -> Exception | None:
