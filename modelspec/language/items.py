@@ -30,6 +30,7 @@ from modelspec.language.values import Field, KerasDict, Object, Plain, Unknown
 from modelspec.language.words import RESERVED_NAMES, WRITTEN_NAME, is_class_key, is_op_key
 from modelspec.source.tree import Entry, Node, Scalar
 
+MAX_NAME = 255  # characters, as most file systems allow
 MAX_NESTING = 60  # blocks within blocks
 
 
@@ -179,6 +180,14 @@ def close_name(node: Node, scope: Scope, report: Report) -> Name | None:
                     f"`{text}` is a word of the language and cannot name an item",
                     node.place,
                     help=f"call it `{text}_`",
+                    frames=scope.frames,
+                )
+                return None
+            if len(text) > MAX_NAME:
+                report.add(
+                    "bad-name",
+                    f"a name has at most {MAX_NAME} characters, this one {len(text):,}",
+                    node.place,
                     frames=scope.frames,
                 )
                 return None
