@@ -11,10 +11,10 @@ from modelspec.catalog.resolved import Resolved
 from modelspec.language.values import Origin
 from modelspec.link import private
 from modelspec.link.layers import deserialize
+from modelspec.link.made import Bench
 from modelspec.link.refusal import argument_in, point_of, report_made
 from modelspec.link.scopes import start_names
 from modelspec.link.values import Reading, without_values
-from modelspec.link.wire import Bench
 
 
 def compile_model(model: Any, resolved: Resolved, bench: Bench) -> bool:

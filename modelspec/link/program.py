@@ -15,7 +15,7 @@ from modelspec.link.linked import Linked
 
 if TYPE_CHECKING:
     from modelspec.link.linked import ArchivedModel
-    from modelspec.link.wire import Bench, Made
+    from modelspec.link.made import Bench, Made
 
 # `keras.Model` and Keras' loader descend once per layer of the longest chain; Python allows 1,000 frames.
 _LOADABLE_DEPTH = 900
@@ -51,9 +51,9 @@ def link_program(
     if chosen is None:
         return None
     import_keras(chosen, cpu_only=cpu_only)
+    from modelspec.link.made import Bench
     from modelspec.link.scopes import collected_warnings, in_own_thread, pinned_process
     from modelspec.link.values import Watch
-    from modelspec.link.wire import Bench
 
     depth = _depth(resolved)
 

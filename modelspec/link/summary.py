@@ -12,9 +12,9 @@ from modelspec.graph.model import Call, Graph, Layer, SliceLayer, SubModel
 from modelspec.link import private
 from modelspec.link.feeds import references_in
 from modelspec.link.linked import LayerRow
+from modelspec.link.made import Made
 from modelspec.link.outputs import dtypes_of, shapes_of
 from modelspec.link.refusal import line_of
-from modelspec.link.wire import Made
 
 
 def rows_of(made: Made) -> Iterator[LayerRow]:

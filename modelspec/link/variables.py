@@ -18,8 +18,8 @@ from modelspec.graph.model import WholeModel
 from modelspec.link import private
 from modelspec.link.canonical import canonical
 from modelspec.link.linked import Group, Variable
+from modelspec.link.made import Made
 from modelspec.link.values import Reading, Watch
-from modelspec.link.wire import Made
 
 _OPTIMIZER = "optimizer"
 

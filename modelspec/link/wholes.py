@@ -10,11 +10,13 @@ from modelspec.graph.model import WholeModel
 from modelspec.language.values import Origin
 from modelspec.link import private
 from modelspec.link.feeds import structure_of
+from modelspec.link.inputs import make_input
 from modelspec.link.layers import first_call, make
 from modelspec.link.linked import ArchivedModel
+from modelspec.link.made import Bench, Made
+from modelspec.link.objections import report_too_large
 from modelspec.link.refusal import Refused, report_called, report_made
 from modelspec.link.values import TooLargeError
-from modelspec.link.wire import Bench, Made, make_input, report_too_large
 
 
 def make_whole(
