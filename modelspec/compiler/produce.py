@@ -37,6 +37,12 @@ class Built:
 
 def write_archive(compiled: Compiled, target: Path, report: Report, *, progress: Progress = silent) -> Built:
     """Write a compiled model as an archive: whole or not at all. Raises `SpecError` where it cannot be."""
+    if target.suffix != ".keras":
+        report.fail(
+            "cannot-write",
+            f"`{target}` is no name for an archive: Keras opens files that end in `.keras`",
+            help=f"write to `{target.with_suffix('.keras')}`",
+        )
     linked = compiled.linked
     config = config_bytes(linked.config, report)
     metadata = metadata_bytes(
