@@ -7,22 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelspec.cli.common import (
-    STDIN,
-    Output,
-    diagnostics_json,
-    document_options,
-    exit_status,
-    make_options,
-    print_diagnostics,
-    print_json,
-    read_text,
-)
+from modelspec.cli.common import STDIN, Output, document_options, make_options, print_json
+from modelspec.cli.run import Outcome, attempt
 
 if TYPE_CHECKING:
     from modelspec.compiler.produce import Built
-    from modelspec.compiler.values import Options
-    from modelspec.diagnostics import Diagnostic
+    from modelspec.compiler.values import Compiled, Options, Progress, Text
+    from modelspec.diagnostics import Report
+
+    _Made = tuple[Compiled, Built]
 
 _EPILOG = """\b
 Examples:
@@ -36,7 +29,7 @@ Examples:
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("documents", nargs=-1, required=True, metavar="DOCUMENT...")
+@click.argument("documents", nargs=-1, required=True, type=click.Path(), metavar="DOCUMENT...")
 @click.option(
     "-o",
     "--output",
@@ -60,15 +53,15 @@ def build(
     if watch:
         from modelspec.cli.watch import watch_documents
 
-        watch_documents(documents, lambda i: _build_one(documents[i], targets[i], options, how))
+        watch_documents(documents, lambda i: _sources(_build_one(documents[i], targets[i], options, how)))
         return
     outcomes = [
         _build_one(document, target, options, how)
         for document, target in zip(documents, targets, strict=True)
     ]
     if form == "json":
-        print_json([data for data, _, _ in outcomes])
-    raise SystemExit(max(status for _, status, _ in outcomes))
+        print_json([_data(outcome) for outcome in outcomes])
+    raise SystemExit(max(outcome.status for outcome in outcomes))
 
 
 def _target(document: str, output: str | None, *, several: bool) -> Path:
@@ -79,40 +72,37 @@ def _target(document: str, output: str | None, *, several: bool) -> Path:
         return Path(name)
     path = Path(output)
     if several or output.endswith(("/", "\\")) or path.is_dir():
-        if path.exists() and not path.is_dir():
-            raise click.UsageError(f"several documents need a folder, and {output} is a file")
+        if not path.is_dir() and (path.exists() or path.suffix == ".keras"):
+            raise click.UsageError(f"several documents need a folder, and {output} is none")
         path.mkdir(parents=True, exist_ok=True)
         return path / name
     return path
 
 
-def _build_one(
-    document: str, target: Path, options: Options, output: Output
-) -> tuple[dict[str, object], int, tuple[str, ...]]:
+def _build_one(document: str, target: Path, options: Options, output: Output) -> Outcome[_Made]:
     from modelspec.archive.sizes import readable_size
-    from modelspec.cli.progress import watched
     from modelspec.compiler.stages import compile_document
-    from modelspec.diagnostics import Report, SpecError
 
-    report = Report()
-    built: Built | None = None
-    sources: tuple[str, ...] = ()
-    try:
-        with watched(document, quiet=output.quiet or output.form == "json") as progress:
-            text = read_text(document, report)
-            compiled = compile_document(text, options, report, progress=progress)
-            sources = tuple(name for name, _ in compiled.checked.document.sources)
-            # Only here, because it imports NumPy and h5py: a document with a mistake needs neither.
-            from modelspec.compiler.produce import write_archive
+    def work(text: Text, report: Report, progress: Progress) -> _Made:
+        compiled = compile_document(text, options, report, progress=progress)
+        # Only here, because it imports NumPy and h5py: a document with a mistake needs neither.
+        from modelspec.compiler.produce import write_archive
 
-            built = write_archive(compiled, target, report, progress=progress)
-        found: tuple[Diagnostic, ...] = tuple(report.diagnostics)
-    except SpecError as error:
-        found = error.diagnostics
-    print_diagnostics(found, output)
-    if built is not None and not output.quiet and output.form != "json":
+        return compiled, write_archive(compiled, target, report, progress=progress)
+
+    outcome = attempt(document, output, work)
+    if outcome.result is not None and not output.quiet and output.form != "json":
+        built = outcome.result[1]
         click.echo(f"{document} -> {built.path}  {built.params:,} parameters, {readable_size(built.size)}")
-    data: dict[str, object] = {"document": document, "diagnostics": diagnostics_json(found)}
-    if built is not None:
-        data |= {"archive": str(built.path), "bytes": built.size, "params": built.params}
-    return data, exit_status(found), sources
+    return outcome
+
+
+def _data(outcome: Outcome[_Made]) -> dict[str, object]:
+    if outcome.result is None:
+        return outcome.data
+    built = outcome.result[1]
+    return outcome.data | {"archive": str(built.path), "bytes": built.size, "params": built.params}
+
+
+def _sources(outcome: Outcome[_Made]) -> tuple[str, ...]:
+    return outcome.result[0].sources if outcome.result is not None else ()

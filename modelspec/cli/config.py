@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelspec.cli.common import (
-    Output,
-    diagnostics_json,
-    document_options,
-    exit_status,
-    make_options,
-    print_diagnostics,
-    print_json,
-    read_text,
-)
+from modelspec.cli.common import Output, document_options, make_options
+from modelspec.cli.run import attempt, result_or_exit
+
+if TYPE_CHECKING:
+    from modelspec.compiler.values import Progress, Text
+    from modelspec.diagnostics import Report
 
 _EPILOG = """\b
 Examples:
@@ -27,31 +23,34 @@ Examples:
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("document")
+@click.argument("document", type=click.Path())
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file instead.")
 @document_options
 def config(document: str, output: Path | None, form: str, quiet: bool, **given: Any) -> None:
     """Print what Keras serialises the model of DOCUMENT as: the `config.json` of its archive."""
     import json
 
-    from modelspec.archive.atomic import write_atomically
-    from modelspec.cli.progress import watched
     from modelspec.compiler.stages import compile_document
-    from modelspec.diagnostics import Report, SpecError
 
-    report = Report()
-    try:
-        with watched(document, quiet=quiet or form == "json") as progress:
-            text = read_text(document, report)
-            compiled = compile_document(text, make_options(**given), report, progress=progress)
-    except SpecError as error:
-        if form == "json":
-            print_json({"document": document, "diagnostics": diagnostics_json(error.diagnostics)})
-        print_diagnostics(error.diagnostics, Output(form, quiet))
-        raise SystemExit(exit_status(error.diagnostics)) from None
-    print_diagnostics(report.diagnostics, Output(form, quiet))
-    data = json.dumps(compiled.linked.config, indent=2, ensure_ascii=False)
+    if output is not None and output.resolve() == Path(document).resolve():
+        raise click.UsageError(f"`-o {output}` would replace the document")
+    options, how = make_options(**given), Output(form, quiet)
+
+    def work(text: Text, report: Report, progress: Progress) -> str:
+        compiled = compile_document(text, options, report, progress=progress)
+        data = json.dumps(compiled.linked.config, indent=2, ensure_ascii=False)
+        if output is not None:
+            _write(output, f"{data}\n".encode(), report)
+        return data
+
+    data = result_or_exit(attempt(document, how, work), how)
     if output is None:
         print(data)
-    else:
-        write_atomically(output, f"{data}\n".encode())
+
+
+def _write(path: Path, data: bytes, report: Report) -> None:
+    from modelspec.archive.atomic import write_atomically
+    from modelspec.archive.write_failures import diagnosed_writing
+
+    with diagnosed_writing(path, report, needed=len(data)):
+        write_atomically(path, data)

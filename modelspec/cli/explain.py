@@ -7,31 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelspec.cli.common import (
-    Output,
-    diagnostics_json,
-    document_options,
-    exit_status,
-    make_options,
-    print_diagnostics,
-    print_json,
-    read_text,
-)
+from modelspec.cli.common import Output, document_options, make_options, print_json
+from modelspec.cli.run import attempt, result_or_exit
 
 if TYPE_CHECKING:
     from modelspec.compiler.explain import Explanation
+    from modelspec.compiler.values import Progress, Text
+    from modelspec.diagnostics import Report
 
 _EPILOG = """\b
 Examples:
   modelspec explain net.yaml vars.width
-  modelspec explain net.yaml layers.stem.filters      a path of the document
-  modelspec explain net.yaml s2/residual_1/main       a path of the graph: all arguments
-  modelspec explain net.yaml s2/shortcut.strides      one of them
+  modelspec explain net.yaml layers.stem.filters  a path of the document
+  modelspec explain net.yaml s2/residual_1/main   of the graph: all arguments
+  modelspec explain net.yaml s2/shortcut.strides  one of them
 """
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("document")
+@click.argument("document", type=click.Path())
 @click.argument("path")
 @document_options
 def explain(document: str, path: str, form: str, quiet: bool, **given: Any) -> None:
@@ -39,21 +33,19 @@ def explain(document: str, path: str, form: str, quiet: bool, **given: Any) -> N
     from modelspec.catalog.load import load_catalog
     from modelspec.compiler.explain import explain_path
     from modelspec.compiler.stages import check_document
-    from modelspec.diagnostics import Report, SpecError
 
-    report = Report()
-    try:
-        checked = check_document(read_text(document, report), make_options(**given), report)
-        explanation = explain_path(checked, load_catalog(checked.keras_version), path)
-    except SpecError as error:
-        if form == "json":
-            print_json({"document": document, "diagnostics": diagnostics_json(error.diagnostics)})
-        print_diagnostics(error.diagnostics, Output(form, quiet))
-        raise SystemExit(exit_status(error.diagnostics)) from None
+    options, output = make_options(**given), Output(form, quiet)
+
+    def work(text: Text, report: Report, progress: Progress) -> Explanation:
+        checked = check_document(text, options, report)
+        return explain_path(checked, load_catalog(checked.keras_version), path)
+
+    outcome = attempt(document, output, work)
+    explanation = result_or_exit(outcome, output)
     if form == "json":
         from dataclasses import asdict
 
-        print_json(asdict(explanation))
+        print_json(outcome.data | asdict(explanation))
     else:
         _print(explanation)
 

@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelspec.cli.common import (
-    Output,
-    diagnostics_json,
-    document_options,
-    exit_status,
-    make_options,
-    print_diagnostics,
-    print_json,
-    read_text,
-)
+from modelspec.cli.common import Output, document_options, make_options, print_json
+from modelspec.cli.run import attempt_compile, result_or_exit
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -33,36 +25,23 @@ _PIPE_WIDTH = 200  # columns where there is no terminal to ask
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("document")
+@click.argument("document", type=click.Path())
 @document_options
 def show(document: str, form: str, quiet: bool, **given: Any) -> None:
     """Show the graph of DOCUMENT: path, class, output shape, parameters, what it reads, and its line."""
-    from modelspec.cli.progress import watched
-    from modelspec.compiler.stages import compile_document
-    from modelspec.diagnostics import Report, SpecError
-
-    report = Report()
-    try:
-        with watched(document, quiet=quiet or form == "json") as progress:
-            text = read_text(document, report)
-            compiled = compile_document(text, make_options(**given), report, progress=progress)
-    except SpecError as error:
-        if form == "json":
-            print_json({"document": document, "diagnostics": diagnostics_json(error.diagnostics)})
-        print_diagnostics(error.diagnostics, Output(form, quiet))
-        raise SystemExit(exit_status(error.diagnostics)) from None
+    output = Output(form, quiet)
+    outcome = attempt_compile(document, make_options(**given), output)
+    compiled = result_or_exit(outcome, output)
     if form == "json":
-        print_json(_data(document, compiled.linked) | {"diagnostics": diagnostics_json(report.diagnostics)})
+        print_json(outcome.data | _data(compiled.linked))
         return
-    print_diagnostics(report.diagnostics, Output(form, quiet))
     _print_table(compiled.checked.spec.model.name.text, compiled.linked)
 
 
-def _data(document: str, linked: Linked) -> dict[str, object]:
+def _data(linked: Linked) -> dict[str, object]:
     from dataclasses import asdict
 
     return {
-        "document": document,
         "layers": [asdict(row) for row in linked.rows],
         "totals": {
             "layers": linked.layers,

@@ -11,11 +11,10 @@ import click
 from modelspec.cli.common import STDIN
 
 INTERVAL = 0.15  # seconds between looks
-Outcome = tuple[dict[str, object], int, tuple[str, ...]]
 Stamp = dict[Path, tuple[int, int]]
 
 
-def watch_documents(documents: tuple[str, ...], run: Callable[[int], Outcome]) -> None:
+def watch_documents(documents: tuple[str, ...], run: Callable[[int], tuple[str, ...]]) -> None:
     """Run a verb for each document now and whenever one of its files changes, until interrupted.
 
     Args:
@@ -27,7 +26,7 @@ def watch_documents(documents: tuple[str, ...], run: Callable[[int], Outcome]) -
     stamps: list[Stamp] = []
     try:
         for i, document in enumerate(documents):
-            files.append(_files(document, run(i)[2]))
+            files.append(_files(document, run(i)))
             stamps.append(_stamp(files[i]))
         click.echo(f"watching {', '.join(documents)}; stop with Ctrl-C", err=True)
         while True:
@@ -36,7 +35,7 @@ def watch_documents(documents: tuple[str, ...], run: Callable[[int], Outcome]) -
                 stamp = _stamp(files[i])
                 if stamp != stamps[i]:
                     click.echo(f"--- {document} ---", err=True)
-                    found = _files(document, run(i)[2])
+                    found = _files(document, run(i))
                     # A document with mistakes names no bases: go on watching those it had.
                     files[i] = found if len(found) > 1 else tuple(dict.fromkeys((*found, *files[i])))
                     stamps[i] = _stamp(files[i])

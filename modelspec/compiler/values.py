@@ -81,3 +81,8 @@ class Compiled:
     linked: Linked
     document_hash: str
     from_cache: bool = False
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The files that the document was made of."""
+        return tuple(name for name, _ in self.checked.document.sources)

@@ -1,0 +1,85 @@
+"""What every verb does with a document: read it, do its work, print what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from modelspec.cli.common import (
+    Output,
+    diagnostics_json,
+    exit_status,
+    print_diagnostics,
+    print_json,
+    read_text,
+)
+
+if TYPE_CHECKING:
+    from modelspec.compiler.values import Compiled, Options, Progress, Text
+    from modelspec.diagnostics import Diagnostic, Report
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Result]):
+    """What a verb made of a document.
+
+    Args:
+        result: `None` where the document has mistakes.
+        diagnostics: all that was found, mistakes and warnings.
+    """
+
+    document: str
+    result: Result | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def status(self) -> int:
+        """The exit status."""
+        return exit_status(self.diagnostics)
+
+    @property
+    def data(self) -> dict[str, object]:
+        """The document and what was found in it, as JSON values."""
+        return {"document": self.document, "diagnostics": diagnostics_json(self.diagnostics)}
+
+
+def attempt(
+    document: str, output: Output, work: Callable[[Text, Report, Progress], Result]
+) -> Outcome[Result]:
+    """Read a document, do a verb's work on it under a progress line, and print the diagnostics."""
+    from modelspec.cli.progress import watched
+    from modelspec.diagnostics import Report, SpecError
+
+    report = Report()
+    result = None
+    try:
+        with watched(document, quiet=output.quiet or output.form == "json") as progress:
+            result = work(read_text(document, report), report, progress)
+        found = tuple(report.diagnostics)
+    except SpecError as error:
+        found = error.diagnostics
+    print_diagnostics(found, output)
+    return Outcome(document, result, found)
+
+
+def attempt_compile(document: str, options: Options, output: Output) -> Outcome[Compiled]:
+    """Compile a document and print the diagnostics."""
+    from modelspec.compiler.stages import compile_document
+
+    return attempt(
+        document,
+        output,
+        lambda text, report, progress: compile_document(text, options, report, progress=progress),
+    )
+
+
+def result_or_exit(outcome: Outcome[Result], output: Output) -> Result:
+    """The result of a verb that answers for one document; exits where there is none."""
+    if outcome.result is None:
+        if output.form == "json":
+            print_json(outcome.data)
+        raise SystemExit(outcome.status)
+    return outcome.result
