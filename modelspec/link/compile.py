@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,11 @@ from modelspec.link.made import Bench
 from modelspec.link.refusal import argument_in, point_of, report_made
 from modelspec.link.scopes import start_names
 from modelspec.link.values import Reading, without_values
+
+_MISFIT = re.compile(
+    r"^(?:[a-z]+ [a-z]+ mismatch; |Expected an instance of ).*^Invalid `.*^Received: \w+=(?P<given>.*)",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
 
 
 def compile_model(model: Any, resolved: Resolved, bench: Bench) -> bool:
@@ -81,9 +87,19 @@ def _rehearse(model: Any, config: Mapping[str, object], written: Mapping[str, Or
         except Exception as error:
             places = {key: written[key] for key, value in zip(keys, given, strict=True) if value is not None}
             key = argument_in(point_of(error), places) or next(iter(places))
-            report_made(bench.report, error, what=key, origin=written[key], names={})
+            told = _misfit(error, names) or error
+            report_made(bench.report, told, what=key, origin=written[key], names={})
             fits = False
     return fits
+
+
+def _misfit(error: Exception, names: object) -> Exception | None:
+    """What Keras means where it passes on what a library for trees says, which is another on each backend."""
+    found = _MISFIT.search(str(error))
+    if found is None or not isinstance(names, list | tuple):
+        return None
+    outputs = ", ".join(f"`{name}`" for name in names)
+    return ValueError(f"`{found['given']}` does not fit the outputs {outputs}")
 
 
 def _class_of(data: object, key: str) -> str:

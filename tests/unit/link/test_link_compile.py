@@ -179,6 +179,14 @@ def test_losses_and_metrics_that_do_not_fit_the_outputs_are_told_before_training
     assert word in found.message
 
 
+def test_metrics_that_do_not_fit_the_outputs_are_told_in_the_same_words_on_every_backend():
+    b, outputs = two_heads()
+    (found,) = errors_of(resolve(b, outputs=outputs, compile={"loss": "mse", "metrics": {"prize": ["mae"]}}))
+    assert found.message == (
+        "`metrics` cannot be made: `{'prize': ['mae']}` does not fit the outputs `price`, `stars`"
+    )
+
+
 @pytest.mark.parametrize(
     "document",
     [
