@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from graph_text import render
 
 from modelspec.compiler.stages import check_document
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report, SpecError
-from modelspec.graph.checks import tensors_read
-from modelspec.graph.model import Graph, MadeLayer, OpLayer, Program, SliceLayer, Tensor
-from modelspec.language.values import Object, to_data
+from modelspec.graph.model import Program
 from modelspec.source.files import load_text
 
 HERE = Path(__file__).parent
@@ -102,52 +101,10 @@ def test_a_case_gives_what_it_says(case: Case, tmp_path: Path) -> None:
         if d.place is not None
     ]
     expected = expected_diagnostics(case)
-    missing = [
-        entry
-        for entry in expected
-        if not any(f[:4] == entry[:4] and entry[4] in f[4] for f in found)
-    ]
-    surplus = [
-        entry
-        for entry in found
-        if not any(entry[:4] == e[:4] and e[4] in entry[4] for e in expected)
-    ]
+    missing = [entry for entry in expected if not any(f[:4] == entry[:4] and entry[4] in f[4] for f in found)]
+    surplus = [entry for entry in found if not any(entry[:4] == e[:4] and e[4] in entry[4] for e in expected)]
     assert (missing, surplus) == ([], [])
     assert len(report.diagnostics) == len(found)
     if case.graph is not None:
         assert program is not None
         assert render(program) == case.graph
-
-
-def render(program: Program) -> str:
-    """The graphs of a program as text, the document's own first."""
-    return "".join(
-        (f"model {model.key}\n" if model.key else "") + render_graph(model)
-        for model in (program.main, *program.models)
-        if isinstance(model, Graph)
-    )
-
-
-def render_graph(graph: Graph) -> str:
-    layers = {layer.path: layer for layer in graph.layers}
-    lines = []
-    for call in graph.calls:
-        layer = layers[call.layer]
-        match layer.kind:
-            case MadeLayer(object=Object(cls=cls, args=args)):
-                what = cls + "".join(f" {arg.name}={to_data(arg.value)}" for arg in args)
-            case MadeLayer(object=verbatim):
-                what = f"verbatim {verbatim.data['class_name']}"
-            case OpLayer(op=op, args=args):
-                what = f"ops.{op}" + "".join(f" {arg.name}={to_data(arg.value)}" for arg in args)
-            case SliceLayer(key=key):
-                what = f"slice {key}"
-            case submodel:
-                what = f"model {submodel.key}"
-        reads = ", ".join(tensor_text(tensor) for tensor in tensors_read(call))
-        lines.append(f"{call.path} [{layer.name}] {what} <- {reads}\n")
-    return "".join(lines)
-
-
-def tensor_text(tensor: Tensor) -> str:
-    return ".".join([tensor.call, *map(str, tensor.index)])
