@@ -16,7 +16,7 @@ import modelspec
 
 ROOT = Path(__file__).parents[2]
 BACKENDS = [name for name in ("jax", "torch", "tensorflow") if importlib.util.find_spec(name)]
-NAMES = ("mnist_cnn", "resnet_cifar", "autoencoder")
+NAMES = ("mnist_cnn", "autoencoder")
 PREDICT = """
 import json, sys, warnings
 warnings.simplefilter("error", UserWarning)
