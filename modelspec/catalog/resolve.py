@@ -11,6 +11,7 @@ from modelspec.catalog.compile_section import resolve_compile
 from modelspec.catalog.context import Context
 from modelspec.catalog.defaults import check_defaults, read_defaults
 from modelspec.catalog.lookup import Catalog
+from modelspec.catalog.nesting import check_nesting
 from modelspec.catalog.registered import report_modules
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
 from modelspec.catalog.values import resolve_object, resolve_value
@@ -34,11 +35,13 @@ def resolve_program(program: Program, catalog: Catalog, report: Report) -> Resol
     graphs = [model for model in own if isinstance(model, Graph)]
     layers = {graph.key: _resolve_layers(graph, context) for graph in graphs}
     calls = {graph.key: _resolve_calls(graph, layers[graph.key], context) for graph in graphs}
+    wholes = _wholes(own, context)
+    check_nesting(program, layers, wholes, report)
     spec = program.spec
     resolved = Resolved(
         program=program,
         layers=layers,
-        wholes=_wholes(own, context),
+        wholes=wholes,
         classes=_classes(graphs, context),
         calls=calls,
         dtypes={graph.key: _dtypes(graph, context) for graph in graphs},

@@ -105,6 +105,7 @@ _ERRORS = {
     "missing-tensor": "a tensor that a layer's call needs",
     "too-many-tensors": "more tensors than an operation has parameters",
     "given-twice": "one thing said in two places",
+    "model-held-twice": "a nested model that two models or layers hold, which Keras cannot load",
     "misplaced-name": "a name under the class key, where the word `name` belongs",
     "wrong-family": "an object of another family than its place takes (a regularizer for an initializer)",
     "ambiguous-class": "a short name that several classes have",

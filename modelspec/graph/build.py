@@ -25,14 +25,7 @@ def build_program(spec: ClosedSpec, stem: Stem, report: Report) -> Program | Non
     build = _Build(spec, {model.key: model for model in spec.models}, stem, report)
     main = build.model(spec.model)
     for model in spec.models:
-        if model.key not in build.done:
-            build.model_of(model.key)
-            report.add(
-                "unused-model",
-                f"model `{model.key}` is never used",
-                model.origin.place,
-                help="use it as an item, or take it out",
-            )
+        build.model_of(model.key)
     if main is None or any(model is None for model in build.done.values()):
         return None
     found = tuple(model for model in build.done.values() if model is not None)
