@@ -99,7 +99,33 @@ def close_call(node: Node, scope: Scope, report: Report) -> tuple[CallField, ...
                 )
                 value = None
         else:
+            buried = _buried_reference(entry.value)
+            if buried is not None:
+                report.add(
+                    "bad-reference",
+                    f"`{entry.key.text}` takes one tensor here, not a structure of them",
+                    buried.place,
+                    help=f"write `from: {{…, {entry.key.text}: [first, second]}}` instead of `call`",
+                    frames=scope.frames,
+                )
+                continue
             value = close_value(entry.value, scope, report)
         if value is not None and not isinstance(value, Unknown):
             fields.append(CallField(entry.key.text, value, entry.key.place))
     return tuple(fields)
+
+
+def _buried_reference(node: Node) -> Mapping | None:
+    """The first `{from: …}` inside a call argument, which would go to Keras as a plain mapping."""
+    match node:
+        case Mapping():
+            if [entry.key.text for entry in node.entries] == ["from"]:
+                return node
+            if [entry.key.text for entry in node.entries] == ["$literal"]:
+                return None
+            inner = [entry.value for entry in node.entries]
+        case Sequence():
+            inner = list(node.items)
+        case Scalar():
+            return None
+    return next((found for item in inner if (found := _buried_reference(item)) is not None), None)
