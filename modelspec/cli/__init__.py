@@ -8,26 +8,46 @@ import sys
 
 # Objects made between two looks for garbage; with Python's own 700 a fifth of a build is spent looking.
 _GARBAGE_EVERY = 20_000
+_INTERRUPTED = 130  # as shells have it
 
 
 def main() -> None:
     """Run the command line and exit: 0 as asked, 1 the document failed, 2 the command line is wrong."""
     gc.set_threshold(_GARBAGE_EVERY, 10, 10)
-    from modelspec.cli.app import app
-
+    status = 0
     try:
-        app.main(standalone_mode=True)
+        status = _run()
+        sys.stdout.flush()
     except BrokenPipeError:
         # The reader (`head`, `less`) has gone; nothing is wrong with the document.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as error:
         if os.environ.get("MODELSPEC_DEBUG"):
             raise
         print(_bug_text(error), file=sys.stderr)
-        sys.exit(1)
-    finally:
-        gc.freeze()  # or Python takes all of Keras apart at the end, a third of a second for nothing
+        status = 1
+    gc.freeze()  # or Python takes all of Keras apart at the end, a third of a second for nothing
+    sys.exit(status)
+
+
+def _run() -> int:
+    import click
+
+    from modelspec.cli.app import app
+
+    stdout = sys.stdout
+    try:
+        return int(app.main(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return _INTERRUPTED
+    except SystemExit as end:
+        # Click's and rich's answers to a reader that has gone, both with status 1.
+        if sys.stdout is not stdout or isinstance(end.__context__, BrokenPipeError):
+            raise BrokenPipeError from None
+        return int(end.code or 0)
 
 
 def _bug_text(error: Exception) -> str:

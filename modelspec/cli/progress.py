@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -30,43 +30,49 @@ def watched(document: str, *, quiet: bool) -> Iterator[Told]:
 
 
 class _Bar:
-    """A progress line that begins to exist once its time has come."""
+    """A progress line that begins to exist once its time has come, whatever the build is at then."""
 
-    def __init__(self, document: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, document: str) -> None:
         self.document = document
-        self.clock = clock
-        self.begun = clock()
+        self.stage = ""
         self.progress: Progress | None = None
         self.task: TaskID | None = None
+        self.lock = threading.Lock()
+        self.timer = threading.Timer(PATIENCE, self._start)
+        self.timer.daemon = True
+        self.timer.start()
 
     def told(self, stage: str, done: int, total: int) -> None:
         """Show a stage, and how much of it is done."""
-        if self.progress is None:
-            if self.clock() - self.begun < PATIENCE:
-                return
-            self._start()
-        assert self.progress is not None
-        assert self.task is not None
-        self.progress.update(
-            self.task, description=f"{self.document}: {stage}", completed=done, total=total or None
-        )
+        with self.lock:
+            self.stage = stage
+            if self.progress is not None and self.task is not None:
+                self.progress.update(self.task, description=self._text(), completed=done, total=total or None)
+
+    def _text(self) -> str:
+        return f"{self.document}: {self.stage}"
 
     def _start(self) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-        self.progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self.task = self.progress.add_task(self.document, total=None)
-        self.progress.start()
+        with self.lock:
+            if self.timer.finished.is_set():
+                return
+            self.progress = Progress(
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=24),
+                TimeElapsedColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self.task = self.progress.add_task(self._text(), total=None)
+            self.progress.start()
 
     def stop(self) -> None:
         """Take the line away."""
-        if self.progress is not None:
-            self.progress.stop()
+        self.timer.cancel()
+        with self.lock:
+            if self.progress is not None:
+                self.progress.stop()

@@ -20,7 +20,9 @@ def item_position(items: Sequence, key: str) -> int | None:
     for position, item in enumerate(items.items):
         if item_name(item) == key:
             return position
-    return int(key) if key.isdigit() and int(key) < len(items.items) else None
+    # Digits of other scripts are digits to Python too, and thousands of them more than it converts.
+    is_number = key.isascii() and key.isdigit() and len(key) < 10
+    return int(key) if is_number and int(key) < len(items.items) else None
 
 
 def class_position(node: Mapping, *, in_layers: bool) -> int | None:

@@ -75,7 +75,8 @@ LAUGHS = "x-0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n" + "".join(
     f"x-{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
 )
 MERGES = "x-0: &a0 {k: v}\n" + "".join(
-    f"x-{n}: &a{n}\n  <<: [{', '.join([f'*a{n - 1}'] * 9)}]\n  k{n}: {{<<: *a{n - 1}}}\n  l{n}: {{<<: *a{n - 1}}}\n"
+    f"x-{n}: &a{n}\n  <<: [{', '.join([f'*a{n - 1}'] * 9)}]\n"
+    f"  k{n}: {{<<: *a{n - 1}}}\n  l{n}: {{<<: *a{n - 1}}}\n"
     for n in range(1, 30)
 )
 LEVELS = 5_000
@@ -117,6 +118,9 @@ TEXTS = {
     "a giant class": (HEAD + f"layers: [{{{'K' * 1_000_000}: null}}]\n", None),
     "a giant reference": (HEAD + f"layers: [{{Flatten: null, from: {'r' * 1_000_000}}}]\n", None),
     "a long reference": (HEAD + f"layers: [{{Flatten: null, from: x{'.a' * 200_000}}}]\n", None),
+    "a giant position": (HEAD + f"layers: [{{Flatten: null, from: x.{'9' * 10_000}}}]\n", None),
+    "a giant index": (HEAD + f"layers: [{{Flatten: null, from: 'x[{'9' * 10_000}]'}}]\n", "bad-reference"),
+    "a giant bound": (HEAD + f"layers: [{{Flatten: null, from: 'x[:{'9' * 10_000}]'}}]\n", "bad-reference"),
     "a long slice": (HEAD + f"layers: [{{Flatten: null, from: 'x[{'0,' * 200_000}0]'}}]\n", None),
     "many unknown keys": (
         HEAD + "layers: [Flatten]\n" + "".join(f"k{n}: 1\n" for n in range(50_000)),
@@ -348,7 +352,7 @@ def test_documents_that_nest_each_other_are_refused(tmp_path):
     text = "modelspec: 1\ninputs: {{x: [4]}}\nmodels: {{m: {{file: {}}}}}\nlayers: [m]\n"
     (tmp_path / "b.yaml").write_text(text.format("net.yaml"))
     errors = check(tmp_path, text.format("b.yaml"))
-    assert codes(errors) == {"document-loop"}
+    assert "document-loop" in codes(errors)
 
 
 def test_a_long_chain_of_bases_is_refused(tmp_path):
@@ -366,7 +370,10 @@ def test_bases_that_double_are_refused(tmp_path):
 
 
 def test_nested_documents_that_double_are_refused(tmp_path):
-    body = "modelspec: 1\ninputs: {{x: [4]}}\nmodels: {{m: {{file: b{0}.yaml}}, n: {{file: b{0}.yaml}}}}\nlayers: [m, n]\n"
+    body = (
+        "modelspec: 1\ninputs: {{x: [4]}}\n"
+        "models: {{m: {{file: b{0}.yaml}}, n: {{file: b{0}.yaml}}}}\nlayers: [m, n]\n"
+    )
     for n in range(40):
         (tmp_path / f"b{n}.yaml").write_text(body.format(n + 1))
     (tmp_path / "b40.yaml").write_text(HEAD + "layers: [Flatten]\n")
@@ -385,9 +392,11 @@ def test_nested_documents_that_double_are_refused(tmp_path):
         "layers." * 10_000 + "x=1",
         "layers.99999999999999999999=1",
         "vars.a=$(9 ** 9 ** 9)",
+        f"layers.{'9' * 10_000}.units=1",
+        "layers.²٥.units=1",
         "extends=/etc/passwd",
     ],
-    ids=["deep", "loop", "dots", "steps", "position", "power", "extends"],
+    ids=["deep", "loop", "dots", "steps", "position", "power", "digits", "superscript", "extends"],
 )
 def test_a_hostile_override_is_refused(tmp_path, override):
     text = HEAD + "vars: {a: 1}\nlayers: [{Dense: {units: $a}}]\n"

@@ -53,13 +53,15 @@ layers:
   - {tower: null, name: t, from: x}
   - {other: null, name: o, from: x}
   - {gate: {units: 4, mode: tanh}, name: g, from: {signal: t, control: o}}
-  - {MultiHeadAttention: {num_heads: 2, key_dim: 4}, name: mha, from: {query: y, value: y}, call: {use_causal_mask: true, training: false}}
+  - {MultiHeadAttention: {num_heads: 2, key_dim: 4}, name: mha, from: {query: y, value: y},
+     call: {use_causal_mask: true, training: false}}
   - {GlobalAveragePooling1D: null, name: pool}
   - {tail: null, name: tail, from: g}
   - {Dense: {units: $(w * width), name: d$i} , each: {w: [1, 2], v: [3, 4]}, from: pool}
 outputs: {class: tail, value: d1}
 compile:
-  optimizer: {Adam: {learning_rate: {CosineDecay: {initial_learning_rate: 0.1, decay_steps: 100}}, beta_1: 0.8}}
+  optimizer:
+    Adam: {learning_rate: {CosineDecay: {initial_learning_rate: 0.1, decay_steps: 100}}, beta_1: 0.8}
   loss: {class: mse, value: mae}
   loss_weights: {class: 1.0, value: 0.5}
   metrics: {class: [mae, mse]}

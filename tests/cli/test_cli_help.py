@@ -1,0 +1,157 @@
+"""Help texts whose examples work, and completion scripts that their shells can read."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+VERBS = ("build", "check", "show", "config", "explain", "completion")
+
+# What the examples speak of.
+NET = """\
+modelspec: 1
+vars: {width: 4, depth: 2}
+blocks:
+  residual:
+    params: {strides: 1}
+    layers:
+      - Conv2D: {filters: $width, kernel_size: 3, strides: $strides, padding: same}
+        name: main
+      - Conv2D: {filters: $width, kernel_size: 1, strides: $strides}
+        name: shortcut
+        from: in
+      - Add:
+        name: add
+        from: [main, shortcut]
+  stage:
+    layers:
+      - residual: {strides: 2}
+      - residual:
+        repeat: $(depth - 1)
+      - Conv2D: {filters: 2, kernel_size: 1, strides: 1}
+        name: shortcut
+inputs: {x: [8, 8, 3]}
+layers:
+  - Conv2D: {filters: $width, kernel_size: 3, padding: same}
+    name: stem
+  - stage:
+    name: s2
+"""
+
+
+def examples(help_text: str) -> list[str]:
+    """The command lines below `Examples:`, without what is said about them."""
+    _, _, below = help_text.partition("Examples:\n")
+    lines = [line.strip() for line in below.splitlines() if line.strip()]
+    return [re.split(r"\s{2,}", line)[0] for line in lines]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_help_of_a_verb_has_options_and_examples(run, verb):
+    done = run(verb, "--help")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith(f"Usage: modelspec {verb} ")
+    assert "--help" in done.out
+    assert examples(done.out)
+    assert max(map(len, done.out.splitlines())) <= 80
+    assert run(verb, "-h").out == done.out if verb != "completion" else True
+
+
+@pytest.mark.parametrize("verb", ["", *VERBS])
+def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
+    (folder / "configs").mkdir()
+    for name in ("net.yaml", "a.yaml", "b.yaml", "configs/net.yaml"):
+        (folder / name).write_text(NET)
+    (folder / "models").mkdir()
+    commands = examples(run(*filter(None, [verb]), "--help").out)
+    assert commands
+    for command in commands:
+        shown = run_in_a_shell(command, folder, environment)
+        assert shown.returncode == 0, f"{command}\n{shown.stderr}"
+        if "-o " in command and "/" not in command:
+            written = shlex.split(command)[-1]
+            assert (folder / written).exists(), command
+
+
+def run_in_a_shell(
+    command: str, folder: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run an example as it is printed; a filter that is not installed here is left out."""
+    program, *filters = command.split(" | ")
+    kept = [program, *(part for part in filters if "modelspec" in part or shutil.which(part.split()[0]))]
+    command = " | ".join(kept).replace("less -S", "cat")
+    shim = folder / "bin" / "modelspec"
+    shim.parent.mkdir(exist_ok=True)
+    shim.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.argv[0] = 'modelspec'\nfrom modelspec.cli import main\nmain()\n"
+    )
+    shim.chmod(0o755)
+    env = {**environment, "HOME": str(folder), "PATH": f"{shim.parent}{os.pathsep}{os.environ['PATH']}"}
+    (folder / ".config" / "fish" / "completions").mkdir(parents=True, exist_ok=True)
+    if "--watch" in command:
+        # It watches until it is interrupted, which is how it ends well.
+        command = f"timeout --foreground --signal=INT --preserve-status 8 {command}"
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env=env,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_completion_script_names_our_command(run, shell):
+    done = run("completion", shell)
+    assert (done.status, done.err) == (0, "")
+    assert "_MODELSPEC_COMPLETE" in done.out
+    assert f"{shell}_complete" in done.out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_completion_script_is_read_by_its_shell(run, folder, shell):
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    script = folder / "completion"
+    script.write_text(run("completion", shell).out)
+    option = "--no-execute" if shell == "fish" else "-n"
+    done = subprocess.run([shell, option, str(script)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_an_unknown_shell_has_status_two(run):
+    done = run("completion", "tcsh")
+    assert (done.status, done.out) == (2, "")
+    assert "'tcsh' is not one of 'bash', 'zsh', 'fish'" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("modelspec ", {"build", "check", "show", "config", "explain", "completion"}),
+        ("modelspec ch", {"check"}),
+        ("modelspec check --fo", {"--format"}),
+        ("modelspec check --format ", {"full", "concise", "json"}),
+        ("modelspec build --backend t", {"torch", "tensorflow"}),
+    ],
+)
+def test_words_are_completed(run, words, found):
+    parts = words.split(" ")
+    done = run(COMP_WORDS=words, COMP_CWORD=str(len(parts) - 1), _MODELSPEC_COMPLETE="bash_complete")
+    assert done.err == ""
+    assert {line.partition(",")[2] for line in done.out.splitlines()} == found
+
+
+def test_documents_are_completed_as_files(run):
+    done = run(COMP_WORDS="modelspec check go", COMP_CWORD="2", _MODELSPEC_COMPLETE="bash_complete")
+    assert done.out.splitlines() == ["file,go"]
