@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from modelspec.catalog.context import Context
 from modelspec.catalog.entry import Argument
 from modelspec.catalog.families import noun
 from modelspec.language.values import Fields, Items, KerasDict, Object, Plain, Unknown, Value
 
 _NUMBERS = frozenset({"int", "float"})
+# What `$width * 2` leaves: only the variable was replaced.
+_SUM = re.compile(r"-?[\d.]+(?: *[-+*/%]+ *-?[\d.]+)+")
 _TRUE = frozenset({"yes", "on", "true", "y"})
 _FALSE = frozenset({"no", "off", "false", "n"})
 
@@ -130,6 +134,8 @@ def _number_help(value: Value) -> str | None:
     match value:
         case Plain(value=str(text)) if _is_number(text):
             return f"write `{text}` without quotes"
+        case Plain(value=str(text)) if _SUM.fullmatch(text):
+            return "what is computed stands in parentheses: `$(width * 2)`"
         case _:
             return None
 

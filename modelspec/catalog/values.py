@@ -14,6 +14,7 @@ from modelspec.catalog.registered import is_registered_name, report_registered
 from modelspec.catalog.resolved import KerasObject, model_reference
 from modelspec.diagnostics import nearest
 from modelspec.language.values import Field, Fields, Items, KerasDict, Object, Origin, Plain, Unknown, Value
+from modelspec.language.words import ITEM_WORDS
 
 _OF_MODELS = frozenset({"layer", "model", "activation"})
 
@@ -121,7 +122,7 @@ def resolve_argument(entry: ClassEntry, field: Field, context: Context) -> objec
                 "unknown-argument",
                 f"`{entry.short}` has no argument `{field.name}`",
                 field,
-                help=did_you_mean(nearest(field.name, entry.arguments)) or _has(entry.arguments),
+                help=_help_for_argument(field.name, entry),
             )
         return resolve_value(field.value, context)
     return resolve_for(argument, field.value, context, owner=entry.short)
@@ -177,6 +178,12 @@ def find_class(
     what = FAMILIES[family].noun.partition(" ")[2] if family is not None else "class"
     context.complain(unknown, f"no {what} is called `{written}`", origin, help=help_text)
     return None
+
+
+def _help_for_argument(name: str, entry: ClassEntry) -> str:
+    if name in ITEM_WORDS and entry.family == "layer":
+        return f"`{name}` is a word of the item: it stands beside `{entry.short}`, not under it"
+    return did_you_mean(nearest(name, entry.arguments)) or _has(entry.arguments)
 
 
 def _has(names: Mapping[str, object]) -> str:

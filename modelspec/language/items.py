@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from modelspec.diagnostics import Frame, Report, SpecError, nearest
@@ -32,6 +33,8 @@ from modelspec.source.tree import Entry, Node, Scalar
 
 MAX_NAME = 255  # characters, as most file systems allow
 MAX_NESTING = 60  # blocks within blocks
+
+_PYTHON_CLASS = re.compile(r"(?:[a-z_]+\.)*([A-Z][A-Za-z0-9]*)(?:\(|$)")
 
 
 def close_body(
@@ -314,8 +317,7 @@ def _kind_of(
 
 
 def _report_unknown(text: str, key: Scalar, scope: Scope, context: Context) -> None:
-    classes = context.vocabulary.class_names()
-    near = nearest(text, (*context.blocks, *context.models)) or nearest(text, classes)
+    near = nearest(text, (*context.blocks, *context.models)) or _class_meant(text, context)
     context.report.add(
         "unknown-block",
         f"there is no block or model `{text}` in this document",
@@ -323,6 +325,13 @@ def _report_unknown(text: str, key: Scalar, scope: Scope, context: Context) -> N
         help=f"did you mean `{near}`?" if near else "classes of Keras start with a capital letter",
         frames=scope.frames,
     )
+
+
+def _class_meant(text: str, context: Context) -> str | None:
+    """The class in what was likely written out of habit: `layers.Dense`, `Dense(4)`, `dense`."""
+    classes = context.vocabulary.class_names()
+    python = _PYTHON_CLASS.match(text)
+    return python[1] if python is not None and python[1] in classes else nearest(text, classes)
 
 
 def _close_block(
