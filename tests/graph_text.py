@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from modelspec.graph.checks import tensors_read
-from modelspec.graph.model import Graph, MadeLayer, OpLayer, Program, SliceLayer, Tensor
-from modelspec.language.values import Object, to_data
+from modelspec.graph.model import Graph, MadeLayer, OpLayer, Program, SliceLayer, SubModel, Tensor
+from modelspec.language.values import KerasDict, Object, to_data
 
 
 def render(program: Program) -> str:
@@ -24,14 +24,14 @@ def render_graph(graph: Graph) -> str:
         match layer.kind:
             case MadeLayer(object=Object(cls=cls, args=args)):
                 what = cls + "".join(f" {arg.name}={to_data(arg.value)}" for arg in args)
-            case MadeLayer(object=verbatim):
-                what = f"verbatim {verbatim.data['class_name']}"
+            case MadeLayer(object=KerasDict(data=data)):
+                what = f"verbatim {data['class_name']}"
             case OpLayer(op=op, args=args):
                 what = f"ops.{op}" + "".join(f" {arg.name}={to_data(arg.value)}" for arg in args)
-            case SliceLayer(key=key):
-                what = f"slice {key}"
-            case submodel:
-                what = f"model {submodel.key}"
+            case SliceLayer(key=steps):
+                what = f"slice {steps}"
+            case SubModel(key=key):
+                what = f"model {key}"
         reads = ", ".join(tensor_text(tensor) for tensor in tensors_read(call))
         lines.append(f"{call.path} [{layer.name}] {what} <- {reads}\n")
     return "".join(lines)
