@@ -208,7 +208,14 @@ def _nearest_help(path: Path) -> str | None:
         names = [entry.name for entry in missing.parent.iterdir()]
     except OSError:
         return None
-    near = nearest(missing.name, names) if len(names) <= _MAX_NAMES else None
+    if len(names) > _MAX_NAMES:
+        return None
+    # By stem: a suffix in common makes no two names alike. Of equal stems, the one with the suffix asked for.
+    by_stem = {
+        Path(name).stem: name
+        for name in sorted(names, key=lambda name: (name.endswith(missing.suffix), name))
+    }
+    near = by_stem.get(nearest(missing.stem, by_stem) or "")
     return f"did you mean `{near}`?" if near and near != missing.name else None
 
 

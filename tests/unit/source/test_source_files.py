@@ -100,6 +100,13 @@ def test_a_missing_file_is_named_with_the_nearest_one(project):
     ]
 
 
+def test_a_suffix_in_common_makes_no_names_alike(project):
+    (project / "tabs.yaml").write_text("")
+    assert load(Path("bse.yaml")).help is None
+    (project / "base.yml").write_text("")
+    assert load(Path("bse.yaml")).help == "did you mean `base.yml`?"
+
+
 def test_of_a_missing_folder_the_nearest_folder_is_named(project):
     assert load(Path("nest/base.yaml")).help == "did you mean `nets`?"
     assert load(Path("quite/elsewhere.yaml")).help is None
