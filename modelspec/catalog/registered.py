@@ -5,7 +5,7 @@ from __future__ import annotations
 from modelspec.catalog.context import Context
 from modelspec.diagnostics import Label, Report
 from modelspec.graph.model import Graph, MadeLayer, Program
-from modelspec.language.values import Object, Origin, Plain
+from modelspec.language.values import Object, Origin
 
 
 def is_registered_name(text: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-
 # Of 1 for equal words: `widht` and `width` have 0.8, `depth` and `width`, which nobody confuses, 0.6.
 _CLOSE = 0.65
 

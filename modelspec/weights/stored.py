@@ -56,9 +56,11 @@ def _refusal(file: Any, address: str, variable: Variable) -> str | None:
 
     group = file
     for name in address.split("/"):
-        if not isinstance(group, h5py.Group) or name not in group.keys():
+        # The link first: `in` and `[]` would follow it, into another file even.
+        link = group.get(name, getlink=True) if isinstance(group, h5py.Group) else None
+        if link is None:
             return f"the file has no `{address}`"
-        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+        if not isinstance(link, h5py.HardLink):
             return f"`{address}` is reached through a link"
         group = group[name]
     if not isinstance(group, h5py.Dataset):
