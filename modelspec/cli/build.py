@@ -53,7 +53,13 @@ def build(
     if watch:
         from modelspec.cli.watch import watch_documents
 
-        watch_documents(documents, lambda i: _sources(_build_one(documents[i], targets[i], options, how)))
+        def again(i: int) -> tuple[str, ...]:
+            outcome = _build_one(documents[i], targets[i], options, how)
+            if form == "json":
+                print_json([_data(outcome)])
+            return outcome.result[0].sources if outcome.result is not None else ()
+
+        watch_documents(documents, again)
         return
     outcomes = [
         _build_one(document, target, options, how)
@@ -102,7 +108,3 @@ def _data(outcome: Outcome[_Made]) -> dict[str, object]:
         return outcome.data
     built = outcome.result[1]
     return outcome.data | {"archive": str(built.path), "bytes": built.size, "params": built.params}
-
-
-def _sources(outcome: Outcome[_Made]) -> tuple[str, ...]:
-    return outcome.result[0].sources if outcome.result is not None else ()

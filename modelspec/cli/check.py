@@ -31,7 +31,13 @@ def check(documents: tuple[str, ...], watch: bool, form: str, quiet: bool, **giv
     if watch:
         from modelspec.cli.watch import watch_documents
 
-        watch_documents(documents, lambda i: _sources(_check_one(documents[i], options, output)))
+        def again(i: int) -> tuple[str, ...]:
+            outcome = _check_one(documents[i], options, output)
+            if form == "json":
+                print_json([outcome.data])
+            return outcome.result.sources if outcome.result is not None else ()
+
+        watch_documents(documents, again)
         return
     outcomes = [_check_one(document, options, output) for document in documents]
     if form == "json":
@@ -46,7 +52,3 @@ def _check_one(document: str, options: Options, output: Output) -> Outcome[Compi
         layers = f"{linked.layers:,} layer{'s' if linked.layers != 1 else ''}"
         click.echo(f"{document}: ok  {layers}, {linked.params:,} parameters")
     return outcome
-
-
-def _sources(outcome: Outcome[Compiled]) -> tuple[str, ...]:
-    return outcome.result.sources if outcome.result is not None else ()

@@ -149,7 +149,7 @@ def print_json(data: object) -> None:
     """One JSON document on standard output."""
     import json
 
-    print(json.dumps(data, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False))  # which flushes: `--watch` may write to a pipe
 
 
 def diagnostics_json(diagnostics: Iterable[Diagnostic]) -> object:

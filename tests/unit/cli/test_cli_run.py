@@ -75,3 +75,10 @@ def test_json_of_one_document_holds_its_name_and_diagnostics(folder, verb):
     data = json.loads(done.stdout)
     assert data["document"] == "warned.yaml"
     assert [found["code"] for found in data["diagnostics"]] == ["unused-input"]
+
+
+@pytest.mark.parametrize("verb", ["check", "build"])
+def test_watching_tells_json_at_every_look(folder, monkeypatch, verb):
+    monkeypatch.setattr("modelspec.cli.watch.watch_documents", lambda _, again: again(0))
+    done = run(verb, "warned.yaml", "--watch", "--format", "json")
+    assert [found["code"] for found in json.loads(done.stdout)[0]["diagnostics"]] == ["unused-input"]
