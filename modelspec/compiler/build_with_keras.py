@@ -8,10 +8,10 @@ from modelspec.diagnostics import Report
 from modelspec.link.linked import Linked
 
 if TYPE_CHECKING:
-    from modelspec.compiler.values import Checked, Options, Progress
+    from modelspec.compiler.values import Checked, Options
 
 
-def link_checked(checked: Checked, options: Options, report: Report, *, progress: Progress) -> Linked:
+def link_checked(checked: Checked, options: Options, report: Report) -> Linked:
     """The model without values. Raises `SpecError` with what Keras found wrong."""
     from modelspec.compiler.archives import opened_archives
     from modelspec.link.backend import choose_backend

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from modelspec import __version__
 from modelspec.catalog.load import cache_folder, installed_keras_version, load_catalog
@@ -22,9 +21,6 @@ from modelspec.language.closed import ClosedSpec
 from modelspec.language.compose import close_document
 from modelspec.language.load import Document, loader_for
 from modelspec.language.override import apply_override, read_override
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +99,7 @@ def compile_document(
 
         progress("importing keras", 0, 0)
         found = len(report.diagnostics)
-        linked = link_checked(checked, options, report, progress=progress)
+        linked = link_checked(checked, options, report)
         # What Keras warns about is not kept, so a model with warnings is compiled, and warned of, each time.
         if options.use_cache and len(report.diagnostics) == found:
             write_entry(folder, key, linked, seed=seed)

@@ -151,10 +151,6 @@ class Graph:
     dtype: Value | None = None
     trainable: Plain | None = None
 
-    def layer_at(self, path: str) -> Layer:
-        """The layer with this path."""
-        return next(layer for layer in self.layers if layer.path == path)
-
 
 @dataclass(frozen=True, slots=True)
 class WholeModel:

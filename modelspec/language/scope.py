@@ -91,7 +91,7 @@ def evaluate_text(text: str, origin: Origin, scope: Scope, report: Report, *, qu
         report.add(
             error.code,
             error.message,
-            _inside(origin.place, error, quoted),
+            _inside(origin.place, error, quoted=quoted),
             help=error.help,
             frames=origin.frames,
         )
@@ -135,7 +135,7 @@ def _steps(template: Template, scope: Scope) -> tuple[Step, ...]:
     return tuple(dict.fromkeys(steps))
 
 
-def _inside(place: Place, error: ExpressionError, quoted: bool) -> Place:
+def _inside(place: Place, error: ExpressionError, *, quoted: bool) -> Place:
     """The part of a scalar's place that an error is about; all of it where escapes blur the offsets."""
     start = place.start + error.start + (1 if quoted else 0)
     end = place.start + error.end + (1 if quoted else 0)
