@@ -14,6 +14,8 @@ from typing import NoReturn
 import pytest
 from docs_pages import REPOSITORY, Block
 
+from modelspec.catalog import load
+
 Setup = Callable[[Path, pytest.MonkeyPatch], None]
 
 
@@ -64,13 +66,14 @@ def _no_keras(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> NoReturn:
         raise metadata.PackageNotFoundError(name)
 
+    monkeypatch.setattr(load, "_recorded_version", lambda distribution: None)
     monkeypatch.setattr(metadata, "version", missing)
 
 
 def _broken_keras(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A release that no catalog is packaged for, and that cannot be imported."""
     _fresh(folder, monkeypatch)
-    monkeypatch.setattr(metadata, "version", lambda name: "3.9.2")
+    monkeypatch.setattr(load, "_recorded_version", lambda distribution: "3.9.2")
     monkeypatch.setattr(
         "modelspec.catalog.load.harvest_in_process_of_its_own",
         lambda path: "ModuleNotFoundError: No module named 'jax'",
