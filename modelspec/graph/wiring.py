@@ -29,6 +29,7 @@ from modelspec.graph.scope import Node, Scope, look_up, tensors
 from modelspec.language.closed import (
     BlockKind,
     Body,
+    CallField,
     ClosedModel,
     Item,
     LayerKind,
@@ -39,7 +40,7 @@ from modelspec.language.closed import (
     RefMap,
     ReuseKind,
 )
-from modelspec.language.values import Object, Origin, Plain, Value
+from modelspec.language.values import Items, Object, Origin, Plain, Value
 
 
 class Models(Protocol):
@@ -292,26 +293,33 @@ class GraphBuilder:
         return self._record(item, layer.path, layer.path, feed, scope)
 
     def _record(self, item: Item, path: str, layer: str, feed: Feed, scope: Scope) -> Node:
-        kwargs: list[tuple[str, Value | Tensor, object]] = []
-        for field_ in item.call:
-            if isinstance(field_.value, Ref):
-                tensor = self.reading.resolve(field_.value, scope, constants=False)
-                if tensor is None:
-                    continue
-                if not isinstance(tensor, Tensor):
-                    self.report.add(
-                        "bad-reference",
-                        f"`{field_.name}` takes one tensor",
-                        field_.value.origin.place,
-                        frames=item.origin.frames,
-                    )
-                    continue
-                kwargs.append((field_.name, tensor, field_.place))
-            else:
-                kwargs.append((field_.name, field_.value, field_.place))
-        self.reading.calls[path] = Call(path, layer, feed, item.origin, tuple(kwargs))  # type: ignore[arg-type]
+        found = ((entry, self._call_value(entry, item, scope)) for entry in item.call)
+        kwargs = tuple((entry.name, value, entry.place) for entry, value in found if value is not None)
+        self.reading.calls[path] = Call(path, layer, feed, item.origin, kwargs)
         reusable = None if isinstance(self.reading.layers[layer].kind, OpLayer | SliceLayer) else layer
         return Node(Tensor(path, (), item.origin), item.origin, layer=reusable)
+
+    def _call_value(self, entry: CallField, item: Item, scope: Scope) -> Value | Tensor | None:
+        """A call argument; `None` where it names tensors in a way it cannot, which is reported."""
+        match entry.value:
+            case Ref() as ref:
+                tensor = self.reading.resolve(ref, scope, constants=False)
+                if tensor is None or isinstance(tensor, Tensor):
+                    return tensor
+                message, help_text = f"`{entry.name}` takes one tensor", None
+            case Items(items=items) as texts if items and all(_names_node(text, scope) for text in items):
+                message = f"`{entry.name}` is a list of texts here, and each is the name of a tensor"
+                help_text = f"tensors go into `from: {{{entry.name}: [{', '.join(_texts(texts))}], …}}`"
+            case value:
+                return value
+        self.report.add(
+            "bad-reference",
+            message,
+            entry.value.origin.place,
+            help=help_text,
+            frames=item.origin.frames,
+        )
+        return None
 
     def _output_names(self, structure: TensorStructure) -> tuple[tuple[str, str], ...]:
         """Each name that `outputs` writes, and what Keras calls that output."""
@@ -336,6 +344,14 @@ class GraphBuilder:
     def _keras_output(self, tensor: Tensor) -> str:
         call = self.reading.calls.get(tensor.call)
         return self.reading.layers[call.layer].name if call else tensor.call
+
+
+def _names_node(value: Value, scope: Scope) -> bool:
+    return isinstance(value, Plain) and (value.value in scope.nodes or value.value in scope.inputs)
+
+
+def _texts(values: Items) -> tuple[str, ...]:
+    return tuple(str(item.value) for item in values.items if isinstance(item, Plain))
 
 
 def _in_key_order(structure: TensorStructure) -> TensorStructure:
