@@ -12,6 +12,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
+
+Name = TypeVar("Name")
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -44,10 +47,17 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How one process went: wall-clock seconds from start to end, and the most memory it held, in bytes."""
+    """How one process went.
+
+    Args:
+        seconds: wall-clock, from its start to its end.
+        peak: the most memory it held, in bytes.
+        said: what it wrote.
+    """
 
     seconds: float
     peak: int
+    said: str
 
 
 @dataclass(slots=True)
@@ -60,6 +70,11 @@ class Series:
     def seconds(self) -> float:
         """The median of the times."""
         return statistics.median(run.seconds for run in self.runs)
+
+    @property
+    def told(self) -> float:
+        """The median of the numbers that the processes wrote in their last lines."""
+        return statistics.median(float(run.said.split()[-1]) for run in self.runs)
 
     @property
     def peak(self) -> int:
@@ -77,7 +92,7 @@ def script(name: str, *arguments: str) -> tuple[str, ...]:
     return (str(SCRIPTS / f"{name}.py"), *arguments)
 
 
-def side_by_side(children: Mapping[str, Child], *, runs: int) -> dict[str, Series]:
+def side_by_side(children: Mapping[Name, Child], *, runs: int) -> dict[Name, Series]:
     """Run the children in turn, `runs` times each, after a first turn that is not counted.
 
     In turn, so that what else the machine does meets all of them alike; the first turn brings their files
@@ -114,12 +129,12 @@ def run_child(child: Child) -> Run:
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun
         process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        said = output.read().decode(errors="replace")
         if process.returncode != child.status:
-            output.seek(0)
-            text = output.read().decode(errors="replace")[-2_000:]
-            raise ChildError(f"{' '.join(child.arguments)} ended with {process.returncode}:\n{text}")
+            raise ChildError(f"{' '.join(child.arguments)} ended with {process.returncode}:\n{said[-2_000:]}")
     # Linux counts in units of 1,024 bytes, macOS in bytes.
-    return Run(seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+    return Run(seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), said)
 
 
 def imported(child: Child) -> frozenset[str]:
@@ -145,7 +160,6 @@ def environment(child: Child) -> dict[str, str]:
     left_out = ("KERAS_BACKEND", "KERAS_HOME", "MODELSPEC_CACHE", "MODELSPEC_DEBUG", "PYTHONPATH")
     env = {key: value for key, value in os.environ.items() if key not in left_out}
     env["PYTHONPATH"] = str(ROOT)
-    env["TF_CPP_MIN_LOG_LEVEL"] = "3"
     if child.cache is not None:
         env["MODELSPEC_CACHE"] = str(child.cache)
     if child.backend:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from modelspec import __version__
 from modelspec.catalog.load import cache_folder, installed_keras_version, load_catalog
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolve import resolve_program
-from modelspec.catalog.resolved import Resolved
-from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.patterns import select_layers
 from modelspec.compiler.requirements import check_requirements
 from modelspec.compiler.values import Checked, Compiled, Options, Progress, Text, silent
 from modelspec.diagnostics import Report
 from modelspec.graph.build import build_program
-from modelspec.graph.model import Program
 from modelspec.language.closed import ClosedSpec
 from modelspec.language.compose import close_document
 from modelspec.language.load import Document, loader_for
-from modelspec.language.override import apply_override, read_override
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +41,24 @@ def read_document(
     if document is None:
         report.raise_if_errors()
         raise AssertionError("a document that cannot be read is reported")
-    for written in options.overrides:
+    if options.overrides:
+        document = _overridden(document, options.overrides, vocabulary, report)
+    return document, close_document(document, loader, vocabulary, report)
+
+
+def _overridden(
+    document: Document, overrides: tuple[str, ...], vocabulary: _Vocabulary, report: Report
+) -> Document:
+    from modelspec.language.override import apply_override, read_override
+
+    for written in overrides:
         override = read_override(written, report)
         if override is not None:
             tree = apply_override(
                 document.tree, override, vocabulary.class_of_identifier, report, document.history
             )
             document = replace(document, tree=tree)
-    return document, close_document(document, loader, vocabulary, report)
+    return document
 
 
 def check_document(text: Text, options: Options, report: Report) -> Checked:
@@ -85,10 +90,11 @@ def compile_document(
     from modelspec.compiler.cache import read_entry, write_entry
     from modelspec.compiler.expectations import check_expectations
     from modelspec.compiler.initial_values import check_initial_values
+    from modelspec.compiler.keys import cache_key, document_hash
     from modelspec.compiler.places import with_lines
 
     folder = cache_folder() / "compiled"
-    key = _cache_key(checked)
+    key = cache_key(checked)
     seed = checked.spec.weights.seed
     linked = read_entry(folder, key, seed=seed) if options.use_cache else None
     if linked is not None and linked.params > options.max_params:
@@ -107,72 +113,4 @@ def compile_document(
     check_initial_values(linked, checked.program, report)
     check_expectations(checked.spec.expect, linked, report)
     report.raise_if_errors()
-    return Compiled(checked, linked, fingerprint(_content(checked.spec)), from_cache)
-
-
-def _content(spec: ClosedSpec) -> ClosedSpec:
-    """The spec without what is only about the files it came from, and without the order of what has none."""
-    return replace(
-        spec,
-        sources=(),
-        models=tuple(sorted(spec.models, key=lambda model: model.key)),
-        defaults=tuple(sorted(spec.defaults, key=lambda entry: entry[0].text)),
-    )
-
-
-def _cache_key(checked: Checked) -> str:
-    """What the compiled model depends on: the resolved graphs, the versions, and our own code."""
-    program = checked.program
-    return fingerprint(
-        _architecture(program, checked.resolved),
-        checked.selected,
-        checked.keras_version,
-        __version__,
-        _code_stamp(),
-        _archives(program),
-    )
-
-
-def _architecture(program: Program, resolved: Resolved) -> list[object]:
-    return [
-        program.main,
-        program.models,
-        program.spec.data_format,
-        # Keras keeps the order of a plain mapping among the arguments, so here it counts.
-        fingerprint(_made(resolved), resolved.wholes, resolved.classes, resolved.compile, ordered=True),
-        resolved.dtypes,
-        resolved.model_dtypes,
-        [[key, _architecture(nested, resolved.nested[key])] for key, nested in program.nested],
-    ]
-
-
-def _made(resolved: Resolved) -> list[object]:
-    """The layers and the arguments of their calls, each under its model key and path, in their order."""
-    layers = [
-        [model, path, layer] for model, found in resolved.layers.items() for path, layer in found.items()
-    ]
-    calls = [
-        [model, path, sorted(arguments.items())]
-        for model, found in resolved.calls.items()
-        for path, arguments in found.items()
-    ]
-    return [sorted(entries, key=lambda entry: (entry[0], entry[1])) for entries in (layers, calls)]
-
-
-def _code_stamp() -> list[object]:
-    """Size and time of our own files, so that a changed modelspec never reads what an older one kept."""
-    package = Path(__file__).parent.parent
-    files = sorted(path for room in ("link", "catalog", "graph") for path in (package / room).rglob("*.py"))
-    stats = [path.stat() for path in files]
-    return [[stat.st_size, stat.st_mtime_ns] for stat in stats]
-
-
-def _archives(program: Program) -> list[object]:
-    """Identity of the archives that the models nest."""
-    from modelspec.compiler.archives import nested_archives
-
-    found: list[object] = []
-    for key, model in nested_archives(program).items():
-        stat = Path(str(model.archive)).stat()
-        found.append([key, model.archive, stat.st_size, stat.st_mtime_ns])
-    return found
+    return Compiled(checked, linked, document_hash(checked.spec), from_cache)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modelspec.catalog.resolved import Resolved
 from modelspec.compiler.patterns import Selected
@@ -12,7 +13,9 @@ from modelspec.diagnostics import Source
 from modelspec.graph.model import Program
 from modelspec.language.closed import ClosedSpec
 from modelspec.language.load import Document
-from modelspec.link.linked import Linked
+
+if TYPE_CHECKING:
+    from modelspec.link.linked import Linked
 
 Progress = Callable[[str, int, int], None]
 """Told of a stage by name, how much of it is done, and of how much; 0 of 0 where that is not known."""

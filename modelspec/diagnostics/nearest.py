@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 # Of 1 for equal words: `widht` and `width` have 0.8, `depth` and `width`, which nobody confuses, 0.6.
 _CLOSE = 0.65
@@ -14,12 +15,17 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     A difference in upper and lower case, in `_` and in `-` counts little; ties go to the first
     candidate in sorted order, so the answer does not depend on the order given.
     """
+    return _nearest(word, tuple(sorted(set(candidates))))
+
+
+@lru_cache(maxsize=256)  # a mistake in a block is asked about at each use of the block
+def _nearest(word: str, candidates: tuple[str, ...]) -> str | None:
     from difflib import SequenceMatcher  # imported late: only a failing document needs it
 
-    folded = _fold(word)
+    matcher = SequenceMatcher(b=_fold(word), autojunk=False)
     best: tuple[float, str] | None = None
-    for candidate in sorted(set(candidates)):
-        matcher = SequenceMatcher(a=_fold(candidate), b=folded, autojunk=False)
+    for candidate in candidates:
+        matcher.set_seq1(_fold(candidate))
         if matcher.real_quick_ratio() < _CLOSE or matcher.quick_ratio() < _CLOSE:
             continue
         ratio = matcher.ratio()

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import modelspec
 from modelspec.compiler.fingerprint import fingerprint
-from modelspec.compiler.stages import _architecture, _content, check_document
+from modelspec.compiler.keys import architecture, document_hash
+from modelspec.compiler.stages import check_document
 from modelspec.compiler.values import Checked, Options, Text
 from modelspec.diagnostics import Report, Source
 from modelspec.source.reader import read_tree
@@ -103,8 +104,8 @@ def hashes(name: str, text: str) -> tuple[str, str]:
     """What the document says and what its architecture is, as the archive and the cache know them."""
     checked = check(name, text)
     return (
-        fingerprint(_content(checked.spec)),
-        fingerprint(_architecture(checked.program, checked.resolved), checked.selected),
+        document_hash(checked.spec),
+        fingerprint(architecture(checked.program, checked.resolved), checked.selected),
     )
 
 

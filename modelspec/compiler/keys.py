@@ -1,0 +1,83 @@
+"""What a compiled model is known by: the key of its cache entry, and what a document's hash is of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from modelspec import __version__
+from modelspec.catalog.resolved import Resolved
+from modelspec.compiler.fingerprint import fingerprint
+from modelspec.compiler.values import Checked
+from modelspec.graph.model import Program
+from modelspec.language.closed import ClosedSpec
+
+
+def document_hash(spec: ClosedSpec) -> str:
+    """What a document says, whatever files it came from and however what has no order is ordered."""
+    content = replace(
+        spec,
+        sources=(),
+        models=tuple(sorted(spec.models, key=lambda model: model.key)),
+        defaults=tuple(sorted(spec.defaults, key=lambda entry: entry[0].text)),
+    )
+    return fingerprint(content)
+
+
+def cache_key(checked: Checked) -> str:
+    """What the compiled model depends on: the resolved graphs, the versions, and our own code."""
+    program = checked.program
+    return fingerprint(
+        architecture(program, checked.resolved),
+        checked.selected,
+        checked.keras_version,
+        __version__,
+        _code_stamp(),
+        _archives(program),
+    )
+
+
+def architecture(program: Program, resolved: Resolved) -> list[object]:
+    """What `link` makes of a program depends on this and nothing else of it."""
+    return [
+        program.main,
+        program.models,
+        program.spec.data_format,
+        # Keras keeps the order of a plain mapping among the arguments, so here it counts.
+        fingerprint(_made(resolved), resolved.wholes, resolved.classes, resolved.compile, ordered=True),
+        resolved.dtypes,
+        resolved.model_dtypes,
+        [[key, architecture(nested, resolved.nested[key])] for key, nested in program.nested],
+    ]
+
+
+def _made(resolved: Resolved) -> list[object]:
+    """The layers and the arguments of their calls, each under its model key and path, in their order."""
+    layers = [
+        [model, path, layer] for model, found in resolved.layers.items() for path, layer in found.items()
+    ]
+    calls = [
+        [model, path, sorted(arguments.items())]
+        for model, found in resolved.calls.items()
+        for path, arguments in found.items()
+    ]
+    return [sorted(entries, key=lambda entry: (entry[0], entry[1])) for entries in (layers, calls)]
+
+
+def _code_stamp() -> list[object]:
+    """Size and time of our own files, so that a changed modelspec never reads what an older one kept."""
+    package = Path(__file__).parent.parent
+    files = sorted(path for room in ("link", "catalog", "graph") for path in (package / room).rglob("*.py"))
+    stats = [path.stat() for path in files]
+    return [[stat.st_size, stat.st_mtime_ns] for stat in stats]
+
+
+def _archives(program: Program) -> list[object]:
+    """Identity of the archives that the models nest."""
+    from modelspec.compiler.archives import nested_archives
+
+    found: list[object] = []
+    for key, model in nested_archives(program).items():
+        stat = Path(str(model.archive)).stat()
+        found.append([key, model.archive, stat.st_size, stat.st_mtime_ns])
+    return found
