@@ -14,6 +14,7 @@ import pytest
 import modelspec
 
 PACKAGE = Path(modelspec.__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 BACKENDS = tuple(name for name in ("jax", "torch", "tensorflow") if find_spec(name) is not None)
 
 # What a set or a dict could disorder: many classes, blocks, models, outputs, a compiled optimizer, patterns.
@@ -101,7 +102,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "varied.yaml").write_text(VARIED)
     (folder / "sequential.yaml").write_text(SEQUENTIAL)
     for name in ("mnist_cnn", "two_tower"):
-        (folder / f"{name}.yaml").write_text((PACKAGE / "configs" / f"{name}.yaml").read_text())
+        (folder / f"{name}.yaml").write_text((ROOT / "configs" / f"{name}.yaml").read_text())
     return folder
 
 
