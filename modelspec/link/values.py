@@ -99,11 +99,18 @@ class Watch:
     @contextmanager
     def installed(self) -> Iterator[None]:
         """Watch the current thread; other threads' variables behave as ever."""
-        wraps = (self._wrap_init, self._wrap_value, self._wrap_initialize, self._wrap_assign)
+        wraps = (
+            self._wrap_init,
+            self._wrap_value,
+            self._wrap_initialize,
+            self._wrap_assign,
+            self._wrap_finalize,
+        )
+        watched = (*private.variable_methods(), (keras.layers.Normalization, "finalize_state"))
         thread = threading.get_ident()
         undo = []
         try:
-            for (cls, name), wrap in zip(private.variable_methods(), wraps, strict=True):
+            for (cls, name), wrap in zip(watched, wraps, strict=True):
                 undo.append((cls, name, vars(cls).get(name)))
                 setattr(cls, name, wrap(getattr(cls, name), thread))
             yield
@@ -178,6 +185,14 @@ class Watch:
             original(variable, initializer)
 
         return initialize
+
+    def _wrap_finalize(self, original: Any, thread: int) -> Any:
+        def finalize_state(layer: Any) -> None:
+            if threading.get_ident() == thread and private.set_blank_statistics(layer):
+                return
+            original(layer)
+
+        return finalize_state
 
     def _wrap_assign(self, original: Any, thread: int) -> Any:
         def assign(variable: Any, value: Any) -> Any:

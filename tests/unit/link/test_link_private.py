@@ -41,12 +41,21 @@ def variable() -> Any:
     return keras.Variable(keras.initializers.Ones(), shape=(1,))
 
 
+def normalization() -> Any:
+    import keras
+
+    layer = keras.layers.Normalization()
+    layer.build((None, 3))
+    return layer
+
+
 # Attributes that are set per object are looked for in one.
 OBJECTS = {
     "keras.src.backend.common.variables.Variable": variable,
     "keras.src.backend.common.keras_tensor.KerasTensor": lambda: called_layer()[1],
     "keras.src.ops.operation.Operation": lambda: called_layer()[0],
     "keras.src.models.functional.Functional": model,
+    "keras.src.layers.preprocessing.normalization.Normalization": normalization,
 }
 
 
@@ -195,3 +204,23 @@ def test_the_walk_passes_through_what_watches_it():
         list(library._walk_saveable(keras.layers.Dense(1)))
     assert seen == ["Dense"]
     assert (library._walk_saveable, library.get_attr_skipset) == before
+
+
+@pytest.mark.parametrize("arguments", [{}, {"axis": (1, 2)}, {"axis": None}, {"dtype": "bfloat16"}], ids=str)
+def test_blank_statistics_are_those_that_keras_starts_from(arguments):
+    import keras
+    import numpy as np
+
+    ordinary = keras.layers.Normalization(**arguments)
+    ordinary.build((None, 4, 3))
+    with keras.StatelessScope(initialize_variables=False):
+        blank = keras.layers.Normalization(**arguments)
+        blank.build((None, 4, 3))
+    assert private.set_blank_statistics(blank)
+    assert not private.set_blank_statistics(ordinary)
+    for name in ("mean", "variance"):
+        expected = keras.ops.convert_to_numpy(getattr(ordinary, name))
+        found = getattr(blank, name)
+        assert isinstance(found, np.ndarray)
+        assert (found.dtype, found.shape) == (expected.dtype, expected.shape)
+        assert np.array_equal(found, expected)
