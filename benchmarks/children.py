@@ -156,8 +156,19 @@ def imported(child: Child) -> frozenset[str]:
 
 
 def environment(child: Child) -> dict[str, str]:
-    """The caller's environment without what would change a measurement, with the child's own settings."""
-    left_out = ("KERAS_BACKEND", "KERAS_HOME", "MODELSPEC_CACHE", "MODELSPEC_DEBUG", "PYTHONPATH")
+    """The caller's environment without what would change a measurement, with the child's own settings.
+
+    Python keeps what it compiled, though the caller may forbid it: an installed package is compiled before
+    its first run, and so is Keras here.
+    """
+    left_out = (
+        "KERAS_BACKEND",
+        "KERAS_HOME",
+        "MODELSPEC_CACHE",
+        "MODELSPEC_DEBUG",
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONPATH",
+    )
     env = {key: value for key, value in os.environ.items() if key not in left_out}
     env["PYTHONPATH"] = str(ROOT)
     if child.cache is not None:
