@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from modelspec.cli.common import (
@@ -14,6 +13,7 @@ from modelspec.cli.common import (
     print_json,
     read_text,
 )
+from modelspec.frozen import dataclass
 
 if TYPE_CHECKING:
     from modelspec.compiler.values import Compiled, Options, Progress, Text

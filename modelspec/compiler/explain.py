@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
 from modelspec.compiler.values import Checked
 from modelspec.diagnostics import Place, Report, Source, SpecError, nearest
+from modelspec.frozen import dataclass
 from modelspec.graph.model import Graph
 from modelspec.language.close import close_value
 from modelspec.language.compose import document_scope

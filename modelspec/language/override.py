@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from modelspec.diagnostics import Place, Report, Source, nearest
+from modelspec.frozen import dataclass
 from modelspec.language.merge import History
 from modelspec.language.paths import class_position, item_name, item_position
 from modelspec.language.words import (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 from types import MappingProxyType
 
 from modelspec.diagnostics import Frame, Place, Report
+from modelspec.frozen import dataclass
 from modelspec.language.expressions import ExpressionError, Template, evaluate, parse_template
 from modelspec.language.values import Items, Origin, Plain, Step, Unknown, Value, walk
 from modelspec.source.tree import Scalar

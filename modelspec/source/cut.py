@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from modelspec.diagnostics.shown import shown
+from modelspec.frozen import dataclass
 from modelspec.source.limits import MAX_QUOTED
 
 QUOTE_IT = "quote it: outside of quotes, `[ ] { } ,` and the like are YAML's own"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -12,6 +11,7 @@ import yaml
 
 from modelspec.diagnostics import Label, Place, Source
 from modelspec.diagnostics.shown import escaped, shown
+from modelspec.frozen import dataclass
 from modelspec.source.builder import TAG, TreeBuilder
 from modelspec.source.cut import QUOTE_IT, find_cut_around, first_open
 
