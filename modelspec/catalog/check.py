@@ -12,6 +12,8 @@ from modelspec.language.values import Fields, Items, KerasDict, Object, Plain, U
 _NUMBERS = frozenset({"int", "float"})
 # What `$width * 2` leaves: only the variable was replaced.
 _SUM = re.compile(r"-?[\d.]+(?: *[-+*/%]+ *-?[\d.]+)+")
+# A tuple of Python's where YAML leaves it whole.
+_TUPLE = re.compile(r"\([^()]*\)")
 _TRUE = frozenset({"yes", "on", "true", "y"})
 _FALSE = frozenset({"no", "off", "false", "n"})
 
@@ -134,6 +136,8 @@ def _number_help(value: Value) -> str | None:
     match value:
         case Plain(value=str(text)) if _is_number(text):
             return f"write `{text}` without quotes"
+        case Plain(value=str(text)) if _TUPLE.fullmatch(text):
+            return f"YAML has no tuples: write the list `[{text[1:-1].strip(' ,')}]`"
         case Plain(value=str(text)) if _SUM.fullmatch(text):
             return "what is computed stands in parentheses: `$(width * 2)`"
         case _:

@@ -20,8 +20,8 @@ from modelspec.source.parser import Parse, default_parse
 from modelspec.source.syntax import report_syntax
 from modelspec.source.tree import Node
 
-# YAML 1.2.2, sections 5.1 and 5.2: what a text may hold outside of escapes. The whole takes as long to compile
-# as a short document to be read, so it waits for a text that needs it.
+# YAML 1.2.2, sections 5.1 and 5.2: what a text may hold outside of escapes. The whole takes as long to
+# compile as a short document to be read, so it waits for a text that needs it.
 _FORBIDDEN_ASCII = re.compile("[^\t\n\r\x20-\x7e]")
 _FORBIDDEN = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 
