@@ -43,7 +43,9 @@ class Refused(Exception):
 def point_of(error: BaseException) -> str:
     """Keras' own sentence without its wrapping, its dumps and its full stop, in lower case."""
     text = _COLOURS.sub("", str(error)).strip() or type(error).__name__
-    text = _WRAPPERS.split(text)[-1].strip().strip("'").strip()
+    text = _WRAPPERS.split(text)[-1].strip()
+    if text[:1] == text[-1:] == "'" and text.count("'") == 2:  # Python quotes an error inside another
+        text = text[1:-1].strip()
     text = _TAILS.split(text)[0]
     text = re.sub(r"\s+", " ", text).strip()
     if len(text) > _MAX_LENGTH:
