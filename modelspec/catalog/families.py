@@ -62,6 +62,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "optimizer_map": Family("an optimizer map", ("optimizer_map",)),
         "distillation_loss": Family("a distillation loss", ("distillation_loss",), mapping=True),
         CUSTOM: Family("a custom object", (CUSTOM,), plain=True, mapping=True),
+        "callback": Family("a callback", ("callback",)),
     }
 )
 
