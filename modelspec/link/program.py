@@ -84,7 +84,7 @@ def _link(
 
     from modelspec.link.canonical import canonical, serialize
     from modelspec.link.compile import compile_model
-    from modelspec.link.rehearsal import rehearse
+    from modelspec.link.rehearsal import rehearse, report_unsaved
     from modelspec.link.scopes import document_settings
     from modelspec.link.summary import count, count_layers, rows_of
     from modelspec.link.variables import graphs_of, walk
@@ -116,6 +116,7 @@ def _link(
         if bench.report.has_errors:
             return None
         walked = walk(made, bench.watch, seed=spec.weights.seed)
+        report_unsaved(walked.unsaved, made, bench)
     return Linked(
         config=config,
         groups=walked.groups,

@@ -5,7 +5,7 @@ Keras itself finds out when the archive is loaded, after the training.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -49,6 +49,37 @@ def rehearse(config: Json, made: Made, resolved: Resolved, bench: Bench) -> Json
         return unbuilt if compiled is None else {**unbuilt, "compile_config": compiled}
     _report(error, bare, made, bench)
     return config
+
+
+def report_unsaved(unsaved: Sequence[Any], made: Made, bench: Bench) -> None:
+    """Report each layer that is not Keras' own and has variables that Keras' walk does not come by.
+
+    Keras finds layers in attributes, lists and mappings, not in sets, nor under names that begin with
+    `_layers`; their values would be gone. A layer that saves its variables itself knows what it does.
+    """
+    missing = {id(variable) for variable in unsaved}
+    for part in graphs_of(made) if missing else ():
+        origins = {layer.path: layer.origin for layer in getattr(part.graph, "layers", ())}
+        for path, layer in (part.layers or {"": part.model}).items():
+            if _is_of_keras(layer) or not missing & {
+                id(variable) for variable in getattr(layer, "weights", ())
+            }:
+                continue
+            origin = origins.get(path, part.graph.origin)
+            names = [variable.path for variable in layer.weights if id(variable) in missing]
+            bench.report.add(
+                "unsaved-variables",
+                f"Keras would not save {', '.join(f'`{name}`' for name in names[:3])} of `{path or part.key}`",
+                origin.place,
+                help="hold inner layers in attributes, lists or mappings, not in sets or attributes such as "
+                "`_layers`",
+                frames=origin.frames,
+            )
+
+
+def _is_of_keras(layer: Any) -> bool:
+    saves = next((cls for cls in type(layer).__mro__ if "save_own_variables" in vars(cls)), type(layer))
+    return type(layer).__module__.startswith("keras.") or not saves.__module__.startswith("keras.")
 
 
 def _failure(data: Json, model: Any, bench: Bench) -> Exception | None:

@@ -94,3 +94,43 @@ class Tiny(keras.initializers.Initializer):
 
     def get_config(self):
         return {"scale": self.scale}
+
+
+@keras.saving.register_keras_serializable(package="acme")
+class InASet(keras.layers.Layer):
+    """Keeps its inner layer where Keras' walk does not look."""
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.inner = {keras.layers.Dense(units)}
+
+    def build(self, input_shape):
+        for layer in self.inner:
+            layer.build(input_shape)
+        self.built = True
+
+    def call(self, inputs):
+        for layer in self.inner:
+            inputs = layer(inputs)
+        return inputs
+
+
+@keras.saving.register_keras_serializable(package="acme")
+class Nested(keras.layers.Layer):
+    """Keeps its inner layers in lists of lists."""
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.inner = [[keras.layers.Dense(units)], [keras.layers.Dense(units)]]
+
+    def build(self, input_shape):
+        for (layer,) in self.inner:
+            layer.build(input_shape)
+        self.built = True
+
+    def call(self, inputs):
+        for (layer,) in self.inner:
+            inputs = layer(inputs)
+        return inputs
