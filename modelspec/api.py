@@ -71,9 +71,13 @@ class Document:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "model.keras"
             self.build(path)
-            import keras
+            from modelspec.link.scopes import safe_mode
 
-            return keras.saving.load_model(path, safe_mode=True)
+            # Keras takes its global flag over its argument.
+            with safe_mode(allow_unsafe=self.options.allow_unsafe):
+                import keras
+
+                return keras.saving.load_model(path, safe_mode=not self.options.allow_unsafe)
 
     def with_overrides(self, overrides: Mapping[str, object]) -> Document:
         """The same document with more values set: `{"vars.width": 64}`."""
@@ -102,6 +106,7 @@ def load(
     allow_paths: tuple[PathLike, ...] = (),
     backend: str | None = None,
     use_cache: bool = True,
+    allow_unsafe: bool = False,
 ) -> Document:
     """Read a document from a file.
 
@@ -112,6 +117,8 @@ def load(
         allow_paths: files and folders outside the root that the document may name.
         backend: `jax`, `torch` or `tensorflow`; the lightest installed one by default.
         use_cache: whether an unchanged architecture is read from the cache instead of compiled again.
+        allow_unsafe: whether the document may hold what runs code or opens files when it is loaded, such as
+            a `Lambda` with code.
 
     Raises:
         SpecError: the file cannot be read.
@@ -124,7 +131,7 @@ def load(
     report.raise_if_errors()
     assert loaded is not None
     source, sha256 = loaded
-    options = _options(overrides, root, allow_paths, backend, use_cache)
+    options = _options(overrides, root, allow_paths, backend, use_cache, allow_unsafe)
     return Document(Text(source, sha256, file.resolve()), options)
 
 
@@ -137,13 +144,16 @@ def loads(
     allow_paths: tuple[PathLike, ...] = (),
     backend: str | None = None,
     use_cache: bool = True,
+    allow_unsafe: bool = False,
 ) -> Document:
     """Read a document from a text; `name` is what messages call it. The rest is as in `load`."""
     import hashlib
 
     source = Source(name, text, folder=Path(root) if root is not None else None)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
-    return Document(Text(source, sha256), _options(overrides, root, allow_paths, backend, use_cache))
+    return Document(
+        Text(source, sha256), _options(overrides, root, allow_paths, backend, use_cache, allow_unsafe)
+    )
 
 
 def _options(
@@ -152,6 +162,7 @@ def _options(
     allow_paths: tuple[PathLike, ...],
     backend: str | None,
     use_cache: bool,
+    allow_unsafe: bool,
 ) -> Options:
     return Options(
         overrides=_override_texts(overrides or {}),
@@ -159,6 +170,7 @@ def _options(
         allowed_paths=tuple(Path(path) for path in allow_paths),
         backend=backend,
         use_cache=use_cache,
+        allow_unsafe=allow_unsafe,
     )
 
 

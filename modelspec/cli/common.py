@@ -66,6 +66,11 @@ def document_options(command: Command) -> Command:
                 metavar="N",
                 help="Refuse models with more parameters than this (default: 100 billion).",
             ),
+            click.option(
+                "--allow-unsafe",
+                is_flag=True,
+                help="Let the document hold what runs code or opens files when it is loaded.",
+            ),
             click.option("--no-cache", is_flag=True, help="Compile anew, and keep nothing."),
             click.option(
                 "--format",
@@ -87,6 +92,7 @@ def make_options(
     root: Path | None,
     allow_paths: tuple[Path, ...],
     max_params: int,
+    allow_unsafe: bool,
     no_cache: bool,
 ) -> Options:
     """The compiler's options from those of the command line."""
@@ -99,6 +105,7 @@ def make_options(
         backend=backend,
         max_params=max_params,
         use_cache=not no_cache,
+        allow_unsafe=allow_unsafe,
         cpu_only=True,
     )
 

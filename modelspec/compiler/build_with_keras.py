@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def link_checked(checked: Checked, options: Options, report: Report) -> Linked:
     """The model without values. Raises `SpecError` with what Keras found wrong."""
-    from modelspec.compiler.archives import opened_archives
+    from modelspec.compiler.archives import check_archives, opened_archives
     from modelspec.link.backend import choose_backend
     from modelspec.link.linked import ArchivedModel
     from modelspec.link.program import link_program
@@ -22,6 +22,7 @@ def link_checked(checked: Checked, options: Options, report: Report) -> Linked:
     report.raise_if_errors()
     assert backend is not None
     with opened_archives(checked.program, report) as archives:
+        check_archives(archives, checked, options, report)
         linked = link_program(
             checked.resolved,
             report,
@@ -31,6 +32,7 @@ def link_checked(checked: Checked, options: Options, report: Report) -> Linked:
             archives={key: ArchivedModel(archive.config) for key, archive in archives.items()},
             backend=backend,
             cpu_only=options.cpu_only,
+            allow_unsafe=options.allow_unsafe,
         )
     report.raise_if_errors()
     assert linked is not None

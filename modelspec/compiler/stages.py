@@ -8,6 +8,7 @@ from modelspec import __version__
 from modelspec.catalog.load import cache_folder, installed_keras_version, load_catalog
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolve import resolve_program
+from modelspec.catalog.safety.policy import Policy
 from modelspec.compiler.patterns import select_layers
 from modelspec.compiler.requirements import check_requirements
 from modelspec.compiler.values import Checked, Compiled, Options, Progress, Text, silent
@@ -68,13 +69,24 @@ def check_document(text: Text, options: Options, report: Report) -> Checked:
     document, spec = read_document(text, options, catalog, report)
     check_requirements(spec.requires, {"keras": version, "modelspec": __version__}, report)
     program = build_program(spec, catalog.stem, report)
-    resolved = resolve_program(program, catalog, report) if program is not None else None
+    policy = _policy(text, options)
+    resolved = resolve_program(program, catalog, report, policy=policy) if program is not None else None
     selected = select_layers(program, report) if program is not None else None
     report.raise_if_errors()
     assert program is not None
     assert resolved is not None
     assert selected is not None
     return Checked(document, spec, program, resolved, selected, version)
+
+
+def _policy(text: Text, options: Options) -> Policy:
+    loader = loader_for(text.path, root=options.root, allowed=options.allowed_paths)
+    return Policy(
+        root=loader.root,
+        allowed_paths=loader.allowed,
+        allow_unsafe=options.allow_unsafe,
+        max_params=options.max_params,
+    )
 
 
 def compile_document(

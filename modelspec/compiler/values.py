@@ -36,6 +36,7 @@ class Options:
         backend: `jax`, `torch` or `tensorflow`; `None` for the lightest installed one.
         max_params: the largest model that is built.
         use_cache: whether a model that was compiled before is read from the cache, and a new one kept.
+        allow_unsafe: whether objects may run code, or open files, when they are loaded.
         cpu_only: keep JAX from looking for other devices, which it remembers for the life of the process.
     """
 
@@ -45,6 +46,7 @@ class Options:
     backend: str | None = None
     max_params: int = 100_000_000_000
     use_cache: bool = True
+    allow_unsafe: bool = False
     cpu_only: bool = False
 
 

@@ -31,6 +31,7 @@ def link_program(
     archives: Mapping[str, ArchivedModel] = MappingProxyType({}),
     backend: Backend | None = None,
     cpu_only: bool = True,
+    allow_unsafe: bool = False,
 ) -> Linked | None:
     """The model of a program, as data; `None` where Keras objects, which is reported at its place.
 
@@ -46,6 +47,7 @@ def link_program(
         archives: the nested `.keras` archives, by model key.
         backend: from `choose_backend`, which is asked where it is not given.
         cpu_only: see `import_keras`.
+        allow_unsafe: whether Keras may read code from configs.
     """
     chosen = backend or choose_backend(report)
     if chosen is None:
@@ -58,7 +60,7 @@ def link_program(
     depth = _depth(resolved)
 
     def linked() -> Linked | None:
-        with pinned_process(), collected_warnings() as warned:
+        with pinned_process(allow_unsafe=allow_unsafe), collected_warnings() as warned:
             watch = Watch(max_params=max_params)
             bench = Bench(report, watch, frozen, inference, warned)
             with watch.installed():
