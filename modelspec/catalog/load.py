@@ -57,6 +57,11 @@ def packaged_versions() -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda minor: tuple(int(part) for part in minor.split("."))))
 
 
+def newest_packaged_catalog() -> Catalog:
+    """The catalog of the newest release that the package has data for, whatever is installed."""
+    return load_catalog(packaged_versions()[-1])
+
+
 def installed_keras_version() -> str:
     """The version of the installed Keras, which is not imported for it.
 
