@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from modelspec.archive.container import open_regular
 from modelspec.archive.foreign import HEAD_SIZE, identify
@@ -29,6 +30,18 @@ _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _MOST_FINDINGS = 100
 _MOST_SHARDS = 100_000
 _PICKLE_STARTS = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+
+
+# What to do about a file of somebody else, where a document's author would rather write something else.
+_HELP: Mapping[str, str] = MappingProxyType(
+    {
+        "unsafe-object": "load it only if you trust who made it, and then with `safe_mode=False`",
+        "unsafe-name": "do not load it: Keras writes no such name",
+        "unsafe-path": "ask for the archive with the values in it, which is how Keras writes them",
+        "excessive-size": "do not load it on a machine that others need",
+        "needs-code": "read the code before you import the module that registers it",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +204,7 @@ def _config(config: Mapping[str, object], member: str, max_params: int) -> Itera
 
 
 def _of_finding(found: Finding, member: str) -> Problem:
-    return Problem(found.code, member, path_text(found.path), found.message, found.help)
+    return Problem(found.code, member, path_text(found.path), found.message, _HELP.get(found.code))
 
 
 def _hdf5(path: Path, max_params: int, limits: Limits) -> Iterator[Problem]:

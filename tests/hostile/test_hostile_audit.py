@@ -170,6 +170,21 @@ CONFIGS = {
         "unsafe-name",
         "config.layers[0]",
     ),
+    "a name that leads out": (
+        model(layer("Dense", {"units": 1, "name": ".."})),
+        "unsafe-path",
+        "config.layers[0].config.name",
+    ),
+    "a name that leads out on Windows": (
+        model(layer("Dense", {"units": 1, "name": "a\\..\\b"})),
+        "unsafe-path",
+        "config.layers[0].config.name",
+    ),
+    "a name that breaks lines": (
+        model({"module": "acme", "class_name": "A", "config": {"name": "a\nb"}}),
+        "unsafe-path",
+        "config.layers[0].config.name",
+    ),
     "two names for one": (
         model(layer("Dense", {"units": 1}, registered_name="acme>Dense")),
         "unsafe-name",
@@ -367,6 +382,14 @@ def legacy(file: Any, path: Path) -> None:
     file.attrs["model_config"] = json.dumps(model())
 
 
+def plugin(file: Any, path: Path) -> None:
+    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plist.set_chunk((4,))
+    plist.set_filter(32999, h5py.h5z.FLAG_OPTIONAL, (1,))
+    h5py.h5d.create(file.id, b"x", h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((4,)), plist)
+    file["x"].id.write_direct_chunk((0,), b"0123456789abcdef")
+
+
 def empty(file: Any, path: Path) -> None:
     file.create_dataset("x", data=h5py.Empty("f4"))
 
@@ -396,6 +419,7 @@ FORGED = {
     named_type: ("/x", "neither a group nor a dataset"),
     opaque: ("/x", "raw bytes"),
     legacy: ("/", "older form"),
+    plugin: ("/x", "the filter 32999"),
     empty: ("/x", "no shape"),
 }
 

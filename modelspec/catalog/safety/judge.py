@@ -97,11 +97,15 @@ def judge(
                         continue
                     inner = _Owner(named.name, custom=named.kind == "custom")
                 below = [
-                    (value, (*path, str(key)), _owner_below(key, inner, owner)) for key, value in node.items()
+                    (value, (*path, str(key)), _owner_below(key, inner, owner))
+                    for key, value in node.items()
+                    if isinstance(value, dict | list | tuple | str)
                 ]
                 stack.extend(reversed(below))
             case list() | tuple():
-                stack.extend((item, (*path, n), owner) for n, item in reversed([*enumerate(node)]))
+                # A text in a list is a value, whatever it looks like; a vocabulary has a million.
+                inside = [(n, item) for n, item in enumerate(node) if isinstance(item, dict | list | tuple)]
+                stack.extend((item, (*path, n), owner) for n, item in reversed(inside))
             case str():
                 yield from _of_text(node, path, owner)
 
@@ -114,6 +118,8 @@ def _owner_below(key: object, inner: _Owner | None, outer: _Owner | None) -> _Ow
 def _of_object(
     node: Mapping[str, object], named: Resolved, path: tuple[Step, ...], catalog: Catalog
 ) -> Iterator[Finding]:
+    if named.kind in ("keras", "custom"):
+        yield from _of_own_name(node["config"], named.name, path)
     match named.kind:
         case "code":
             what = "a Python lambda" if named.name == "__lambda__" else "a type that TensorFlow calls"
@@ -137,6 +143,18 @@ def _of_object(
                 if check is not None:
                     yield from check(config, path)
                 yield from _of_sizes(named.name, config, path)
+
+
+def _of_own_name(config: object, owner: str, path: tuple[Step, ...]) -> Iterator[Finding]:
+    """An object's own name, by which the folder of its assets is called when it is saved."""
+    name = config.get("name") if isinstance(config, dict) else None
+    if isinstance(name, str) and (not name.isprintable() or "\\" in name or ".." in name.split("/")):
+        yield Finding(
+            "unsafe-path",
+            (*path, "config", "name"),
+            f"the name `{shown(name)}` of `{shown(owner)}` is no name of a folder, which assets are put into",
+            "a name is letters, digits, `_` and `-`",
+        )
 
 
 def _of_sizes(name: str, config: Mapping[str, object], path: tuple[Step, ...]) -> Iterator[Finding]:

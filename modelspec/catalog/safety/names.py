@@ -8,7 +8,6 @@ dict without `module` is of the older form, which knows the short names of layer
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -78,6 +77,38 @@ _OF_PYTHON = frozenset(
         "quit",
         "setattr",
         "vars",
+    }
+)
+# Modules of Python itself that lead out of it, and that nobody's own module is called.
+_MODULES_OF_PYTHON = frozenset(
+    {
+        "asyncio",
+        "builtins",
+        "ctypes",
+        "ftplib",
+        "functools",
+        "http",
+        "importlib",
+        "inspect",
+        "io",
+        "marshal",
+        "multiprocessing",
+        "nt",
+        "operator",
+        "os",
+        "pathlib",
+        "pickle",
+        "posix",
+        "pty",
+        "runpy",
+        "shutil",
+        "smtplib",
+        "socket",
+        "subprocess",
+        "sys",
+        "tempfile",
+        "urllib",
+        "webbrowser",
     }
 )
 
@@ -186,7 +217,7 @@ def _function(
 def _foreign(name: str, module: str, alias: str | None) -> Resolved:
     """A name that is not Keras' own, under somebody's module."""
     root = module.partition(".")[0]
-    if root in sys.stdlib_module_names:
+    if root in _MODULES_OF_PYTHON:
         return Resolved("forbidden", name, f"`{shown(module)}.{shown(name)}` is of Python's own library")
     if root in _IMPORTED and not (alias or "").startswith(f"{root}>"):
         reason = f"Keras would import `{shown(module)}` for it, and nothing registers it"
