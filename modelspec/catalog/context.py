@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.safety.policy import CAUTIOUS, Policy
 from modelspec.diagnostics import Report
+from modelspec.frozen import dataclass
 from modelspec.language.values import Field, Origin
 
 

@@ -5,12 +5,13 @@ rest.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from modelspec.catalog.entry import ClassEntry, FunctionEntry, read_class
 from modelspec.diagnostics import Label, Report, nearest
+from modelspec.frozen import dataclass
 from modelspec.graph.model import Graph, MadeLayer, Program
 from modelspec.language.values import Object, Origin
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from modelspec.frozen import dataclass
 
 if TYPE_CHECKING:
     from modelspec.compiler.values import Options, Text

@@ -9,7 +9,7 @@ import importlib.util
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.registered import Registered, read_registered
 from modelspec.compiler.allowed import Allowed, allowed_by_caller, is_file
 from modelspec.diagnostics import Report
+from modelspec.frozen import dataclass
 from modelspec.language.closed import ClosedSpec
 from modelspec.language.load import Loader
 from modelspec.language.values import Origin, Plain

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from modelspec import __version__
@@ -14,6 +13,7 @@ from modelspec.compiler.archives import nested_archives, opened_archives
 from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.values import Compiled, Progress, silent
 from modelspec.diagnostics import Report
+from modelspec.frozen import dataclass
 from modelspec.weights.hdf5 import predict_size, write_hdf5
 from modelspec.weights.stored import Read, stored_values, unreadable
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from modelspec import __version__
 from modelspec.catalog.load import cache_folder, installed_keras_version, load_catalog
@@ -14,6 +14,7 @@ from modelspec.compiler.patterns import select_layers
 from modelspec.compiler.requirements import check_requirements
 from modelspec.compiler.values import Checked, Compiled, Options, Progress, Text, silent
 from modelspec.diagnostics import Report
+from modelspec.frozen import dataclass
 from modelspec.graph.build import build_program
 from modelspec.language.closed import ClosedSpec
 from modelspec.language.compose import close_document

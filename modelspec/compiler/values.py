@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelspec.catalog.resolved import Resolved
 from modelspec.compiler.patterns import Selected
 from modelspec.diagnostics import Source
+from modelspec.frozen import dataclass
 from modelspec.graph.model import Program
 from modelspec.language.closed import ClosedSpec
 from modelspec.language.load import Document

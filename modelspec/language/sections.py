@@ -65,7 +65,7 @@ def _close_input(entry: Entry, scope: Scope, report: Report) -> Input | None:
             "wrong-kind",
             f"the shape of input `{name}` must be a list without the batch",
             value.origin.place,
-            help=f"write `{name}: [{_shown(value)}]`; a scalar is `[]`",
+            help=f"write `{name}: [{_shown(value).strip('(), ')}]`; a scalar is `[]`",
         )
         return Input(name, origin, shape=())
     from modelspec.language.schema import InputSection, read_section

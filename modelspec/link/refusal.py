@@ -9,6 +9,7 @@ from typing import Literal
 from modelspec.diagnostics import Frame, Place, Report
 from modelspec.language.values import Origin
 from modelspec.link.registered.blame import raised_at
+from modelspec.link.rewording import reworded
 
 # Keras wraps an error in its own text, several times over; what it was about stands after the last of these.
 _WRAPPERS = re.compile(r"(?:Exception|Error) encountered: *|and encountered the following error: *")
@@ -126,13 +127,13 @@ def report_called(
         notes: the inputs, their shapes and where each comes from.
         help: a way out, where one is known.
     """
-    message = point_of(error)
-    code = "shape-mismatch" if is_about_shapes(message) else "keras-refused"
+    said = point_of(error)
+    message, way_out = reworded(said)
     report.add(
-        code,
+        "shape-mismatch" if message != said or is_about_shapes(said) else "keras-refused",
         f"`{what}` cannot be called: {message}",
         origin.place,
-        help=help,
+        help=help or way_out,
         frames=origin.frames,
         notes=(*notes, *raised_at(error)),
     )
