@@ -53,6 +53,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "seed_generator": Family("a seed generator", ("seed_generator",), plain=True),
         "optimizer_map": Family("an optimizer map", ("optimizer_map",)),
         "distillation_loss": Family("a distillation loss", ("distillation_loss",), mapping=True),
+        "callback": Family("a callback", ("callback",)),
     }
 )
 
