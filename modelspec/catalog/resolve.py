@@ -28,7 +28,7 @@ def resolve_program(program: Program, catalog: Catalog, report: Report) -> Resol
     All independent mistakes are reported; `None` when there are any.
     """
     errors = _errors(report)
-    report_modules(program, report)
+    report_modules(program, catalog.registered, report)
     context = _context(program, catalog, report)
     nested = {key: resolve_program(inner, catalog, report) for key, inner in program.nested}
     own = [model for model in (program.main, *program.models) if model.key not in nested]
@@ -82,14 +82,14 @@ def _context(program: Program, catalog: Catalog, report: Report) -> Context:
         report=report,
         defaults=MappingProxyType({}),
         models=frozenset(model.key for model in spec.models),
-        uses_modules=bool(spec.use),
+        uses_refused_modules=any(str(module.value) in catalog.registered.refused for module in spec.use),
     )
     context = Context(
         catalog=catalog,
         report=report,
         defaults=read_defaults(spec.defaults, bare),
         models=bare.models,
-        uses_modules=bare.uses_modules,
+        uses_refused_modules=bare.uses_refused_modules,
     )
     check_defaults(context)
     return context
