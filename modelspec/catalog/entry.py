@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from modelspec.catalog.families import CALLED
 from modelspec.frozen import dataclass
 
 
@@ -18,7 +19,9 @@ class Argument:
         required: whether it has no default.
         default: the default as a JSON value; `None` also where it is not JSON.
         family: of the objects it takes (`initializer`); `None` where nothing is known.
-        kinds: the kinds of plain value it takes besides null, where they are certain (`int`, `list`).
+        kinds: the kinds of value it takes besides null, where they are certain: `bool`, `int`, `float`,
+            `str`, `list` (of the numbers that are named too), `mapping`, `object` (of any family).
+        choices: the only strings it takes, as documented; empty where any will do.
     """
 
     name: str
@@ -26,14 +29,16 @@ class Argument:
     default: object
     family: str | None
     kinds: frozenset[str]
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ClassEntry:
-    """A class of Keras.
+    """A class of Keras, or one that a module or the caller registers.
 
     Args:
-        name: the full name that Keras serialises it under (`keras.layers.Conv2D`).
+        name: the full name that Keras serialises it under (`keras.layers.Conv2D`); a registered class's
+            registered name (`acme>AttentionPool`).
         family: `layer`, `cell`, `initializer`, …
         class_name: its real name in Keras, from which automatic names are made.
         aliases: other full public names.
@@ -44,6 +49,8 @@ class ClassEntry:
         call: parameters of a call, each with whether it is required.
         open_call: whether a call takes any keyword.
         needs_tensorflow: without TensorFlow it cannot be made.
+        home: the Python module of a registered class; `None` for those of Keras.
+        reads_itself: a registered class whose own `from_config` may give what the document does not.
     """
 
     name: str
@@ -57,16 +64,28 @@ class ClassEntry:
     call: Mapping[str, bool]
     open_call: bool
     needs_tensorflow: bool
+    home: str | None = None
+    reads_itself: bool = False
+
+    @property
+    def short(self) -> str:
+        """What a document and messages call it: the short name, of a registered class the whole one."""
+        return self.name if self.home is not None else self.name.rpartition(".")[2]
 
     @property
     def module(self) -> str:
         """The `module` of its serialization dict."""
-        return self.name.rpartition(".")[0]
+        return self.home or self.name.rpartition(".")[0]
 
-    @property
-    def short(self) -> str:
-        """The `class_name` of its serialization dict."""
-        return self.name.rpartition(".")[2]
+    def data(self, config: dict[str, object]) -> dict[str, object]:
+        """The serialization dict of an object with this config."""
+        registered = self.home is not None
+        return {
+            "module": self.module,
+            "class_name": self.class_name if registered else self.short,
+            "config": config,
+            "registered_name": self.name if registered else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +93,32 @@ class FunctionEntry:
     """A public function that an argument can name.
 
     Args:
-        name: the full name that Keras registers it under (`keras.activations.gelu`).
-        families: what it can stand for (`loss`, `metric`).
+        name: the full name that Keras registers it under (`keras.activations.gelu`); a registered function's
+            registered name.
+        families: what it can stand for (`loss`, `metric`); none for a registered function, which stands for
+            anything that can be called.
+        home: the Python module of a registered function; `None` for those of Keras.
     """
 
     name: str
     families: tuple[str, ...]
+    home: str | None = None
+
+    def stands_for(self, family: str | None) -> bool:
+        """Whether it may stand where an object of a family is wanted, `None` for any."""
+        return family is None or family in (self.families if self.home is None else CALLED)
+
+    @property
+    def data(self) -> dict[str, object]:
+        """Its serialization dict."""
+        module, _, name = self.name.rpartition(".")
+        written = self.name if self.home is not None else name
+        return {
+            "module": self.home or module,
+            "class_name": "function",
+            "config": written,
+            "registered_name": written,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +130,14 @@ class OperationEntry:
         class_name: the operation that a call adds to the graph; `None` where it is composed of others.
         parameters: by name in order, each with whether it is required; a variadic one starts with `*`.
         takes_sequence: whether the first parameter is a sequence of tensors.
+        arguments: what is known of the values of the parameters that are no tensors, by name.
     """
 
     name: str
     class_name: str | None
     parameters: Mapping[str, bool]
     takes_sequence: bool
+    arguments: Mapping[str, Argument]
 
 
 def read_class(name: str, data: Mapping[str, Any]) -> ClassEntry:
@@ -113,6 +154,8 @@ def read_class(name: str, data: Mapping[str, Any]) -> ClassEntry:
         call=MappingProxyType(data.get("call", {})),
         open_call=data.get("open_call", False),
         needs_tensorflow=data.get("needs_tensorflow", False),
+        home=data.get("home"),
+        reads_itself=data.get("reads_itself", False),
     )
 
 
@@ -126,6 +169,7 @@ def read_arguments(data: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Argume
                 default=entry.get("default"),
                 family=entry.get("family"),
                 kinds=frozenset(entry.get("kinds", ())),
+                choices=tuple(entry.get("choices", ())),
             )
             for name, entry in data.items()
         }
@@ -144,4 +188,5 @@ def read_operation(name: str, data: Mapping[str, Any]) -> OperationEntry:
             }
         ),
         takes_sequence=data.get("sequence", False),
+        arguments=read_arguments(data["parameters"]),
     )

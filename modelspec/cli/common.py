@@ -61,11 +61,23 @@ def document_options(command: Command) -> Command:
                 help="A file or folder outside the root that the document may name. Repeatable.",
             ),
             click.option(
+                "--allow",
+                multiple=True,
+                metavar="MODULE",
+                help="A module or Python file that the document may have imported for what it registers. "
+                "Repeatable.",
+            ),
+            click.option(
                 "--max-params",
                 type=click.IntRange(min=1),
                 default=100_000_000_000,
                 metavar="N",
                 help="Refuse models with more parameters than this (default: 100 billion).",
+            ),
+            click.option(
+                "--allow-unsafe",
+                is_flag=True,
+                help="Let the document hold what runs code or opens files when it is loaded.",
             ),
             click.option("--no-cache", is_flag=True, help="Compile anew, and keep nothing."),
             click.option(
@@ -87,7 +99,9 @@ def make_options(
     backend: str | None,
     root: Path | None,
     allow_paths: tuple[Path, ...],
+    allow: tuple[str, ...],
     max_params: int,
+    allow_unsafe: bool,
     no_cache: bool,
 ) -> Options:
     """The compiler's options from those of the command line."""
@@ -100,7 +114,9 @@ def make_options(
         backend=backend,
         max_params=max_params,
         use_cache=not no_cache,
+        allow_unsafe=allow_unsafe,
         cpu_only=True,
+        allow=allow,
     )
 
 

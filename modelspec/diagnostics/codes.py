@@ -113,7 +113,16 @@ _ERRORS = {
     "ambiguous-class": "a short name that several classes have",
     "literal-object": "a plain mapping that Keras would take for an object",
     "module-not-allowed": "a module under `use` that the caller has not allowed",
+    "module-failed": "a module under `use` that cannot be imported",
+    "bad-setting": "a setting of `pyproject.toml` that cannot be read",
     "unknown-registered-name": "a registered name that nothing registers",
+    "name-claimed-twice": "a registered name that two objects claim",
+    "shadows-builtin": "a custom object under a name of Keras",
+    "unsafe-name": "a name in a Keras dict that is neither Keras' own nor one that may be registered",
+    "unsafe-object": "an object that runs code, or reads what may, when it is loaded",
+    "unsafe-path": "an argument that is a path or URL, opened when the model is loaded",
+    "excessive-size": "an argument that asks for more memory than any honest model does",
+    "bad-vocabulary": "a vocabulary file that is too large, no UTF-8 text, or no list of numbers",
     "no-catalog": "a Keras release that nothing is known of",
     "no-keras": "Keras is not installed",
     # compiler
@@ -126,6 +135,9 @@ _ERRORS = {
     "backend-not-installed": "the backend that was asked for is not installed",
     "backend-fixed": "Keras runs on another backend in this process already",
     "keras-refused": "Keras does not take an object's arguments or a call",
+    "not-reloadable": "an object that is not Keras' own and that Keras could not load again",
+    "argument-not-saved": "an argument that a class takes and does not save",
+    "unsaved-variables": "variables of a layer that Keras would not save",
     "shape-mismatch": "shapes that do not fit the layer or operation that reads them",
     "several-outputs": "a node of several outputs where one tensor is wanted",
     "no-such-output": "an output that a node does not have",
@@ -143,10 +155,13 @@ _ERRORS = {
     "unsafe-archive": "an archive with doubled, linked, encrypted or hidden members, or stray data",
     "archive-too-large": "an archive with more members, or that unpacks to more, than is read",
     "archive-form": "a form of archive that is not read: `.npz` weights, a packing other than deflate",
+    "unsafe-weights": "a file of weights with links, foreign files, objects, or shapes that lie",
     "archive-config": "a `config.json` that is ambiguous, no JSON, or describes no Keras object",
 }
 
 _WARNINGS: dict[str, str] = {
+    # catalog
+    "needs-code": "a class or function that is not Keras' own, so that loading needs the code of it",
     # language
     "reserved-key": "a section that this release keeps free for a later one and ignores",
     # graph

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -41,6 +41,7 @@ def serialize(model: Any) -> Json:
 
     def record(obj: Any, config: Any) -> None:
         kept.append(obj)
+        _bare(config, private.bare_ends(obj))
         original(obj, config)
 
     library.record_object_after_serialization = record
@@ -121,6 +122,17 @@ PASSES: tuple[Pass, ...] = (
     open_widths,
     small_shared_ids,
 )
+
+
+def _bare(config: Json, ends: Iterable[str]) -> None:
+    """One tensor that no list holds as `["x", 0, 0]`.
+
+    Releases before 3.11 write `[["x", 0, 0]]`, which newer ones read as a list. All read the other.
+    """
+    for end in ends:
+        match config:
+            case {"config": {**inner}} if len(inner.get(end) or ()) == 1:
+                (config["config"][end],) = inner[end]
 
 
 def _with_given(written: Json, given: object) -> Json:

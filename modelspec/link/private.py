@@ -23,7 +23,7 @@ from keras.src.backend.common.symbolic_scope import in_symbolic_scope
 from keras.src.backend.common.variables import Variable as CommonVariable
 from keras.src.optimizers.base_optimizer import BaseOptimizer
 from keras.src.optimizers.optimizer import Optimizer
-from keras.src.saving import saving_lib, serialization_lib
+from keras.src.saving import object_registration, saving_lib, serialization_lib
 from keras.src.trainers.compile_utils import CompileLoss, CompileMetrics
 from keras.src.utils import module_utils
 from keras.src.utils.naming import to_snake_case
@@ -52,12 +52,14 @@ REASONS = MappingProxyType(
         "keras.src.backend.common.variables.Variable._shape": "of plain numbers, on TensorFlow too",
         "keras.src.backend.common.variables.Variable._value": "whether a variable has a value",
         "keras.src.layers.preprocessing.normalization.Normalization._broadcast_shape": "of its constants",
+        "keras.src.models.functional.Functional._inputs_struct": "the inputs as they were given",
         "keras.src.models.functional.Functional._outputs_struct": "the outputs as they were given",
         "keras.src.ops.operation.Operation._inbound_nodes": "what its calls read",
         "keras.src.ops.operation.Operation._outbound_nodes": "to take a call out of the graph again",
         "keras.src.optimizers.base_optimizer.BaseOptimizer._var_key": "TensorFlow's reads the value",
         "keras.src.optimizers.base_optimizer.BaseOptimizer.add_variable_from_reference": "likewise",
         "keras.src.optimizers.optimizer.Optimizer": "the backend's, which the base's two are lent to",
+        "keras.src.saving.object_registration.GLOBAL_CUSTOM_NAMES": "to name objects for one build only",
         "keras.src.saving.saving_lib._save_state": "the walk that lays out the HDF5 file",
         "keras.src.saving.saving_lib._walk_saveable": "when it only looks at attributes",
         "keras.src.saving.saving_lib.get_attr_skipset": "what it passes over, found once per type",
@@ -74,8 +76,12 @@ REASONS = MappingProxyType(
     }
 )
 
+# The first release that has a name, for those that the oldest ones lack; what reads such a name asks for it.
+SINCE = MappingProxyType({"keras.src.backend.config._NNX_ENABLED": "3.11"})
+
 __all__ = [
     "REASONS",
+    "SINCE",
     "CommonVariable",
     "CompileLoss",
     "CompileMetrics",
@@ -135,6 +141,12 @@ def forget_call(operation: Any) -> None:
 def outputs_as_given(model: Any) -> Any:
     """A functional model's outputs in the structure they were given in; `None` for any other model."""
     return getattr(model, "_outputs_struct", None)
+
+
+def bare_ends(model: Any) -> tuple[str, ...]:
+    """Where a functional model has one tensor instead of a structure, by the word its config has for it."""
+    ends = (("input_layers", "_inputs_struct"), ("output_layers", "_outputs_struct"))
+    return tuple(word for word, kept in ends if isinstance(getattr(model, kept, None), KerasTensor))
 
 
 # --- variables ---------------------------------------------------------------------------------------
@@ -204,6 +216,14 @@ def custom_objects_in_scope() -> Mapping[str, Any]:
     return global_state.get_global_attribute("custom_objects_scope_dict") or {}
 
 
+def registered_names() -> dict[Any, str]:
+    """The name that each registered object is serialised under: Keras' own table, to be put back by whoever
+    changes it.
+    """
+    names: dict[Any, str] = object_registration.GLOBAL_CUSTOM_NAMES
+    return names
+
+
 def enter_custom_objects(objects: Mapping[str, Any]) -> None:
     """Let the rest of this thread find these custom objects."""
     global_state.set_global_attribute("custom_objects_scope_dict", dict(objects))
@@ -234,6 +254,9 @@ def outside_stateless_scope() -> Iterator[None]:
 @contextmanager
 def without_nnx() -> Iterator[None]:
     """Layers and variables are Keras' own, not those of flax."""
+    if not hasattr(backend_config, "_NNX_ENABLED"):
+        yield
+        return
     before = backend_config._NNX_ENABLED
     backend_config._NNX_ENABLED = False
     try:

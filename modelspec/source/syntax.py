@@ -14,6 +14,7 @@ from modelspec.diagnostics.shown import escaped, shown
 from modelspec.frozen import dataclass
 from modelspec.source.builder import TAG, TreeBuilder
 from modelspec.source.cut import QUOTE_IT, find_cut_around, first_open
+from modelspec.source.limits import MAX_DEPTH
 from modelspec.source.spacing import glued_key
 
 _QUOTE_COLON = "quote a text that holds `: `; a nested mapping starts on a line of its own"
@@ -180,6 +181,12 @@ _WORDINGS = (
         "quote it if it is no block of text",
     ),
     _Wording(r"unexpected .:.", "a `:` cannot stand here", _QUOTE_COLON),
+    # Newer releases of libyaml have a bound of their own, and look ahead to it.
+    _Wording(
+        r"maximum nesting depth",
+        f"lists and mappings are nested more than {MAX_DEPTH} levels deep",
+        code="too-large",
+    ),
 )
 
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from handmade_programs import Page, layer_of, place_text, program_of, resolve, resolve_item
+from handmade_programs import CATALOG, Page, layer_of, place_text, program_of, resolve, resolve_item
 
+from modelspec.catalog.registered import Registered
 from modelspec.language.values import Plain
 
 
@@ -220,22 +221,22 @@ def test_a_nested_model_may_stand_where_a_layer_is_wanted():
             "did you mean `Flatten`?",
         ),
         (
-            "- Reshape: {target_shape: {Hinge: {}}}",
-            {"Reshape": {"target_shape": {"Hinge": {}}}},
+            "- Lambda: {function: {Hinge: {}}}",
+            {"Lambda": {"function": {"Hinge": {}}}},
             "ambiguous-class",
             "Hinge",
             "write the full name",
         ),
         (
-            "- Reshape: {target_shape: {Qwerty: {}}}",
-            {"Reshape": {"target_shape": {"Qwerty": {}}}},
+            "- Lambda: {function: {Qwerty: {}}}",
+            {"Lambda": {"function": {"Qwerty": {}}}},
             "unknown-class",
             "Qwerty",
             "a plain mapping is written `{$literal: {Qwerty: …}}`",
         ),
         (
-            "- Reshape: {target_shape: {class_name: a, config: b}}",
-            {"Reshape": {"target_shape": {"$literal": {"class_name": "a", "config": "b"}}}},
+            "- Lambda: {function: {class_name: a, config: b}}",
+            {"Lambda": {"function": {"$literal": {"class_name": "a", "config": "b"}}}},
             "literal-object",
             "",
             "rename one of the two keys",
@@ -293,10 +294,11 @@ def test_a_module_that_is_not_allowed_is_said_once_and_the_rest_still_checked():
         layer_of(page, {"Dens": {}}, "dens"),
     ]
     page.position = 0
-    outcome = resolve(program_of(page, layers, [], use=("acme.layers",)))
+    catalog = CATALOG.with_registered(Registered(refused=frozenset({"acme.layers"})))
+    outcome = resolve(program_of(page, layers, [], use=("acme.layers",)), catalog)
     assert outcome.codes == ["module-not-allowed", "unknown-layer"]
     assert place_text(outcome.diagnostics[0]) == "acme.layers"
-    assert "imports no modules" in outcome.diagnostics[0].help
+    assert "`--allow acme`" in outcome.diagnostics[0].help
     assert outcome.diagnostics[0].labels[0].text == "used here"
 
 
@@ -312,8 +314,6 @@ def test_where_each_argument_was_written_is_kept():
 
 
 def test_layers_that_need_tensorflow_can_be_asked_for():
-    from handmade_programs import CATALOG
-
     from modelspec.catalog.resolve import tensorflow_classes
 
     nested = {"TimeDistributed": {"layer": {"Hashing": {"num_bins": 2}}}}
