@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modelspec.catalog.target import read_target
 from modelspec.compiler.values import Checked, Compiled, Options, Text
 from modelspec.diagnostics import Diagnostic, Report, Source
 
@@ -102,6 +103,7 @@ def load(
     allow_paths: tuple[PathLike, ...] = (),
     backend: str | None = None,
     use_cache: bool = True,
+    target: str | None = None,
 ) -> Document:
     """Read a document from a file.
 
@@ -112,9 +114,11 @@ def load(
         allow_paths: files and folders outside the root that the document may name.
         backend: `jax`, `torch` or `tensorflow`; the lightest installed one by default.
         use_cache: whether an unchanged architecture is read from the cache instead of compiled again.
+        target: the Keras that must open the archive, as `--target` takes it: `keras>=3.8`, `installed`.
 
     Raises:
         SpecError: the file cannot be read.
+        ValueError: `target` is neither.
     """
     from modelspec.source.files import load_text
 
@@ -124,7 +128,7 @@ def load(
     report.raise_if_errors()
     assert loaded is not None
     source, sha256 = loaded
-    options = _options(overrides, root, allow_paths, backend, use_cache)
+    options = _options(overrides, root, allow_paths, backend, use_cache, target)
     return Document(Text(source, sha256, file.resolve()), options)
 
 
@@ -137,13 +141,14 @@ def loads(
     allow_paths: tuple[PathLike, ...] = (),
     backend: str | None = None,
     use_cache: bool = True,
+    target: str | None = None,
 ) -> Document:
     """Read a document from a text; `name` is what messages call it. The rest is as in `load`."""
     import hashlib
 
     source = Source(name, text, folder=Path(root) if root is not None else None)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
-    return Document(Text(source, sha256), _options(overrides, root, allow_paths, backend, use_cache))
+    return Document(Text(source, sha256), _options(overrides, root, allow_paths, backend, use_cache, target))
 
 
 def _options(
@@ -152,6 +157,7 @@ def _options(
     allow_paths: tuple[PathLike, ...],
     backend: str | None,
     use_cache: bool,
+    target: str | None,
 ) -> Options:
     return Options(
         overrides=_override_texts(overrides or {}),
@@ -159,6 +165,7 @@ def _options(
         allowed_paths=tuple(Path(path) for path in allow_paths),
         backend=backend,
         use_cache=use_cache,
+        target=read_target(target),
     )
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolved import Resolved
+from modelspec.catalog.target import ANY, Target
 from modelspec.compiler.patterns import Selected
 from modelspec.diagnostics import Source
 from modelspec.graph.model import Program
@@ -37,6 +39,7 @@ class Options:
         max_params: the largest model that is built.
         use_cache: whether a model that was compiled before is read from the cache, and a new one kept.
         cpu_only: keep JAX from looking for other devices, which it remembers for the life of the process.
+        target: which releases of Keras the archive shall open in.
     """
 
     overrides: tuple[str, ...] = ()
@@ -46,6 +49,7 @@ class Options:
     max_params: int = 100_000_000_000
     use_cache: bool = True
     cpu_only: bool = False
+    target: Target = ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Checked:
     resolved: Resolved
     selected: Selected
     keras_version: str
+    catalog: Catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +80,17 @@ class Compiled:
 
     Args:
         checked: what it was made from.
-        linked: the model.
+        linked: the model, with the config as the archive holds it.
         document_hash: what the document says, as a hash of its closed spec.
         from_cache: whether Keras was not needed.
+        floor: the oldest Keras that opens the archive (`3.11`); `None` where nothing is promised.
     """
 
     checked: Checked
     linked: Linked
     document_hash: str
     from_cache: bool = False
+    floor: str | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:
