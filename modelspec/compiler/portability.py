@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from modelspec.catalog.elision import elided
@@ -43,26 +43,36 @@ def for_target(
     found = elided(config, portable, since=oldest)
     lacking = needs(found, portable, catalog)
     if target.since is not None:
-        for need in lacking:
-            if need.since > oldest:
-                _report_newer(need, found, target, portable, resolved, report)
+        _report_newer(
+            [need for need in lacking if need.since > oldest], found, target, portable, resolved, report
+        )
         _report_names(config, found, target, resolved, report)
     floor = max((need.since for need in lacking), default=0)
     return found, minor(portable.releases[floor])
 
 
 def _report_newer(
-    need: Need, config: Json, target: Target, portable: Portable, resolved: Resolved, report: Report
+    lacking: Sequence[Need],
+    config: Json,
+    target: Target,
+    portable: Portable,
+    resolved: Resolved,
+    report: Report,
 ) -> None:
-    origin, written = origin_of(need.path, config, resolved)
-    release = minor(portable.releases[need.since])
-    report.add(
-        "newer-keras",
-        f"{need.what} needs Keras {release}, and the archive is to open in {target}",
-        origin.place,
-        help=f"{'leave it out, or ' if written else ''}build for `keras>={release}`",
-        frames=origin.frames,
-    )
+    """Report what the target lacks; of one object, what follows from an argument is not told beside it."""
+    found = [(need, *origin_of(need.path, config, resolved)) for need in lacking]
+    said = {need.path[:-1] for need, _, written in found if written}
+    for need, origin, written in found:
+        if not written and need.path[:-1] in said:
+            continue
+        release = minor(portable.releases[need.since])
+        report.add(
+            "newer-keras",
+            f"{need.what} needs Keras {release}, and the archive is to open in {target}",
+            origin.place,
+            help=f"{'leave it out, or ' if written else ''}build for `keras>={release}`",
+            frames=origin.frames,
+        )
 
 
 def _report_names(before: Json, after: Json, target: Target, resolved: Resolved, report: Report) -> None:

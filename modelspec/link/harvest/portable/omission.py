@@ -1,6 +1,6 @@
 """Whether a key may be left out of a config: tried with each key, in more than one company, by loading.
 
-A key may be left out where the object that Keras makes without it is the one it makes with it, whatever the
+A value may be left out where the object that Keras makes without it is the one it makes with it, whatever the
 other arguments are and whatever is set for the whole process. `MaxPooling2D` writes its `strides` too, but
 they are what `pool_size` is: such a key stays.
 """
@@ -130,25 +130,31 @@ class _Needed(Exception):
 
 
 def _left_out(name: str, key: str, companies: list[Config]) -> object:
-    """What Keras writes for a key that is left out, the same in all companies. Raises `_Needed`."""
-    said: list[str] = []
-    for company in companies:
-        if key not in company:
+    """What Keras writes for a key that is left out, and may be left out for. Raises `_Needed`.
+
+    In every company, and under other settings of the process, an object made with that value must be the one
+    made without the key.
+    """
+    without = [_without(company, key) for company in companies]
+    alone = config_of(name, without[0])
+    if alone is None or key not in alone or _has_identity(alone[key]):
+        raise _Needed
+    value = alone[key]
+    for rest in without:
+        made = config_of(name, rest)
+        if made is None or config_of(name, {**rest, key: value}) != made:
             raise _Needed
-        without = {other: value for other, value in company.items() if other != key}
-        made = config_of(name, without)
-        if made is None or key not in made or config_of(name, {**without, key: made[key]}) != made:
-            raise _Needed
-        said.append(_text(made[key]))
-        if said[-1] != said[0] or _has_identity(made[key]):
-            raise _Needed
-    without = {other: value for other, value in companies[0].items() if other != key}
+    texts = _text(without[0]), _text({**without[0], key: value})
     for elsewhere in private.other_settings():
         with elsewhere:
-            made_there = _made_config(name, _text(without))
-        if made_there is None or _text(json.loads(made_there).get(key)) != said[0]:
+            bare, given = (_made_config(name, text) for text in texts)
+        if bare is None or bare != given:
             raise _Needed
-    return json.loads(said[0])
+    return value
+
+
+def _without(config: Config, key: str) -> Config:
+    return {other: value for other, value in config.items() if other != key}
 
 
 def _has_identity(value: object) -> bool:
