@@ -126,6 +126,8 @@ _ERRORS = {
     "no-catalog": "a Keras release that nothing is known of",
     "no-keras": "Keras is not installed",
     # compiler
+    "newer-keras": "something that the Keras an archive is built for does not have",
+    "op-name": "a layer's name that an operation may take in a Keras that names operations itself",
     "unmet-requirement": "an installed version that the document's `requires` excludes",
     "idle-pattern": "a pattern that matches no layer",
     "expectation": "a model that differs from what `expect` says",

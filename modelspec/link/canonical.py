@@ -9,12 +9,11 @@ from typing import Any
 
 import keras
 
+from modelspec.catalog.shared_ids import small_ids
 from modelspec.link import private
 
 Json = Any
 Pass = Callable[[Json, Mapping[str, object]], Json]
-
-_SHARED = "shared_object_id"
 
 
 def canonical(data: Json, document: Mapping[str, object] | None = None) -> Json:
@@ -108,10 +107,7 @@ def open_widths(data: Json, document: Mapping[str, object]) -> Json:
 
 def small_shared_ids(data: Json, document: Mapping[str, object]) -> Json:
     """Shared ids as 1, 2, … in the order they appear; one that appears once says nothing and goes."""
-    counts: dict[object, int] = {}
-    _count(data, counts)
-    numbers: dict[object, int] = {}
-    return _renumber(data, counts, numbers)
+    return small_ids(data)
 
 
 PASSES: tuple[Pass, ...] = (
@@ -130,9 +126,9 @@ def _bare(config: Json, ends: Iterable[str]) -> None:
     Releases before 3.11 write `[["x", 0, 0]]`, which newer ones read as a list. All read the other.
     """
     for end in ends:
-        match config:
-            case {"config": {**inner}} if len(inner.get(end) or ()) == 1:
-                (config["config"][end],) = inner[end]
+        held = config["config"].get(end) if isinstance(config.get("config"), dict) else None
+        if held and len(held) == 1:
+            (config["config"][end],) = held
 
 
 def _with_given(written: Json, given: object) -> Json:
@@ -163,32 +159,6 @@ def _with_open_width(written: Json, given: object) -> Json:
             return [_with_open_width(one, two) for one, two in zip(written, given, strict=True)]
         case _:
             return written
-
-
-def _count(data: Json, counts: dict[object, int]) -> None:
-    match data:
-        case dict():
-            if _SHARED in data:
-                counts[data[_SHARED]] = counts.get(data[_SHARED], 0) + 1
-            for value in data.values():
-                _count(value, counts)
-        case list():
-            for item in data:
-                _count(item, counts)
-
-
-def _renumber(data: Json, counts: Mapping[object, int], numbers: dict[object, int]) -> Json:
-    match data:
-        case dict():
-            number = None
-            if counts.get(data.get(_SHARED), 0) > 1:
-                number = numbers.setdefault(data[_SHARED], len(numbers) + 1)
-            found = {key: _renumber(value, counts, numbers) for key, value in data.items() if key != _SHARED}
-            return found if number is None else {**found, _SHARED: number}
-        case list():
-            return [_renumber(item, counts, numbers) for item in data]
-        case _:
-            return data
 
 
 @cache
