@@ -106,7 +106,7 @@ def open_widths(data: Json, document: Mapping[str, object]) -> Json:
 
 
 def readable_factors(data: Json, document: Mapping[str, object]) -> Json:
-    """Factors as their class reads them, where Keras writes the range they came to and reads no such range."""
+    """Factors as their class reads them, where Keras writes a range that it does not read."""
     match data:
         case dict():
             found = {key: readable_factors(value, document) for key, value in data.items()}
