@@ -16,7 +16,7 @@ from unittest import mock
 import keras
 import numpy as np
 from keras.src.utils.naming import to_snake_case
-from spoken import python_arguments, python_input, python_tensors, public_class
+from spoken import public_class, python_arguments, python_input, python_tensors
 
 from modelspec.compiler.produce import write_archive
 from modelspec.compiler.stages import compile_document
@@ -25,6 +25,7 @@ from modelspec.diagnostics import Report, Source
 
 # A seed that Keras draws by itself when none is given is large; those of the samples are small.
 _DRAWN = 10_000
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -172,18 +173,14 @@ def differences(ours: Any, theirs: Any, path: str = "") -> Iterator[str]:
 
 def assert_same(ours: keras.Model, theirs: keras.Model, written: frozenset[str]) -> None:
     """Two models serialise to the same; each layer that does not is named."""
-    found = list(
-        differences(comparable(serialized(ours), written), comparable(serialized(theirs), written))
-    )
+    found = list(differences(comparable(serialized(ours), written), comparable(serialized(theirs), written)))
     assert not found, "\n".join(found)
 
 
 def assert_predicts_same(ours: keras.Model, theirs: keras.Model, batch: Any) -> None:
     """With the values of one, both give the same."""
     theirs.set_weights(ours.get_weights())
-    for one, other in zip(
-        keras.tree.flatten(ours(batch)), keras.tree.flatten(theirs(batch)), strict=True
-    ):
+    for one, other in zip(keras.tree.flatten(ours(batch)), keras.tree.flatten(theirs(batch)), strict=True):
         np.testing.assert_allclose(
             keras.ops.convert_to_numpy(one), keras.ops.convert_to_numpy(other), rtol=1e-5, atol=1e-6
         )
@@ -199,9 +196,7 @@ def _plain(data: Any, written: frozenset[str], numbers: dict[str, str]) -> Any:
                 name = layer["config"]["name"]
                 if name not in written:
                     numbers[name] = f"#{len(numbers)}"
-            return {
-                key: _plain(value, written, numbers) for key, value in {"layers": layers, **rest}.items()
-            }
+            return {key: _plain(value, written, numbers) for key, value in {"layers": layers, **rest}.items()}
         case {"class_name": "__keras_tensor__", "config": {"keras_history": [name, *place], **config}}:
             return {**config, "keras_history": [numbers.get(name, name), *place]}
         case {"class_name": str(cls), "config": {"name": str(name), **config}, **rest}:
@@ -246,4 +241,3 @@ def _names_in(feed: Any) -> Iterator[str]:
         case dict():
             for item in feed.values():
                 yield from _names_in(item)
-

@@ -174,7 +174,9 @@ SAMPLES: Mapping[str, Sample] = MappingProxyType(
         **_of("image", {}, "RandomElasticTransform", "RandomGaussianBlur", "RandomGrayscale", "RandomInvert"),
         **_of("image", {}, "RandomPerspective", "RandomShear", "Solarization"),
         **_of("image", {"factor": 0.25}, "RandomBrightness", "RandomColorDegeneration", "RandomContrast"),
-        **_of("image", {"factor": 0.25}, "RandomHue", "RandomRotation", "RandomSaturation", "RandomSharpness"),
+        **_of(
+            "image", {"factor": 0.25}, "RandomHue", "RandomRotation", "RandomSaturation", "RandomSharpness"
+        ),
         **_of("image", {"factor": 4}, "RandomPosterization"),
         **_of("image", {}, "RandomColorJitter"),
         **_of("image", {"height_factor": 0.25, "width_factor": 0.25}, "RandomTranslation"),
@@ -465,7 +467,9 @@ UNREADABLE: Mapping[str, str] = MappingProxyType(
 REFUSED_CLASSES: Mapping[str, RefusedClass] = MappingProxyType(
     {
         "keras.Layer": RefusedClass({}, "abstract: it has no `call`"),
-        "keras.layers.Wrapper": RefusedClass({"layer": {"Dense": {"units": 2}}}, "abstract: it has no `call`"),
+        "keras.layers.Wrapper": RefusedClass(
+            {"layer": {"Dense": {"units": 2}}}, "abstract: it has no `call`"
+        ),
         "keras.layers.InputLayer": RefusedClass({"shape": [4]}, "inputs stand under `inputs`"),
         "keras.layers.Equalization": RefusedClass(
             {}, "its `compute_output_spec` gives the input itself, a cycle to Keras", feed="image"
