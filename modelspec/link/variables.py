@@ -294,9 +294,12 @@ def _built_in(initializer: Any) -> dict[str, object] | None:
     public = private.get_name_from_symbol(type(initializer))
     if public is None or not str(public).startswith("keras.initializers."):
         return None
-    data = keras.initializers.serialize(initializer)
-    found = canonical(data)
-    return found if isinstance(found, dict) else None
+    found = canonical(keras.initializers.serialize(initializer))
+    if not isinstance(found, dict):
+        return None
+    # `Identity` of Keras 3.15 does not write what it multiplies by.
+    gain = getattr(initializer, "gain", None)
+    return found if gain is None else {**found, "config": {"gain": gain, **found["config"]}}
 
 
 def graphs_of(made: Made) -> Iterator[Made]:

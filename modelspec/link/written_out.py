@@ -55,7 +55,7 @@ def write_out(made: Made, resolved: Resolved, bench: Bench) -> WrittenOut | None
     try:
         config = canonical(serialize(made.model), resolved.compile)
     except Exception as error:
-        layer, origin = _to_blame(layers) or (made.model, made.graph.origin)
+        layer, origin = _to_blame(layers) or _compiled(made, resolved) or (made.model, made.graph.origin)
         _report(bench, layer, origin, point_of(error))
         return None
     try:
@@ -94,6 +94,18 @@ def _to_blame(layers: tuple[tuple[Any, Origin], ...]) -> tuple[Any, Origin] | No
             keras.saving.serialize_keras_object(layer)
         except Exception:
             return layer, origin
+    return None
+
+
+def _compiled(made: Made, resolved: Resolved) -> tuple[Any, Origin] | None:
+    """The optimizer, if it is what cannot be written."""
+    origin = resolved.compile_arguments.get("optimizer")
+    if origin is None:
+        return None
+    try:
+        keras.saving.serialize_keras_object(made.model.optimizer)
+    except Exception:
+        return made.model.optimizer, origin
     return None
 
 

@@ -200,14 +200,15 @@ def _plain(data: Any, written: frozenset[str], numbers: dict[str, str]) -> Any:
         case {"class_name": "__keras_tensor__", "config": {"keras_history": [name, *place], **config}}:
             return {**config, "keras_history": [numbers.get(name, name), *place]}
         case {"class_name": str(cls), "config": {"name": str(name), **config}, **rest}:
-            named = numbers.get(name) or ("automatic" if _is_automatic(name, cls) else name)
-            if name in written:
-                named = name
+            automatic = name not in written and name not in numbers and _is_automatic(name, cls)
+            named = {} if automatic else {"name": numbers.get(name, name)}
             return {
                 "class_name": cls,
-                "config": {"name": named, **_plain(config, written, numbers)},
+                "config": named | _plain(_known(cls, config), written, numbers),
                 **_plain(rest, written, numbers),
             }
+        case {"class_name": "SeedGenerator", "config": dict(config), **rest}:
+            return {"class_name": "SeedGenerator", "config": _known("SeedGenerator", config), **rest}
         case dict():
             return {
                 key: "drawn" if key == "seed" and _is_drawn(value) else _plain(value, written, numbers)
@@ -220,6 +221,11 @@ def _plain(data: Any, written: frozenset[str], numbers: dict[str, str]) -> Any:
             return [_plain(item, written, numbers) for item in data]
         case _:
             return data
+
+
+def _known(cls: str, config: dict[str, Any]) -> dict[str, Any]:
+    """A config; that of a `SeedGenerator`, which an initializer keeps as it was given, without its defaults."""
+    return {key: value for key, value in config.items() if cls != "SeedGenerator" or value is not None}
 
 
 def _is_drawn(value: Any) -> bool:

@@ -63,6 +63,7 @@ AROUND: Mapping[str, Any] = MappingProxyType(
 )
 
 _ABS_MAX = {"AbsMaxQuantizer": {"axis": 0}}
+_FOUR_BITS = {"AbsMaxQuantizer": {"axis": 0, "value_range": [-8, 7]}}
 _ADAM = {"keras.optimizers.Adam": {"learning_rate": 0.25}}
 
 NEEDS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
@@ -72,10 +73,10 @@ NEEDS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "QuantizedDTypePolicy": {"mode": "int8", "source_name": "float32"},
         "QuantizedFloat8DTypePolicy": {"mode": "float8", "source_name": "float32"},
         "Int4DTypePolicy": {"mode": "int4/2", "source_name": "float32"},
-        "GPTQDTypePolicy": {"mode": "gptq/4/2", "source_name": "float32"},
-        "AWQDTypePolicy": {"mode": "awq/4/2", "source_name": "float32"},
         "Int8QuantizationConfig": {"weight_quantizer": _ABS_MAX},
-        "Int4QuantizationConfig": {"weight_quantizer": _ABS_MAX},
+        # What calibrates is not written, and not needed for what comes later.
+        "AWQConfig": {"dataset": None, "tokenizer": None},
+        "GPTQConfig": {"dataset": None, "tokenizer": None},
         "IoU": {"num_classes": 3, "target_class_ids": [0, 2]},
         "OneHotIoU": {"num_classes": 3, "target_class_ids": [0, 2]},
         "MeanIoU": {"num_classes": 3},
@@ -86,6 +87,10 @@ NEEDS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "SensitivityAtSpecificity": {"specificity": 0.5},
         "SpecificityAtSensitivity": {"sensitivity": 0.5},
         "LossScaleOptimizer": {"inner_optimizer": _ADAM},
+        "MultiOptimizer": {
+            "optimizer_map": {"keras.optimizers.OptimizerMap": {"default_optimizer": _ADAM}}
+        },
+        "OptimizerMap": {"default_optimizer": _ADAM},
         "CosineDecay": {"initial_learning_rate": 0.25, "decay_steps": 10},
         "CosineDecayRestarts": {"initial_learning_rate": 0.25, "first_decay_steps": 10},
         "ExponentialDecay": {"initial_learning_rate": 0.25, "decay_steps": 10, "decay_rate": 0.5},
@@ -126,7 +131,7 @@ OFF_DEFAULT: Mapping[str, Any] = MappingProxyType(
         "*.beta_2_decay": -0.5,
         "*.block_size": 2,
         "*.centered": True,
-        "*.class_aggregation": None,
+        "*.class_aggregation": "variance_weighted_average",
         "*.class_id": 1,
         "*.clip_threshold": 0.5,
         "*.clipnorm": 0.5,
@@ -222,17 +227,124 @@ OFF_DEFAULT: Mapping[str, Any] = MappingProxyType(
         "*.use_ema": True,
         "*.value": 0.5,
         "*.value_range": [-7, 7],
+        "AWQConfig.weight_bits": 8,
         "*.warmup_steps": 5,
         "CosineDecay.warmup_steps": Beside(5, {"warmup_target": 0.5}),
         "*.warmup_target": Beside(0.5, {"warmup_steps": 5}),
         "*.weight_decay": 0.5,
         "*.weight_quantizer": _ABS_MAX,
+        "Int4QuantizationConfig.weight_quantizer": Beside(_FOUR_BITS, {"block_size": -1}),
+        "Int4QuantizationConfig.activation_quantizer": Beside(_FOUR_BITS, {"block_size": -1}),
+        "*.num_samples": 16,
+        "*.num_grid_points": 10,
+        "*.group_size": 64,
+        "*.sequence_length": 256,
+        "*.hessian_damping": 0.5,
+        "*.per_channel": False,
+        "*.symmetric": True,
+        "*.activation_order": True,
+        "*.quantization_layer_structure": {"pre_block_layers": ["embedding"]},
+        "GPTQConfig.weight_bits": 8,
         "*.window": "hamming",
     }
 )
 
-# Arguments that Keras takes and does not write.
-FORGOTTEN: Mapping[str, str | None] = MappingProxyType({})
+# Arguments that Keras takes and does not write: the archive of the twin has lost them.
+FORGOTTEN: Mapping[str, str] = MappingProxyType(
+    {
+        "Identity.gain": "`get_config` is the base class's",
+        "CosineSimilarity.axis": "`get_config` leaves it out",
+        "Huber.delta": "`get_config` leaves it out",
+        "SparseCategoricalCrossentropy.axis": "`get_config` leaves it out",
+        **{
+            f"{name}.dtype": "`Loss.get_config` leaves it out"
+            for name in (
+                "Loss",
+                "BinaryFocalCrossentropy",
+                "CTC",
+                "CategoricalFocalCrossentropy",
+                "CategoricalGeneralizedCrossEntropy",
+                "Circle",
+                "Dice",
+                "Huber",
+                "LogCosh",
+                "Tversky",
+            )
+        },
+    }
+)
 
-# Classes that no document is held to a twin with, each with the reason.
-REFUSED_CLASSES: Mapping[str, str] = MappingProxyType({})
+# Losses and metrics that share a name: the loss does not write it, the metric does.
+FORGOTTEN_BY_LOSSES = frozenset(
+    {
+        "BinaryCrossentropy.dtype",
+        "CategoricalCrossentropy.dtype",
+        "CategoricalHinge.dtype",
+        "CosineSimilarity.dtype",
+        "Hinge.dtype",
+        "KLDivergence.dtype",
+        "MeanAbsoluteError.dtype",
+        "MeanAbsolutePercentageError.dtype",
+        "MeanSquaredError.dtype",
+        "MeanSquaredLogarithmicError.dtype",
+        "Poisson.dtype",
+        "SparseCategoricalCrossentropy.dtype",
+        "SquaredHinge.dtype",
+    }
+)
+WRITTEN_BY_METRICS = frozenset({"SparseCategoricalCrossentropy.axis"})
+
+# Arguments whose archive of the twin Keras does not read back.
+UNREADABLE: Mapping[str, str] = MappingProxyType(
+    {"AUC.label_weights": "written as a tensor, which `AUC` does not take"}
+)
+
+# Arguments with which a document is refused.
+REFUSED: Mapping[str, str] = MappingProxyType(
+    {
+        "AbsMaxQuantizer.output_dtype": "the config that it stands in takes 8 bits only",
+        "AWQConfig.weight_bits": "4 only",
+        "Int4QuantizationConfig.weight_quantizer": "Keras compares a range with a tuple, and JSON has none",
+        **{
+            f"LossScaleOptimizer.{name}": "the base class takes it, and this one refuses it"
+            for name in (
+                "clipnorm",
+                "clipvalue",
+                "ema_momentum",
+                "ema_overwrite_frequency",
+                "global_clipnorm",
+                "gradient_accumulation_steps",
+                "loss_scale_factor",
+                "use_ema",
+                "weight_decay",
+            )
+        },
+    }
+)
+
+# Arguments that only `from_config` takes, so that there is no twin to be made in Python.
+ONLY_IN_CONFIGS: Mapping[str, str] = MappingProxyType(
+    {
+        "Float8QuantizationConfig.activation_quantizer": "`from_config` is the base class's",
+        "Float8QuantizationConfig.weight_quantizer": "`from_config` is the base class's",
+    }
+)
+
+_NO_CALL = "abstract: it computes nothing"
+_NO_CONFIG = "abstract: Keras cannot write it"
+_UNCALIBRATED = "its layers load only when they were calibrated on data"
+
+# Classes with which a document is refused: how they are tried, and why.
+REFUSED_CLASSES: Mapping[str, tuple[Mapping[str, Any], str]] = MappingProxyType(
+    {
+        "keras.Initializer": ({}, _NO_CALL),
+        "keras.Regularizer": ({}, _NO_CONFIG),
+        "keras.Quantizer": ({}, _NO_CONFIG),
+        "keras.optimizers.schedules.LearningRateSchedule": ({}, _NO_CONFIG),
+        "keras.dtype_policies.GPTQDTypePolicy": (
+            {"mode": "gptq/4/2", "source_name": "float32"},
+            _UNCALIBRATED,
+        ),
+        "keras.dtype_policies.AWQDTypePolicy": ({"mode": "awq/4/2", "source_name": "float32"}, _UNCALIBRATED),
+    }
+)
