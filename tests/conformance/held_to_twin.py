@@ -193,7 +193,7 @@ def _plain(data: Any, written: frozenset[str], numbers: dict[str, str]) -> Any:
         ):
             numbers = dict(numbers)
             for layer in layers:
-                name = layer["config"]["name"]
+                name = layer["name"]
                 if name not in written:
                     numbers[name] = f"#{len(numbers)}"
             return {key: _plain(value, written, numbers) for key, value in {"layers": layers, **rest}.items()}
@@ -212,7 +212,7 @@ def _plain(data: Any, written: frozenset[str], numbers: dict[str, str]) -> Any:
         case dict():
             return {
                 key: "drawn" if key == "seed" and _is_drawn(value) else _plain(value, written, numbers)
-                for key, value in data.items()
+                for key, value in _renamed(data, numbers).items()
                 if key != "shared_object_id"
             }
         case [str(name), int(), int()] if name in numbers:
@@ -223,8 +223,14 @@ def _plain(data: Any, written: frozenset[str], numbers: dict[str, str]) -> Any:
             return data
 
 
+def _renamed(data: dict[str, Any], numbers: dict[str, str]) -> dict[str, Any]:
+    """What stands beside the config of a layer in a graph, with its number for its name."""
+    name = data.get("name")
+    return {**data, "name": numbers[name]} if isinstance(name, str) and name in numbers else data
+
+
 def _known(cls: str, config: dict[str, Any]) -> dict[str, Any]:
-    """A config; that of a `SeedGenerator`, which an initializer keeps as it was given, without its defaults."""
+    """A config, without the defaults of a `SeedGenerator`, which an initializer keeps as it was given."""
     return {key: value for key, value in config.items() if cls != "SeedGenerator" or value is not None}
 
 

@@ -1,4 +1,4 @@
-"""For every layer and cell of Keras: what it is called on, what it must be given, and a value off each default.
+"""For every layer and cell of Keras: what it reads, what it must be given, and a value off each default.
 
 The tests fail for a class or argument that these tables do not know, so that a new release of Keras shows up.
 """

@@ -87,9 +87,7 @@ NEEDS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "SensitivityAtSpecificity": {"specificity": 0.5},
         "SpecificityAtSensitivity": {"sensitivity": 0.5},
         "LossScaleOptimizer": {"inner_optimizer": _ADAM},
-        "MultiOptimizer": {
-            "optimizer_map": {"keras.optimizers.OptimizerMap": {"default_optimizer": _ADAM}}
-        },
+        "MultiOptimizer": {"optimizer_map": {"keras.optimizers.OptimizerMap": {"default_optimizer": _ADAM}}},
         "OptimizerMap": {"default_optimizer": _ADAM},
         "CosineDecay": {"initial_learning_rate": 0.25, "decay_steps": 10},
         "CosineDecayRestarts": {"initial_learning_rate": 0.25, "first_decay_steps": 10},

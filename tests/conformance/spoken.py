@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 import keras
+import numpy as np
 
 # Where a short name is looked up; the first that has it counts. Others are written in full.
 _ROOMS = (
@@ -73,7 +74,7 @@ def python_tensors(feed: Any, tensors: Mapping[str, Any]) -> Any:
         case list():
             return [python_tensors(item, tensors) for item in feed]
         case {"value": constant, **rest} if not rest:
-            return constant
+            return np.array(constant, "float32") if isinstance(constant, list) else constant
         case dict():
             return {key: python_tensors(item, tensors) for key, item in feed.items()}
     raise TypeError(feed)
