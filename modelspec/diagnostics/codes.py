@@ -101,6 +101,7 @@ _ERRORS = {
     "unknown-class": "an object whose class does not exist",
     "unknown-identifier": "a text that Keras does not know where it stands (`Relu`)",
     "unknown-operation": "an operation that `keras.ops` does not have",
+    "operation-of-functions": "an operation that takes a function, which no archive may hold as code",
     "unknown-argument": "an argument that a class or operation does not have",
     "unknown-call-argument": "a call argument that a layer or operation does not have",
     "missing-argument": "an argument that a class or operation needs",

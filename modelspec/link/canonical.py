@@ -105,6 +105,22 @@ def open_widths(data: Json, document: Mapping[str, object]) -> Json:
     return {**data, "compile_config": opened}
 
 
+def readable_factors(data: Json, document: Mapping[str, object]) -> Json:
+    """Factors as their class reads them, where Keras writes a range that it does not read."""
+    match data:
+        case dict():
+            found = {key: readable_factors(value, document) for key, value in data.items()}
+            named, config = (found.get("module"), found.get("class_name")), found.get("config")
+            if named in _WRITTEN_AS_RANGES and isinstance(config, dict):
+                halves = {key: _half(config[key]) for key in _WRITTEN_AS_RANGES[named] if key in config}
+                found["config"] = config | halves
+            return found
+        case list():
+            return [readable_factors(item, document) for item in data]
+        case _:
+            return data
+
+
 def small_shared_ids(data: Json, document: Mapping[str, object]) -> Json:
     """Shared ids as 1, 2, … in the order they appear; one that appears once says nothing and goes."""
     return small_ids(data)
@@ -116,8 +132,23 @@ PASSES: tuple[Pass, ...] = (
     documents_jit,
     given_arguments,
     open_widths,
+    readable_factors,
     small_shared_ids,
 )
+
+# `RandomShear` of Keras 3.15 turns 0.25 into (-0.25, 0.25) and refuses any factor below 0.
+_WRITTEN_AS_RANGES: Mapping[object, tuple[str, ...]] = {
+    ("keras.layers", "RandomShear"): ("x_factor", "y_factor"),
+}
+
+
+def _half(factor: Json) -> Json:
+    """The number whose range in both directions a factor is; other factors as they are."""
+    match factor:
+        case [int() | float() as low, int() | float() as high] if low == -high:
+            return high
+        case _:
+            return factor
 
 
 def _bare(config: Json, ends: Iterable[str]) -> None:
@@ -139,6 +170,9 @@ def _with_given(written: Json, given: object) -> Json:
         } if one == two:
             kept = {key: _with_given(value, said.get(key)) for key, value in config.items()}
             return {**written, "config": kept | {key: said[key] for key in said if key not in kept}}
+        case {"class_name": "__tensor__"}, list():
+            # `AUC` writes its weights so, and reads them as a list only.
+            return given
         case dict(), dict():
             return {key: _with_given(value, given.get(key)) for key, value in written.items()}
         case list(), list() if len(written) == len(given):
