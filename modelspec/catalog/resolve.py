@@ -12,10 +12,10 @@ from modelspec.catalog.context import Context
 from modelspec.catalog.defaults import check_defaults, read_defaults
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.nesting import check_nesting
-from modelspec.catalog.registered import report_modules
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
 from modelspec.catalog.safety.documents import check_safety
 from modelspec.catalog.safety.policy import CAUTIOUS, Policy
+from modelspec.catalog.unregistered import report_modules
 from modelspec.catalog.values import resolve_object, resolve_value
 from modelspec.diagnostics import Report
 from modelspec.graph.model import Call, Graph, Layer, MadeLayer, OpLayer, Program, WholeModel
