@@ -22,11 +22,18 @@ class Registered:
         classes: by registered name, `acme>AttentionPool` or a plain custom name.
         functions: likewise.
         refused: the modules under `use`, as written, that the caller has not allowed.
+        skipped: those that were not imported because the document has other mistakes.
     """
 
     classes: Mapping[str, ClassEntry] = field(default_factory=lambda: MappingProxyType({}))
     functions: Mapping[str, FunctionEntry] = field(default_factory=lambda: MappingProxyType({}))
     refused: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """The modules of which nothing is known."""
+        return self.refused | self.skipped
 
     def names(self) -> tuple[str, ...]:
         """Every registered name, sorted."""

@@ -90,7 +90,7 @@ def _context(program: Program, catalog: Catalog, report: Report, policy: Policy)
         report=report,
         defaults=MappingProxyType({}),
         models=frozenset(model.key for model in spec.models),
-        uses_refused_modules=any(str(module.value) in catalog.registered.refused for module in spec.use),
+        unknown_modules=any(str(module.value) in catalog.registered.unread for module in spec.use),
         policy=policy,
     )
     context = Context(
@@ -98,7 +98,7 @@ def _context(program: Program, catalog: Catalog, report: Report, policy: Policy)
         report=report,
         defaults=read_defaults(spec.defaults, bare),
         models=bare.models,
-        uses_refused_modules=bare.uses_refused_modules,
+        unknown_modules=bare.unknown_modules,
         policy=policy,
     )
     check_defaults(context)

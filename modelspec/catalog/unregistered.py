@@ -35,9 +35,9 @@ def report_modules(program: Program, registered: Registered, report: Report) -> 
 
 def report_registered(name: str, origin: Origin, context: Context) -> None:
     """Say that nothing registers a name, what is registered and what is near, unless a module that might
-    register it is not allowed in the first place.
+    register it was not imported in the first place.
     """
-    if context.uses_refused_modules:
+    if context.unknown_modules:
         return
     known = context.catalog.registered.names()
     context.complain(
