@@ -92,7 +92,8 @@ def find_custom(
         else:
             modules.setdefault(module, use.origin)
     if report.has_errors:  # code is run only for a document that is right so far
-        return catalog.with_registered(Registered(refused=frozenset(refused) | _texts(uses))), Custom()
+        skipped = frozenset(str(use.value) for use in uses) - refused
+        return catalog.with_registered(Registered(refused=frozenset(refused), skipped=skipped)), Custom()
     if not modules and not by_hand:
         return catalog.with_registered(Registered(refused=frozenset(refused))), Custom()
     described, custom = _described(modules, caller, report, by_hand=by_hand)
@@ -109,10 +110,6 @@ def _uses(spec: ClosedSpec) -> Iterator[Plain]:
     for model in spec.models:
         if model.spec is not None:
             yield from _uses(model.spec)
-
-
-def _texts(uses: tuple[Plain, ...]) -> frozenset[str]:
-    return frozenset(str(use.value) for use in uses)
 
 
 def _process_has_registered() -> bool:

@@ -149,8 +149,9 @@ def _arguments(checked: Checked, catalog: Catalog, found: KerasObject) -> list[E
         for name, value in config.items()
     ]
     if entry is not None:
+        whose = "Keras" if entry.home is None else f"`{entry.short}`"
         values += [
-            Explained(name, argument.default, (("default of Keras", ""),))
+            Explained(name, argument.default, ((f"default of {whose}", ""),))
             for name, argument in entry.arguments.items()
             if name not in config and name != "name" and not argument.required
         ]

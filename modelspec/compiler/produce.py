@@ -27,12 +27,14 @@ class Built:
         size: bytes of the file.
         params: parameters of the model.
         from_cache: whether Keras was not needed.
+        floor: the oldest Keras that opens it (`3.11`); `None` where nothing is promised.
     """
 
     path: Path
     size: int
     params: int
     from_cache: bool
+    floor: str | None
 
 
 def write_archive(compiled: Compiled, target: Path, report: Report, *, progress: Progress = silent) -> Built:
@@ -60,7 +62,7 @@ def write_archive(compiled: Compiled, target: Path, report: Report, *, progress:
         _check_stored(compiled, archives, report)
         with stored_values(lambda key: archives[key].weights()) as read:
             _write(compiled, target, (metadata, config), read, report, progress)
-    return Built(target, target.stat().st_size, linked.params, compiled.from_cache)
+    return Built(target, target.stat().st_size, linked.params, compiled.from_cache, compiled.floor)
 
 
 def _check_stored(compiled: Compiled, archives: Mapping[str, KerasArchive], report: Report) -> None:

@@ -111,6 +111,7 @@ def compile_document(
     from modelspec.compiler.initial_values import check_initial_values
     from modelspec.compiler.keys import cache_key, document_hash, uses_names
     from modelspec.compiler.places import with_lines
+    from modelspec.compiler.portability import for_target
 
     folder = cache_folder() / "compiled"
     key = cache_key(checked)
@@ -130,7 +131,9 @@ def compile_document(
         if keep and len(report.diagnostics) == found:
             write_entry(folder, key, linked, seed=seed)
     linked = with_lines(linked, checked.program)
+    config, floor = for_target(linked.config, options.target, checked.resolved, checked.catalog, report)
     check_initial_values(linked, checked.program, report)
     check_expectations(checked.spec.expect, linked, report)
     report.raise_if_errors()
-    return Compiled(checked, linked, document_hash(checked.spec), from_cache)
+    linked = replace(linked, config=config)
+    return Compiled(checked, linked, document_hash(checked.spec), from_cache, floor)

@@ -101,6 +101,7 @@ _ERRORS = {
     "unknown-class": "an object whose class does not exist",
     "unknown-identifier": "a text that Keras does not know where it stands (`Relu`)",
     "unknown-operation": "an operation that `keras.ops` does not have",
+    "operation-of-functions": "an operation that takes a function, which no archive may hold as code",
     "unknown-argument": "an argument that a class or operation does not have",
     "unknown-call-argument": "a call argument that a layer or operation does not have",
     "missing-argument": "an argument that a class or operation needs",
@@ -126,6 +127,8 @@ _ERRORS = {
     "no-catalog": "a Keras release that nothing is known of",
     "no-keras": "Keras is not installed",
     # compiler
+    "newer-keras": "something that the Keras an archive is built for does not have",
+    "op-name": "a layer's name that an operation may take in a Keras that names operations itself",
     "unmet-requirement": "an installed version that the document's `requires` excludes",
     "idle-pattern": "a pattern that matches no layer",
     "expectation": "a model that differs from what `expect` says",

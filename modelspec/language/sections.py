@@ -175,7 +175,7 @@ def close_weights(node: Node | None, scope: Scope, report: Report) -> Weights:
     if section is None or not isinstance(value, Fields):
         return Weights()
     for field in value.fields:
-        if field.name in _NOT_YET:
+        if field.name in _NOT_YET and not (isinstance(field.value, Plain) and field.value.value is None):
             report.add(
                 "not-yet",
                 f"`weights.{field.name}` is not built yet, and the archive would lack it",

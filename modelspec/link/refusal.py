@@ -21,6 +21,8 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _SHAPE_WORDS = re.compile(
     r"\b(?:shapes?|dims?|dimensions?|ndim|rank|axis|axes|broadcast|incompatible|size)\b", re.IGNORECASE
 )
+# An object as Python shows it, with a number that is another in each process.
+_ADDRESSED = re.compile(r"<(?:[\w.]+\.)?(\w+) object at 0x[0-9a-f]+>")
 _MAX_LENGTH = 240
 
 
@@ -45,6 +47,7 @@ class Refused(Exception):
 def point_of(error: BaseException) -> str:
     """Keras' own sentence without its wrapping, its dumps and its full stop, in lower case."""
     text = _COLOURS.sub("", str(error)).strip() or type(error).__name__
+    text = _ADDRESSED.sub(r"`\1`", text)
     text = _WRAPPERS.split(text)[-1].strip()
     if text[:1] == text[-1:] == "'" and text.count("'") == 2:  # Python quotes an error inside another
         text = text[1:-1].strip()
