@@ -129,10 +129,10 @@ def _bare(config: Json, ends: Iterable[str]) -> None:
 
     Releases before 3.11 write `[["x", 0, 0]]`, which newer ones read as a list. All read the other.
     """
+    inner = config["config"]
     for end in ends:
-        match config:
-            case {"config": {**inner}} if len(inner.get(end) or ()) == 1:
-                (config["config"][end],) = inner[end]
+        if isinstance(inner, dict) and len(inner.get(end) or ()) == 1:
+            (inner[end],) = inner[end]
 
 
 def _with_given(written: Json, given: object) -> Json:
