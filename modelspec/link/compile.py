@@ -23,9 +23,7 @@ _MISFITS = (
         re.IGNORECASE | re.MULTILINE | re.DOTALL,
     ),
     # Before 3.14.
-    re.compile(
-        r"key '.*' does not correspond to any model output\. Received:\n\w+=(?P<given>.*)", re.DOTALL
-    ),
+    re.compile(r"key '.*' does not correspond to any model output\. Received:\n\w+=(?P<given>.*)", re.DOTALL),
 )
 
 
@@ -100,8 +98,7 @@ def _rehearse(model: Any, config: Mapping[str, object], written: Mapping[str, Or
 
 
 def _misfit(error: Exception, names: object) -> Exception | None:
-    """What Keras means, whose words differ by release, and by backend where it passes on what a library says.
-    """
+    """What Keras means, whose words differ by release, and by backend where it passes on what a library says."""
     found = next(filter(None, (pattern.search(str(error)) for pattern in _MISFITS)), None)
     if found is None or not isinstance(names, list | tuple):
         return None
