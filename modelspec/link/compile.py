@@ -98,7 +98,7 @@ def _rehearse(model: Any, config: Mapping[str, object], written: Mapping[str, Or
 
 
 def _misfit(error: Exception, names: object) -> Exception | None:
-    """What Keras means, whose words differ by release, and by backend where it passes on what a library says."""
+    """What Keras means, whose words differ by release and by backend."""
     found = next(filter(None, (pattern.search(str(error)) for pattern in _MISFITS)), None)
     if found is None or not isinstance(names, list | tuple):
         return None

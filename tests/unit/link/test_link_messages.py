@@ -82,6 +82,15 @@ def test_a_node_of_several_outputs_where_one_is_wanted_lists_them():
     assert found.help == "write one of `lstm.0`, `lstm.1`, `lstm.2`"
 
 
+def test_a_slice_of_a_node_of_several_outputs_lists_them():
+    b = GraphBuilder(inputs={"x": [5, 4]})
+    b.layer("lstm", keras_layer("LSTM", units=3, return_state=True))
+    b.slice("part", (slice(None), 0))
+    (found,) = errors_of(resolve(b))
+    assert (found.code, found.message) == ("several-outputs", "`lstm` gives 3 tensors where one is wanted")
+    assert found.help == "write one of `lstm.0`, `lstm.1`, `lstm.2`"
+
+
 @pytest.mark.parametrize(
     ("reference", "message"),
     [
