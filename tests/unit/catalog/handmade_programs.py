@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from modelspec.catalog.load import installed_keras_version, load_catalog
+from modelspec.catalog.load import load_catalog
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolve import resolve_program
 from modelspec.catalog.resolved import Resolved
@@ -24,7 +24,7 @@ from modelspec.language.closed import Body, ClosedModel, ClosedSpec, Name
 from modelspec.language.values import Field, Fields, Items, KerasDict, Object, Origin, Plain, Value
 from modelspec.language.words import is_class_key
 
-CATALOG = load_catalog(installed_keras_version())
+CATALOG = load_catalog("3.15.1")
 
 
 @dataclass
