@@ -57,7 +57,10 @@ class Document:
         return write_archive(self._compiled[0], Path(path), Report())
 
     def model(self) -> keras.Model:
-        """A live model with initial values, compiled where the document says so: the archive, loaded."""
+        """A live model with initial values, compiled where the document says so: the archive, loaded.
+
+        What the document's modules register stays registered, as if they had been imported by hand.
+        """
         import tempfile
 
         from modelspec.link.backend import choose_backend, import_keras
@@ -71,13 +74,21 @@ class Document:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "model.keras"
             self.build(path)
+            import keras
+
+            from modelspec.link.registered.collect import collect
             from modelspec.link.scopes import safe_mode
 
+            custom = self._compiled[0].checked.custom
+            registry = collect(custom.modules, custom.objects, report).registry
+            report.raise_if_errors()
+            registry.keep()
+            unsafe = self.options.allow_unsafe
             # Keras takes its global flag over its argument.
-            with safe_mode(allow_unsafe=self.options.allow_unsafe):
-                import keras
-
-                return keras.saving.load_model(path, safe_mode=not self.options.allow_unsafe)
+            with safe_mode(allow_unsafe=unsafe):
+                return keras.saving.load_model(
+                    path, custom_objects=dict(registry.custom), safe_mode=not unsafe
+                )
 
     def with_overrides(self, overrides: Mapping[str, object]) -> Document:
         """The same document with more values set: `{"vars.width": 64}`."""
@@ -104,6 +115,8 @@ def load(
     *,
     root: PathLike | None = None,
     allow_paths: tuple[PathLike, ...] = (),
+    allow: tuple[str, ...] = (),
+    custom_objects: Mapping[str, object] | None = None,
     backend: str | None = None,
     use_cache: bool = True,
     allow_unsafe: bool = False,
@@ -115,6 +128,9 @@ def load(
         overrides: values by document path, as `--set` sets them: `{"vars.width": 64}`.
         root: the folder that files named by the document stay inside; the project's by default.
         allow_paths: files and folders outside the root that the document may name.
+        allow: modules and Python files that the document may have imported for what they register.
+        custom_objects: classes and functions by the name the document knows them under, as Keras' own
+            `custom_objects`.
         backend: `jax`, `torch` or `tensorflow`; the lightest installed one by default.
         use_cache: whether an unchanged architecture is read from the cache instead of compiled again.
         allow_unsafe: whether the document may hold what runs code or opens files when it is loaded, such as
@@ -131,7 +147,10 @@ def load(
     report.raise_if_errors()
     assert loaded is not None
     source, sha256 = loaded
-    options = _options(overrides, root, allow_paths, backend, use_cache, allow_unsafe)
+    given = _given(overrides, root, allow_paths, custom_objects)
+    options = replace(
+        given, allow=tuple(allow), backend=backend, use_cache=use_cache, allow_unsafe=allow_unsafe
+    )
     return Document(Text(source, sha256, file.resolve()), options)
 
 
@@ -142,6 +161,8 @@ def loads(
     name: str = "<text>",
     root: PathLike | None = None,
     allow_paths: tuple[PathLike, ...] = (),
+    allow: tuple[str, ...] = (),
+    custom_objects: Mapping[str, object] | None = None,
     backend: str | None = None,
     use_cache: bool = True,
     allow_unsafe: bool = False,
@@ -151,26 +172,24 @@ def loads(
 
     source = Source(name, text, folder=Path(root) if root is not None else None)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
-    return Document(
-        Text(source, sha256), _options(overrides, root, allow_paths, backend, use_cache, allow_unsafe)
+    given = _given(overrides, root, allow_paths, custom_objects)
+    options = replace(
+        given, allow=tuple(allow), backend=backend, use_cache=use_cache, allow_unsafe=allow_unsafe
     )
+    return Document(Text(source, sha256), options)
 
 
-def _options(
+def _given(
     overrides: Mapping[str, object] | None,
     root: PathLike | None,
     allow_paths: tuple[PathLike, ...],
-    backend: str | None,
-    use_cache: bool,
-    allow_unsafe: bool,
+    custom_objects: Mapping[str, object] | None,
 ) -> Options:
     return Options(
         overrides=_override_texts(overrides or {}),
         root=Path(root) if root is not None else None,
         allowed_paths=tuple(Path(path) for path in allow_paths),
-        backend=backend,
-        use_cache=use_cache,
-        allow_unsafe=allow_unsafe,
+        custom_objects=dict(custom_objects or {}),
     )
 
 

@@ -18,8 +18,8 @@ class Context:
     Args:
         defaults: by canonical class name, the document's default arguments.
         models: the keys of the document's nested models, which a string may name where a layer is wanted.
-        uses_modules: whether the document names modules under `use`; that they are not allowed is said
-            there, once.
+        uses_refused_modules: whether the document names modules under `use` that are not allowed, which is
+            said there, once.
         applying: classes whose defaults are being resolved, so that a default cannot stand inside itself.
         policy: what the caller lets the document do.
     """
@@ -28,7 +28,7 @@ class Context:
     report: Report
     defaults: Mapping[str, tuple[Field, ...]]
     models: frozenset[str]
-    uses_modules: bool
+    uses_refused_modules: bool
     applying: frozenset[str] = frozenset()
     policy: Policy = CAUTIOUS
 

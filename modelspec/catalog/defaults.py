@@ -26,7 +26,7 @@ def read_defaults(written: Defaults, context: Context) -> Mapping[str, tuple[Fie
     found: dict[str, tuple[Field, ...]] = {}
     names: dict[str, Name] = {}
     for name, fields in written:
-        if is_registered_name(name.text):
+        if is_registered_name(name.text) and context.catalog.entry(name.text) is None:
             report_registered(name.text, name.origin, context)
             continue
         entry = find_class(name.text, name.origin, context, family=None)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from modelspec.catalog.families import CALLED
+
 
 @dataclass(frozen=True, slots=True)
 class Argument:
@@ -29,10 +31,11 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class ClassEntry:
-    """A class of Keras.
+    """A class of Keras, or one that a module or the caller registers.
 
     Args:
-        name: the full name that Keras serialises it under (`keras.layers.Conv2D`).
+        name: the full name that Keras serialises it under (`keras.layers.Conv2D`); a registered class's
+            registered name (`acme>AttentionPool`).
         family: `layer`, `cell`, `initializer`, …
         class_name: its real name in Keras, from which automatic names are made.
         aliases: other full public names.
@@ -43,6 +46,8 @@ class ClassEntry:
         call: parameters of a call, each with whether it is required.
         open_call: whether a call takes any keyword.
         needs_tensorflow: without TensorFlow it cannot be made.
+        home: the Python module of a registered class; `None` for those of Keras.
+        reads_itself: a registered class whose own `from_config` may give what the document does not.
     """
 
     name: str
@@ -56,16 +61,28 @@ class ClassEntry:
     call: Mapping[str, bool]
     open_call: bool
     needs_tensorflow: bool
+    home: str | None = None
+    reads_itself: bool = False
+
+    @property
+    def short(self) -> str:
+        """What a document and messages call it: the short name, of a registered class the whole one."""
+        return self.name if self.home is not None else self.name.rpartition(".")[2]
 
     @property
     def module(self) -> str:
         """The `module` of its serialization dict."""
-        return self.name.rpartition(".")[0]
+        return self.home or self.name.rpartition(".")[0]
 
-    @property
-    def short(self) -> str:
-        """The `class_name` of its serialization dict."""
-        return self.name.rpartition(".")[2]
+    def data(self, config: dict[str, object]) -> dict[str, object]:
+        """The serialization dict of an object with this config."""
+        registered = self.home is not None
+        return {
+            "module": self.module,
+            "class_name": self.class_name if registered else self.short,
+            "config": config,
+            "registered_name": self.name if registered else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +90,32 @@ class FunctionEntry:
     """A public function that an argument can name.
 
     Args:
-        name: the full name that Keras registers it under (`keras.activations.gelu`).
-        families: what it can stand for (`loss`, `metric`).
+        name: the full name that Keras registers it under (`keras.activations.gelu`); a registered function's
+            registered name.
+        families: what it can stand for (`loss`, `metric`); none for a registered function, which stands for
+            anything that can be called.
+        home: the Python module of a registered function; `None` for those of Keras.
     """
 
     name: str
     families: tuple[str, ...]
+    home: str | None = None
+
+    def stands_for(self, family: str | None) -> bool:
+        """Whether it may stand where an object of a family is wanted, `None` for any."""
+        return family is None or family in (self.families if self.home is None else CALLED)
+
+    @property
+    def data(self) -> dict[str, object]:
+        """Its serialization dict."""
+        module, _, name = self.name.rpartition(".")
+        written = self.name if self.home is not None else name
+        return {
+            "module": self.home or module,
+            "class_name": "function",
+            "config": written,
+            "registered_name": written,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +149,8 @@ def read_class(name: str, data: Mapping[str, Any]) -> ClassEntry:
         call=MappingProxyType(data.get("call", {})),
         open_call=data.get("open_call", False),
         needs_tensorflow=data.get("needs_tensorflow", False),
+        home=data.get("home"),
+        reads_itself=data.get("reads_itself", False),
     )
 
 

@@ -30,6 +30,14 @@ class Family:
     words: tuple[str, ...] = ()
 
 
+CUSTOM = "custom"
+"""The family of registered classes that derive from none of Keras' bases."""
+
+# Where Keras calls what it is given, so that a registered function will do.
+CALLED = frozenset(
+    {"activation", "initializer", "regularizer", "constraint", "loss", "metric", "schedule", CUSTOM}
+)
+
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
         "layer": Family("a layer", ("layer", "cell", "model")),
@@ -53,6 +61,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "seed_generator": Family("a seed generator", ("seed_generator",), plain=True),
         "optimizer_map": Family("an optimizer map", ("optimizer_map",)),
         "distillation_loss": Family("a distillation loss", ("distillation_loss",), mapping=True),
+        CUSTOM: Family("a custom object", (CUSTOM,), plain=True, mapping=True),
+        "callback": Family("a callback", ("callback",)),
     }
 )
 

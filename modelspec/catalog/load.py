@@ -13,11 +13,12 @@ from modelspec.catalog.lookup import Catalog
 from modelspec.diagnostics import Report
 
 # The layout of the data that this code reads; harvested files of another layout are left alone.
-FORMAT = 1
+FORMAT = 2
 
 _HARVEST = "modelspec.link.harvest"
 _DISTRIBUTIONS = ("keras", "keras-nightly")
 _DATA = Path(__file__).parent / "data"
+_DOCS = ".docs"
 
 
 def load_catalog(version: str, *, harvest: Callable[[Path], str | None] | None = None) -> Catalog:
@@ -33,14 +34,45 @@ def load_catalog(version: str, *, harvest: Callable[[Path], str | None] | None =
         SpecError: with `no-catalog`, where the release is neither packaged nor installed, or its
             harvest failed.
     """
+    return Catalog(_packaged_or_kept(version, "", harvest or harvest_in_process_of_its_own))
+
+
+def load_docs(version: str, *, harvest: Callable[[Path], str | None] | None = None) -> Mapping[str, Any]:
+    """What Keras says about its names; only what shows documentation reads it.
+
+    Args:
+        version: of Keras; patch releases share it. The newest release is packaged, others are harvested
+            when they are first asked for, since all of them would be larger than the rest of the package.
+        harvest: as for `load_catalog`.
+
+    Returns:
+        `classes`, `operations` and `functions` by canonical name, each with `doc` and, where described,
+        `arguments` by name; `compile` with `arguments`. What every layer takes is described with each.
+
+    Raises:
+        SpecError: with `no-catalog`, as `load_catalog` does.
+    """
+    data = _packaged_or_kept(version, _DOCS, harvest or harvest_docs_in_process_of_its_own)
+    common = data["common"]
+    classes = {
+        name: entry | {"arguments": common.get(entry.get("base"), {}) | entry.get("arguments", {})}
+        for name, entry in data["classes"].items()
+    }
+    return {**data, "classes": classes}
+
+
+def _packaged_or_kept(version: str, what: str, harvest: Callable[[Path], str | None]) -> Mapping[str, Any]:
+    """The data of a release: from the package, the cache, or harvested now."""
     minor = minor_of(version)
-    packaged = _DATA / f"keras-{minor}.json"
+    name = f"keras-{minor}{what}.json"
+    packaged = _DATA / name
     if packaged.is_file():
-        return Catalog(json.loads(packaged.read_bytes()))
-    kept = cache_folder() / "catalog" / f"{FORMAT}" / f"keras-{minor}.json"
+        found: Mapping[str, Any] = json.loads(packaged.read_bytes())
+        return found
+    kept = cache_folder() / "catalog" / f"{FORMAT}" / name
     data = _read(kept)
     if data is None:
-        _harvest_into(kept, minor, harvest or harvest_in_process_of_its_own)
+        _harvest_into(kept, minor, harvest)
         data = _read(kept)
     if data is None:
         Report().fail(
@@ -48,13 +80,17 @@ def load_catalog(version: str, *, harvest: Callable[[Path], str | None] | None =
             f"what was read from Keras {version} cannot be read back",
             help=f"take `{kept}` away and try again",
         )
-    return Catalog(data)
+    return data
 
 
-def packaged_versions() -> tuple[str, ...]:
-    """The releases that the package has data for, oldest first (`3.15`)."""
-    found = [path.stem.removeprefix("keras-") for path in _DATA.glob("keras-*.json")]
-    return tuple(sorted(found, key=lambda minor: tuple(int(part) for part in minor.split("."))))
+def packaged_versions(folder: Path = _DATA) -> tuple[str, ...]:
+    """The releases that the package has data for, oldest first (`3.15`).
+
+    The oldest are no releases that modelspec runs on: what it writes is still meant to be read by them.
+    """
+    names = [path.name.removeprefix("keras-").removesuffix(".json") for path in folder.glob("keras-*.json")]
+    minors = [name for name in names if not name.endswith(_DOCS)]
+    return tuple(sorted(minors, key=lambda minor: tuple(int(part) for part in minor.split("."))))
 
 
 def newest_packaged_catalog() -> Catalog:
@@ -115,9 +151,18 @@ def minor_of(version: str) -> str:
 
 def harvest_in_process_of_its_own(path: Path) -> str | None:
     """Write the installed Keras' data to `path`; the last line of what went wrong, or `None`."""
+    return _run_harvest("-o", str(path))
+
+
+def harvest_docs_in_process_of_its_own(path: Path) -> str | None:
+    """Write what the installed Keras says to `path`; the last line of what went wrong, or `None`."""
+    return _run_harvest("--docs", str(path))
+
+
+def _run_harvest(*arguments: str) -> str | None:
     import subprocess  # late: hardly any check needs it
 
-    command = [sys.executable, "-m", _HARVEST, "-o", str(path)]
+    command = [sys.executable, "-m", _HARVEST, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
     lines = done.stderr.strip().splitlines()
     return None if done.returncode == 0 else (lines[-1] if lines else f"exit status {done.returncode}")

@@ -16,7 +16,8 @@ from modelspec.catalog.entry import (
     read_class,
     read_operation,
 )
-from modelspec.catalog.families import FAMILIES
+from modelspec.catalog.families import CUSTOM, FAMILIES
+from modelspec.catalog.registered import Registered
 from modelspec.catalog.stem import to_snake_case
 from modelspec.diagnostics import nearest
 
@@ -25,17 +26,23 @@ _PRIVATE = "keras.src."
 
 
 class Catalog:
-    """What one Keras release has.
+    """What one Keras release has, and what a document may name besides.
 
     Entries are read from the harvested data when they are first asked for.
 
     Args:
         data: what `modelspec.link.harvest` wrote.
+        registered: classes and functions that are not Keras' own.
     """
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], registered: Registered | None = None) -> None:
         self._data = data
         self._classes: dict[str, ClassEntry] = {}
+        self.registered = registered or Registered()
+
+    def with_registered(self, registered: Registered) -> Catalog:
+        """The same release with these classes and functions beside its own."""
+        return Catalog(self._data, registered)
 
     @property
     def keras_version(self) -> str:
@@ -43,7 +50,9 @@ class Catalog:
         return str(self._data["keras"])
 
     def entry(self, name: str) -> ClassEntry | None:
-        """The class with this full public name, the canonical one or an alias."""
+        """The class with this full public name, the canonical one or an alias, or this registered name."""
+        if name in self.registered.classes:
+            return self.registered.classes[name]
         canonical = self._full_names.get(name)
         if canonical is None:
             return None
@@ -54,8 +63,11 @@ class Catalog:
 
     def class_of(self, data: Mapping[str, object]) -> ClassEntry | None:
         """The class of a serialization dict; `None` for custom ones and what no document can use."""
+        name = data.get("registered_name")
+        if isinstance(name, str) and name in self.registered.classes:
+            return self.registered.classes[name]
         # Keras writes the name of its own private layers there, and nothing for public ones.
-        if data.get("registered_name") not in (None, "", data.get("class_name")):
+        if name not in (None, "", data.get("class_name")):
             return None
         return self.entry(f"{data.get('module')}.{data.get('class_name')}")
 
@@ -63,12 +75,17 @@ class Catalog:
         """The classes that a name as written may mean.
 
         Args:
-            written: a short name (of an alias too) or a full public name.
+            written: a short name (of an alias too), a full public name or a registered one.
             families: the first of them that has the name decides; `None` searches everywhere.
 
         Returns:
             none, one, or several where the name is in several families.
         """
+        if written in self.registered.classes:
+            custom = self.registered.classes[written]
+            # What derives from none of Keras' bases may be anything that behaves like one.
+            fits = families is None or custom.family == CUSTOM or custom.family in families
+            return (custom,) if fits else ()
         if "." in written:
             full = self.entry(written)
             fits = full is not None and (families is None or full.family in families)
@@ -96,16 +113,29 @@ class Catalog:
         """The name of a class a user most likely meant, full where a full one was written."""
         wanted = None if families is None else frozenset(families)
         classes = self._data["classes"]
-        names = (
+        names = [
             (full if "." in written else full.rpartition(".")[2])
             for full, canonical in self._full_names.items()
             if wanted is None or classes[canonical]["family"] in wanted
-        )
+        ]
+        names += [
+            name
+            for name, custom in self.registered.classes.items()
+            if wanted is None or custom.family in wanted
+        ]
         return nearest(written, names)
 
+    def has_name(self, name: str) -> bool:
+        """Whether a short name or a string that Keras' own `get` takes is Keras', in whatever family."""
+        return (
+            name in self._short_names
+            or any(name in strings for strings in self._data["identifiers"].values())
+            or any(full.rpartition(".")[2] == name for full in self._function_names)
+        )
+
     def class_names(self) -> tuple[str, ...]:
-        """The short names of all classes, sorted."""
-        return tuple(sorted(self._short_names))
+        """The short names of all classes and the names of registered ones, sorted."""
+        return tuple(sorted({*self._short_names, *self.registered.classes}))
 
     def identifiers(self, family: str) -> Mapping[str, str]:
         """The strings that Keras' own `get` takes in a family, and the full name each stands for."""
@@ -135,7 +165,11 @@ class Catalog:
         return tuple(self._data["dtypes"]["names"])
 
     def function(self, written: str) -> FunctionEntry | None:
-        """The function with this full public name: an activation, loss, metric or operation."""
+        """The function with this full public name: an activation, loss, metric or operation; or the
+        registered function with this name.
+        """
+        if written in self.registered.functions:
+            return self.registered.functions[written]
         canonical = self._function_names.get(written)
         if canonical is not None:
             families = self._data["functions"][canonical]["families"]
@@ -172,6 +206,8 @@ class Catalog:
             operation = self.operation(name)
             class_name = operation.class_name if operation is not None else None
             return to_snake_case(class_name or name.rpartition(".")[2])
+        if written in self.registered.classes:
+            return to_snake_case(self.registered.classes[written].class_name)
         short = written.rpartition(">")[2]
         if short == written:
             found = self.find(written, FAMILIES["layer"].accepts)

@@ -35,7 +35,7 @@ def resolve_program(
         policy: what the caller lets the document do.
     """
     errors = _errors(report)
-    report_modules(program, report)
+    report_modules(program, catalog.registered, report)
     context = _context(program, catalog, report, policy)
     nested = {key: resolve_program(inner, catalog, report, policy=policy) for key, inner in program.nested}
     own = [model for model in (program.main, *program.models) if model.key not in nested]
@@ -90,7 +90,7 @@ def _context(program: Program, catalog: Catalog, report: Report, policy: Policy)
         report=report,
         defaults=MappingProxyType({}),
         models=frozenset(model.key for model in spec.models),
-        uses_modules=bool(spec.use),
+        uses_refused_modules=any(str(module.value) in catalog.registered.refused for module in spec.use),
         policy=policy,
     )
     context = Context(
@@ -98,7 +98,7 @@ def _context(program: Program, catalog: Catalog, report: Report, policy: Policy)
         report=report,
         defaults=read_defaults(spec.defaults, bare),
         models=bare.models,
-        uses_modules=bare.uses_modules,
+        uses_refused_modules=bare.uses_refused_modules,
         policy=policy,
     )
     check_defaults(context)

@@ -44,6 +44,8 @@ def resolve_value(
             return _resolve_fields(value, context, family=family, rule=rule)
         case Plain(value=str(text)) if family is not None and rule is not None:
             return _resolve_string(text, value.origin, context, family=family, rule=rule)
+        case Plain(value=str(text)) if is_registered_name(text) and _is_registered(text, context):
+            return _resolve_registered(text, value.origin, context, family=None, rule=None)
         case Plain(value=int() | float() as number) if rule is not None and not rule.plain:
             context.complain("wrong-kind", f"{rule.noun} is wanted here, not {describe(value)}", value.origin)
             return number
@@ -66,8 +68,19 @@ def resolve_object(
         unknown: the code where there is no such class.
         without: arguments that no default of the document may give.
     """
-    if is_registered_name(obj.cls):
-        report_registered(obj.cls, obj.origin, context)
+    if is_registered_name(obj.cls) and context.catalog.entry(obj.cls) is None:
+        function = context.catalog.function(obj.cls)
+        if function is None:
+            report_registered(obj.cls, obj.origin, context)
+        elif obj.written_bare or not obj.args:
+            return KerasObject(dict(function.data), obj.origin, MappingProxyType({}))
+        else:
+            context.complain(
+                "wrong-kind",
+                f"`{obj.cls}` is a function, which takes no arguments here",
+                obj.origin,
+                help=f"write `{obj.cls}` alone",
+            )
         for field in obj.args:
             resolve_value(field.value, context)
         return None
@@ -105,13 +118,7 @@ def make_object(
     config = {
         name: values[name] for name in sorted(values, key=lambda name: (order.get(name, len(order)), name))
     }
-    data: dict[str, object] = {
-        "module": entry.module,
-        "class_name": entry.short,
-        "config": config,
-        "registered_name": None,
-    }
-    return KerasObject(data, origin, MappingProxyType(origins))
+    return KerasObject(entry.data(config), origin, MappingProxyType(origins))
 
 
 def resolve_argument(entry: ClassEntry, field: Field, context: Context) -> object:
@@ -201,7 +208,7 @@ def _check_required(
 ) -> None:
     """Report required arguments that are not given; one that is merely misspelt has been reported."""
     missing = [name for name, argument in entry.arguments.items() if argument.required and name not in given]
-    if missing and not entry.open:
+    if missing and not entry.open and not entry.reads_itself:
         context.complain(
             "missing-argument",
             f"`{entry.short}` needs {' and '.join(f'`{name}`' for name in missing)}",
@@ -249,9 +256,8 @@ def _is_taken_for_object(value: Fields, context: Context) -> bool:
 
 def _resolve_string(text: str, origin: Origin, context: Context, *, family: str, rule: Family) -> object:
     """A string where an object is wanted: what Keras reads stays a string, else it is a class or function."""
-    if is_registered_name(text):
-        report_registered(text, origin, context)
-        return None
+    if is_registered_name(text) or _is_registered(text, context):
+        return _resolve_registered(text, origin, context, family=family, rule=rule)
     if text.lower() in rule.words:
         return text
     if family == "dtype_policy" and context.catalog.is_dtype(text):
@@ -277,11 +283,30 @@ def _resolve_string(text: str, origin: Origin, context: Context, *, family: str,
     return None
 
 
+def _is_registered(text: str, context: Context) -> bool:
+    registered = context.catalog.registered
+    return text in registered.classes or text in registered.functions
+
+
+def _resolve_registered(
+    text: str, origin: Origin, context: Context, *, family: str | None, rule: Family | None
+) -> object:
+    """A registered name as a string: the function, or the class without arguments."""
+    function = context.catalog.function(text)
+    if function is not None:
+        if not function.stands_for(family):
+            message = f"`{text}` is a function, not {rule.noun if rule is not None else 'that'}"
+            context.complain("wrong-family", message, origin)
+            return None
+        return dict(function.data)
+    made = resolve_object(Object(text, (), origin, written_bare=True), context, family=family)
+    return made.data if made is not None else None
+
+
 def _resolve_full_name(text: str, origin: Origin, context: Context, *, family: str, rule: Family) -> object:
     function = context.catalog.function(text)
-    if function is not None and family in function.families:
-        module, _, name = function.name.rpartition(".")
-        return {"module": module, "class_name": "function", "config": name, "registered_name": name}
+    if function is not None and function.stands_for(family):
+        return dict(function.data)
     if context.catalog.find(text, rule.accepts):
         made = resolve_object(Object(text, (), origin, written_bare=True), context, family=family)
         return made.data if made is not None else None

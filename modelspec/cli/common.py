@@ -60,6 +60,13 @@ def document_options(command: Command) -> Command:
                 help="A file or folder outside the root that the document may name. Repeatable.",
             ),
             click.option(
+                "--allow",
+                multiple=True,
+                metavar="MODULE",
+                help="A module or Python file that the document may have imported for what it registers. "
+                "Repeatable.",
+            ),
+            click.option(
                 "--max-params",
                 type=click.IntRange(min=1),
                 default=100_000_000_000,
@@ -91,6 +98,7 @@ def make_options(
     backend: str | None,
     root: Path | None,
     allow_paths: tuple[Path, ...],
+    allow: tuple[str, ...],
     max_params: int,
     allow_unsafe: bool,
     no_cache: bool,
@@ -107,6 +115,7 @@ def make_options(
         use_cache=not no_cache,
         allow_unsafe=allow_unsafe,
         cpu_only=True,
+        allow=allow,
     )
 
 

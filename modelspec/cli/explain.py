@@ -30,7 +30,6 @@ Examples:
 @document_options
 def explain(document: str, path: str, form: str, quiet: bool, **given: Any) -> None:
     """Tell what the value at PATH of DOCUMENT is, and where it came from, step by step."""
-    from modelspec.catalog.load import load_catalog
     from modelspec.compiler.explain import explain_path
     from modelspec.compiler.stages import check_document
 
@@ -38,7 +37,7 @@ def explain(document: str, path: str, form: str, quiet: bool, **given: Any) -> N
 
     def work(text: Text, report: Report, progress: Progress) -> Explanation:
         checked = check_document(text, options, report)
-        return explain_path(checked, load_catalog(checked.keras_version), path)
+        return explain_path(checked, checked.catalog, path)
 
     outcome = attempt(document, output, work)
     explanation = result_or_exit(outcome, output)

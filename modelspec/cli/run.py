@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -56,7 +58,11 @@ def attempt(
     report = Report()
     result = None
     try:
-        with watched(document, quiet=output.quiet or output.form == "json") as progress:
+        # What a user's module prints while it is imported must not get among the verb's own output.
+        with (
+            redirect_stdout(sys.stderr),
+            watched(document, quiet=output.quiet or output.form == "json") as progress,
+        ):
             result = work(read_text(document, report), report, progress)
         found = tuple(report.diagnostics)
     except SpecError as error:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from modelspec import __version__
-from modelspec.catalog.resolved import Resolved
+from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
 from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.values import Checked
 from modelspec.graph.model import Program
@@ -34,7 +35,33 @@ def cache_key(checked: Checked) -> str:
         __version__,
         _code_stamp(),
         _archives(program),
+        checked.custom.stamp,
     )
+
+
+def uses_names(resolved: Resolved, names: frozenset[str]) -> bool:
+    """Whether a program has an object that is registered under one of these names."""
+    own = [resolved.layers, resolved.wholes, resolved.classes, resolved.calls, resolved.compile]
+    return bool(names) and (
+        any(_names(part, names) for part in own)
+        or any(uses_names(inner, names) for inner in resolved.nested.values())
+    )
+
+
+def _names(value: object, names: frozenset[str]) -> bool:
+    match value:
+        case KerasObject(data=data):
+            return _names(data, names)
+        case KerasOp(arguments=arguments):
+            return _names(arguments, names)
+        case Mapping():
+            if value.get("registered_name") in names or value.get("class_name") in names:
+                return True
+            return any(_names(item, names) for item in value.values())
+        case list() | tuple():
+            return any(_names(item, names) for item in value)
+        case _:
+            return False
 
 
 def architecture(program: Program, resolved: Resolved) -> list[object]:

@@ -9,6 +9,7 @@ from modelspec.catalog.load import cache_folder, installed_keras_version, load_c
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolve import resolve_program
 from modelspec.catalog.safety.policy import Policy
+from modelspec.compiler.custom import Caller, find_custom
 from modelspec.compiler.patterns import select_layers
 from modelspec.compiler.requirements import check_requirements
 from modelspec.compiler.values import Checked, Compiled, Options, Progress, Text, silent
@@ -16,7 +17,7 @@ from modelspec.diagnostics import Report
 from modelspec.graph.build import build_program
 from modelspec.language.closed import ClosedSpec
 from modelspec.language.compose import close_document
-from modelspec.language.load import Document, loader_for
+from modelspec.language.load import Document, Loader, loader_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,10 @@ class _Vocabulary:
 
 
 def read_document(
-    text: Text, options: Options, catalog: Catalog, report: Report
+    text: Text, options: Options, catalog: Catalog, loader: Loader, report: Report
 ) -> tuple[Document, ClosedSpec]:
     """Text to closed spec. Raises `SpecError` where nothing can be read."""
     vocabulary = _Vocabulary(catalog)
-    loader = loader_for(text.path, root=options.root, allowed=options.allowed_paths)
     document = loader.load(text.source, text.sha256, text.path, report)
     if document is None:
         report.raise_if_errors()
@@ -66,21 +66,26 @@ def check_document(text: Text, options: Options, report: Report) -> Checked:
     """Everything that can be found wrong without Keras. Raises `SpecError` with all of it."""
     version = installed_keras_version()
     catalog = load_catalog(version)
-    document, spec = read_document(text, options, catalog, report)
+    loader = loader_for(text.path, root=options.root, allowed=options.allowed_paths)
+    document, spec = read_document(text, options, catalog, loader, report)
     check_requirements(spec.requires, {"keras": version, "modelspec": __version__}, report)
+    catalog, custom = find_custom(spec, loader, _caller(options), catalog, report)
     program = build_program(spec, catalog.stem, report)
-    policy = _policy(text, options)
+    policy = _policy(loader, options)
     resolved = resolve_program(program, catalog, report, policy=policy) if program is not None else None
     selected = select_layers(program, report) if program is not None else None
     report.raise_if_errors()
     assert program is not None
     assert resolved is not None
     assert selected is not None
-    return Checked(document, spec, program, resolved, selected, version)
+    return Checked(document, spec, program, resolved, selected, version, catalog, custom)
 
 
-def _policy(text: Text, options: Options) -> Policy:
-    loader = loader_for(text.path, root=options.root, allowed=options.allowed_paths)
+def _caller(options: Options) -> Caller:
+    return Caller(options.allow, options.custom_objects, options.backend, options.cpu_only, options.use_cache)
+
+
+def _policy(loader: Loader, options: Options) -> Policy:
     return Policy(
         root=loader.root,
         allowed_paths=loader.allowed,
@@ -102,13 +107,14 @@ def compile_document(
     from modelspec.compiler.cache import read_entry, write_entry
     from modelspec.compiler.expectations import check_expectations
     from modelspec.compiler.initial_values import check_initial_values
-    from modelspec.compiler.keys import cache_key, document_hash
+    from modelspec.compiler.keys import cache_key, document_hash, uses_names
     from modelspec.compiler.places import with_lines
 
     folder = cache_folder() / "compiled"
     key = cache_key(checked)
     seed = checked.spec.weights.seed
-    linked = read_entry(folder, key, seed=seed) if options.use_cache else None
+    keep = options.use_cache and not uses_names(checked.resolved, checked.custom.by_hand)
+    linked = read_entry(folder, key, seed=seed) if keep else None
     if linked is not None and linked.params > options.max_params:
         linked = None  # so that it is refused as it would have been
     from_cache = linked is not None
@@ -119,7 +125,7 @@ def compile_document(
         found = len(report.diagnostics)
         linked = link_checked(checked, options, report)
         # What Keras warns about is not kept, so a model with warnings is compiled, and warned of, each time.
-        if options.use_cache and len(report.diagnostics) == found:
+        if keep and len(report.diagnostics) == found:
             write_entry(folder, key, linked, seed=seed)
     linked = with_lines(linked, checked.program)
     check_initial_values(linked, checked.program, report)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ from modelspec.language.closed import ClosedSpec
 from modelspec.language.load import Document
 
 if TYPE_CHECKING:
+    from modelspec.catalog.lookup import Catalog
+    from modelspec.compiler.custom import Custom
     from modelspec.link.linked import Linked
 
 Progress = Callable[[str, int, int], None]
@@ -38,6 +40,8 @@ class Options:
         use_cache: whether a model that was compiled before is read from the cache, and a new one kept.
         allow_unsafe: whether objects may run code, or open files, when they are loaded.
         cpu_only: keep JAX from looking for other devices, which it remembers for the life of the process.
+        allow: modules and Python files that documents may have imported.
+        custom_objects: classes and functions by the name documents know them under.
     """
 
     overrides: tuple[str, ...] = ()
@@ -48,6 +52,8 @@ class Options:
     use_cache: bool = True
     allow_unsafe: bool = False
     cpu_only: bool = False
+    allow: tuple[str, ...] = ()
+    custom_objects: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,12 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A document in which nothing was found wrong without Keras."""
+    """A document in which nothing was found wrong without Keras.
+
+    Args:
+        catalog: of the installed Keras, with what the document's modules and the caller register.
+        custom: those modules and objects.
+    """
 
     document: Document
     spec: ClosedSpec
@@ -69,6 +80,8 @@ class Checked:
     resolved: Resolved
     selected: Selected
     keras_version: str
+    catalog: Catalog
+    custom: Custom
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +102,8 @@ class Compiled:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The files that the document was made of."""
-        return tuple(name for name, _ in self.checked.document.sources)
+        """The files that the document was made of, those of the modules it uses among them."""
+        return (
+            *(name for name, _ in self.checked.document.sources),
+            *(name for name, _, _ in self.checked.custom.files),
+        )

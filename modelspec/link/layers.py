@@ -13,6 +13,7 @@ import keras
 from modelspec.catalog.resolved import referenced_model
 from modelspec.link import private
 from modelspec.link.refusal import Refused, WordedError, point_of
+from modelspec.link.registered.nested import with_objects
 from modelspec.link.scopes import code_allowed, safe_mode, show_tensorflow, start_names
 from modelspec.link.values import Reading, Watch, without_values
 
@@ -73,7 +74,23 @@ def deserialize(data: object, models: Mapping[str, Any] = MappingProxyType({})) 
         # An object that is known under a shared id is what Keras gives for every dict with that id.
         for key, model in models.items():
             library.record_object_after_deserialization(model, _shared_id(key))
-        return keras.saving.deserialize_keras_object(_with_models(data), safe_mode=not allowed)
+        return keras.saving.deserialize_keras_object(with_objects(_with_models(data)), safe_mode=not allowed)
+
+
+def read_back(data: object) -> Any:
+    """The object of a serialization dict as `keras.saving.load_model` makes it; `data` is not changed.
+
+    Raises:
+        Refused: Keras cannot load it.
+    """
+    library = private.serialization_lib
+    start_names("")
+    allowed = code_allowed()
+    try:
+        with safe_mode(allow_unsafe=allowed), library.ObjectSharingScope():
+            return keras.saving.deserialize_keras_object(_with_models(data), safe_mode=not allowed)
+    except Exception as error:
+        raise Refused("made", error) from error
 
 
 def models_in(data: object) -> Iterator[str]:

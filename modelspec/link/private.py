@@ -23,7 +23,7 @@ from keras.src.backend.common.symbolic_scope import in_symbolic_scope
 from keras.src.backend.common.variables import Variable as CommonVariable
 from keras.src.optimizers.base_optimizer import BaseOptimizer
 from keras.src.optimizers.optimizer import Optimizer
-from keras.src.saving import saving_lib, serialization_lib
+from keras.src.saving import object_registration, saving_lib, serialization_lib
 from keras.src.trainers.compile_utils import CompileLoss, CompileMetrics
 from keras.src.utils import module_utils
 from keras.src.utils.naming import to_snake_case
@@ -58,6 +58,7 @@ REASONS = MappingProxyType(
         "keras.src.optimizers.base_optimizer.BaseOptimizer._var_key": "TensorFlow's reads the value",
         "keras.src.optimizers.base_optimizer.BaseOptimizer.add_variable_from_reference": "likewise",
         "keras.src.optimizers.optimizer.Optimizer": "the backend's, which the base's two are lent to",
+        "keras.src.saving.object_registration.GLOBAL_CUSTOM_NAMES": "to name objects for one build only",
         "keras.src.saving.saving_lib._save_state": "the walk that lays out the HDF5 file",
         "keras.src.saving.saving_lib._walk_saveable": "when it only looks at attributes",
         "keras.src.saving.saving_lib.get_attr_skipset": "what it passes over, found once per type",
@@ -202,6 +203,14 @@ def variable_methods() -> tuple[tuple[type, str], ...]:
 def custom_objects_in_scope() -> Mapping[str, Any]:
     """The custom objects of the scopes that this thread stands in."""
     return global_state.get_global_attribute("custom_objects_scope_dict") or {}
+
+
+def registered_names() -> dict[Any, str]:
+    """The name that each registered object is serialised under: Keras' own table, to be put back by whoever
+    changes it.
+    """
+    names: dict[Any, str] = object_registration.GLOBAL_CUSTOM_NAMES
+    return names
 
 
 def enter_custom_objects(objects: Mapping[str, Any]) -> None:

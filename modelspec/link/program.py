@@ -16,6 +16,7 @@ from modelspec.link.linked import Linked
 if TYPE_CHECKING:
     from modelspec.link.linked import ArchivedModel
     from modelspec.link.made import Bench, Made
+    from modelspec.link.registered.registry import Registry
 
 # `keras.Model` and Keras' loader descend once per layer of the longest chain; Python allows 1,000 frames.
 _LOADABLE_DEPTH = 900
@@ -32,6 +33,7 @@ def link_program(
     backend: Backend | None = None,
     cpu_only: bool = True,
     allow_unsafe: bool = False,
+    registry: Registry | None = None,
 ) -> Linked | None:
     """The model of a program, as data; `None` where Keras objects, which is reported at its place.
 
@@ -48,19 +50,23 @@ def link_program(
         backend: from `choose_backend`, which is asked where it is not given.
         cpu_only: see `import_keras`.
         allow_unsafe: whether Keras may read code from configs.
+        registry: what may be found by a registered name besides what the process has.
     """
     chosen = backend or choose_backend(report)
     if chosen is None:
         return None
     import_keras(chosen, cpu_only=cpu_only)
     from modelspec.link.made import Bench
+    from modelspec.link.registered.registry import Registry
     from modelspec.link.scopes import collected_warnings, in_own_thread, pinned_process
     from modelspec.link.values import Watch
 
     depth = _depth(resolved)
+    names = registry or Registry()
 
     def linked() -> Linked | None:
-        with pinned_process(allow_unsafe=allow_unsafe), collected_warnings() as warned:
+        process = pinned_process(allow_unsafe=allow_unsafe)
+        with process, names.installed(), collected_warnings() as warned:
             watch = Watch(max_params=max_params)
             bench = Bench(report, watch, frozen, inference, warned)
             with watch.installed():
@@ -81,6 +87,7 @@ def _link(
 
     from modelspec.link.canonical import canonical, serialize
     from modelspec.link.compile import compile_model
+    from modelspec.link.rehearsal import rehearse, report_unsaved
     from modelspec.link.scopes import document_settings
     from modelspec.link.summary import count, count_layers, rows_of
     from modelspec.link.variables import graphs_of, walk
@@ -108,8 +115,11 @@ def _link(
     with document_settings(dtype=_dtype(resolved, main.key), data_format=spec.data_format):
         if not compile_model(made.model, resolved, bench):
             return None
-        config = canonical(serialize(made.model), resolved.compile)
+        config = rehearse(canonical(serialize(made.model), resolved.compile), made, resolved, bench)
+        if bench.report.has_errors:
+            return None
         walked = walk(made, bench.watch, seed=spec.weights.seed)
+        report_unsaved(walked.unsaved, made, bench)
     return Linked(
         config=config,
         groups=walked.groups,

@@ -8,6 +8,7 @@ from typing import Literal
 
 from modelspec.diagnostics import Frame, Place, Report
 from modelspec.language.values import Origin
+from modelspec.link.registered.blame import raised_at
 
 # Keras wraps an error in its own text, several times over; what it was about stands after the last of these.
 _WRAPPERS = re.compile(r"(?:Exception|Error) encountered: *|and encountered the following error: *")
@@ -43,7 +44,9 @@ class Refused(Exception):
 def point_of(error: BaseException) -> str:
     """Keras' own sentence without its wrapping, its dumps and its full stop, in lower case."""
     text = _COLOURS.sub("", str(error)).strip() or type(error).__name__
-    text = _WRAPPERS.split(text)[-1].strip().strip("'").strip()
+    text = _WRAPPERS.split(text)[-1].strip()
+    if text[:1] == text[-1:] == "'" and text.count("'") == 2:  # Python quotes an error inside another
+        text = text[1:-1].strip()
     text = _TAILS.split(text)[0]
     text = re.sub(r"\s+", " ", text).strip()
     if len(text) > _MAX_LENGTH:
@@ -100,7 +103,8 @@ def report_made(
     name = argument_in(message, names)
     at = names[name] if name is not None else origin
     frames: tuple[Frame, ...] = at.frames or origin.frames
-    report.add("keras-refused", f"`{what}` cannot be made: {message}", at.place, frames=frames)
+    text = f"`{what}` cannot be made: {message}"
+    report.add("keras-refused", text, at.place, frames=frames, notes=raised_at(error))
 
 
 def report_called(
@@ -130,7 +134,7 @@ def report_called(
         origin.place,
         help=help,
         frames=origin.frames,
-        notes=notes,
+        notes=(*notes, *raised_at(error)),
     )
 
 

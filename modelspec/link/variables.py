@@ -29,11 +29,16 @@ _ONE_WIDTH = MappingProxyType({"int64": "int32", "uint64": "uint32"})
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """What the walk found, in Keras' order."""
+    """What the walk found, in Keras' order.
+
+    Args:
+        unsaved: variables of Keras that the model has and the walk did not come by.
+    """
 
     groups: tuple[Group, ...]
     variables: tuple[Variable, ...]
     assets: tuple[tuple[str, bytes], ...]
+    unsaved: tuple[Any, ...]
 
 
 def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
@@ -60,7 +65,9 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
         _variable(address, key, stored, owners.of(address), watch, seed)
         for address, key, stored in sink.stored
     )
-    return Walked(tuple(sink.groups), variables, found)
+    saved = {id(stored) for _, _, stored in sink.stored}
+    unsaved = tuple(variable for variable in made.model.weights if id(variable) not in saved)
+    return Walked(tuple(sink.groups), variables, found, unsaved)
 
 
 class _Sink(private.saving_lib.H5IOStore):  # type: ignore[misc]

@@ -45,7 +45,7 @@ def make_whole(
         if whole.inputs_as is not None
         else None
     )
-    what = str(made_of.data.get("class_name"))
+    what = str(made_of.data.get("registered_name") or made_of.data.get("class_name"))
     config = made_of.data.get("config")
     own = config.get("name") if isinstance(config, dict) else None
     # The document's own model keeps the name it has; a nested one is named by its key.

@@ -230,6 +230,6 @@ class _Wiring:
             case _, KerasOp() as op:
                 return f"ops.{op.function}"
             case _, KerasObject() as made_of:
-                return str(made_of.data.get("class_name"))
+                return str(made_of.data.get("registered_name") or made_of.data.get("class_name"))
             case _:
                 return layer.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from modelspec.catalog.context import Context
+from modelspec.catalog.registered import report_registered
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved, referenced_model
 from modelspec.catalog.safety.finding import Finding, Step, path_text
 from modelspec.catalog.safety.judge import judge
@@ -30,11 +31,12 @@ def check_tree(tree: object, context: Context, locate: Locate) -> None:
     """Report what one serialization tree must not hold."""
     policy = context.policy
     known = context.models
+    registered = frozenset(context.catalog.registered.names())
 
     def internal(node: object) -> bool:
         return referenced_model(node) in known
 
-    for found in judge(tree, context.catalog, registered=policy.registered or (), internal=internal):
+    for found in judge(tree, context.catalog, registered=registered, internal=internal):
         if found.liftable and policy.allow_unsafe:
             continue
         origin, rest = locate(found.path)
@@ -48,16 +50,10 @@ def at(origin: Origin) -> Locate:
 
 def _tell(found: Finding, origin: Origin, rest: str, context: Context) -> None:
     where = f" (at `{rest}`)" if rest else ""
-    if found.code != "needs-code":
+    if found.code == "needs-code":
+        report_registered(found.name, origin, context)
+    else:
         context.complain(found.code, f"{found.message}{where}", origin, help=found.help)
-    elif context.policy.registered is not None and not context.uses_modules:  # else it is said there, once
-        name = found.message.partition("` ")[0].removeprefix("`")
-        context.complain(
-            "unknown-registered-name",
-            f"nothing registers `{name}`{where}",
-            origin,
-            help="this release knows the classes of Keras only",
-        )
 
 
 def _trees(resolved: Resolved) -> Iterator[tuple[object, Locate]]:

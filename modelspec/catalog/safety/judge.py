@@ -95,7 +95,7 @@ def judge(
                     yield from _of_object(node, named, path, catalog)
                     if named.kind in ("code", "internal"):
                         continue
-                    inner = _Owner(named.name, custom=named.kind == "custom")
+                    inner = _Owner(named.name, custom=named.kind in ("custom", "registered"))
                 below = [
                     (value, (*path, str(key)), _owner_below(key, inner, owner))
                     for key, value in node.items()
@@ -118,7 +118,7 @@ def _owner_below(key: object, inner: _Owner | None, outer: _Owner | None) -> _Ow
 def _of_object(
     node: Mapping[str, object], named: Resolved, path: tuple[Step, ...], catalog: Catalog
 ) -> Iterator[Finding]:
-    if named.kind in ("keras", "custom"):
+    if named.kind in ("keras", "custom", "registered"):
         yield from _of_own_name(node["config"], named.name, path)
     match named.kind:
         case "code":
@@ -135,6 +135,7 @@ def _of_object(
                 path,
                 f"`{shown(named.name)}` is not Keras' own: whoever loads it needs the code that registers it",
                 "import the module that registers it, or give `custom_objects`",
+                name=named.name,
             )
         case "keras":
             config = node["config"]

@@ -16,8 +16,9 @@ from modelspec.catalog.families import FAMILIES
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.safety.finding import shown
 
-Kind = Literal["keras", "internal", "code", "custom", "forbidden"]
-"""A class, function or operation of Keras; a marker of its format; a marker of code; somebody's own; none."""
+Kind = Literal["keras", "internal", "code", "registered", "custom", "forbidden"]
+"""A class, function or operation of Keras; a marker of its format; a marker of code; what the caller allows;
+what somebody would have to register; none of these."""
 
 # Values that Keras writes as dicts; none of them names anything.
 MARKERS = frozenset({"__keras_tensor__", "__tensor__", "__numpy__", "__bytes__", "__ellipsis__", "__slice__"})
@@ -161,7 +162,7 @@ def _class(
     legacy: bool,
 ) -> Resolved:
     if (alias or name) in registered:
-        return Resolved("custom", alias or name)
+        return Resolved("registered", alias or name)
     if legacy:
         found = catalog.find(name, FAMILIES["layer"].accepts)
         return Resolved("keras", found[0].short) if found else Resolved("custom", name)
@@ -183,7 +184,8 @@ def _own(module: str, name: str, catalog: Catalog) -> str | None:
     full = f"{module}.{name}"
     entry = catalog.entry(full)
     if entry is not None:
-        return entry.short
+        # A callback is of the training, not of a model, and writes files where it is told to.
+        return entry.short if entry.family != "callback" else None
     if full in _LEGACY or catalog.function(full) is not None:
         return name
     if _PRIVATE.fullmatch(module) and (name in _UNNAMED or name in catalog.private_names):
@@ -198,11 +200,14 @@ def _function(
     if not isinstance(name, str):
         return Resolved("forbidden", "function", "a function's name is no text")
     if name in registered:
-        return Resolved("custom", name)
+        return Resolved("registered", name)
     if module == "builtins":
         of_keras = any(catalog.function(f"keras.{home}.{name}") for home in _OF_FUNCTIONS)
         if of_keras or catalog.operation(name) is not None:
             return Resolved("keras", name)
+        # Up to 3.6 the package was left out, and Keras looks for a name that ends so.
+        if any(known.endswith(f">{name}") for known in registered):
+            return Resolved("registered", name)
         if name in _OF_PYTHON:
             return Resolved("forbidden", name, f"`{name}` is a function of Python itself")
         return Resolved("custom", name)

@@ -17,15 +17,12 @@ class Policy:
         allowed_paths: files and folders outside of it that may be read.
         allow_unsafe: whether objects may run code or open files when they are loaded.
         max_params: the largest model that is made.
-        registered: names, besides Keras' own, that classes and functions may have (`acme>Pool`); `None`
-            where nobody knows yet, so that Keras is left to find them or not.
     """
 
     root: Path | None = None
     allowed_paths: tuple[Path, ...] = ()
     allow_unsafe: bool = False
     max_params: int = MAX_PARAMS
-    registered: frozenset[str] | None = None
 
 
 CAUTIOUS = Policy()

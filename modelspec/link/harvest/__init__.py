@@ -1,6 +1,7 @@
 """Reads the installed Keras and writes down what it has: the data of the `catalog` room.
 
 `python -m modelspec.link.harvest -o keras-3.15.json` writes the file; `harvest()` returns the same as data.
+`--docs` writes what Keras says about each name, `--history` since when the releases have it.
 """
 
 from __future__ import annotations

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from modelspec.catalog.load import FORMAT
 from modelspec.link.harvest.classes import harvest_class
+from modelspec.link.harvest.documentation import (
+    class_documentation,
+    common_documentation,
+    function_documentation,
+)
 from modelspec.link.harvest.families import FAMILY_BASES, family_of
 from modelspec.link.harvest.identifiers import harvest_dtypes, harvest_identifiers
 from modelspec.link.harvest.operations import harvest_operation
 from modelspec.link.harvest.signature import describe_parameters
 from modelspec.link.harvest.surface import Surface, read_surface
-
-FORMAT = 1
 
 
 def harvest() -> dict[str, Any]:
@@ -34,6 +38,30 @@ def harvest() -> dict[str, Any]:
         "identifiers": harvest_identifiers(surface),
         "dtypes": harvest_dtypes(),
         "compile": {"arguments": describe_parameters(keras.Model.compile, owner="compile")},
+    }
+
+
+def harvest_documentation() -> dict[str, Any]:
+    """What the installed Keras says about the names that `harvest` gives.
+
+    What a whole family takes alike is under `common`, by the base class that an entry names in `base`.
+    """
+    import keras
+
+    surface = read_surface()
+    common = common_documentation()
+    return {
+        "format": FORMAT,
+        "keras": keras.__version__,
+        "common": common,
+        "classes": {
+            name: class_documentation(cls, common)
+            for name, cls in surface.classes()
+            if family_of(cls) is not None
+        },
+        "functions": {name: function_documentation(function) for name, function in surface.functions()},
+        "operations": {name: function_documentation(function) for name, function in surface.operations()},
+        "compile": function_documentation(keras.Model.compile),
     }
 
 

@@ -27,6 +27,7 @@ FAMILY_BASES = MappingProxyType(
         "seed_generator": (None, ("keras.random.SeedGenerator",)),
         "optimizer_map": (None, ("keras.optimizers.OptimizerMap",)),
         "distillation_loss": (None, ("keras.distillation.DistillationLoss",)),
+        "callback": (None, ("keras.callbacks.Callback",)),
     }
 )
 

@@ -18,6 +18,7 @@ SAMPLES: Mapping[str, object] = MappingProxyType(
     {
         "*.activation": "relu",
         "*.axes": 1,
+        "*.backup_dir": "backup",
         "*.boundaries": [10, 20],
         "*.cell": _object("keras.layers", "LSTMCell", {"units": 2, "name": "inner"}),
         "*.cells": [_object("keras.layers", "LSTMCell", {"units": 2, "name": "inner"})],
@@ -25,9 +26,12 @@ SAMPLES: Mapping[str, object] = MappingProxyType(
         "*.decay_steps": 10,
         "*.default_optimizer": _ADAM,
         "*.dims": [1],
+        "*.directory": "checkpoints",
         "*.equation": "ab,bc->ac",
         "*.factor": 0.25,
         "*.filters": 2,
+        "*.filename": "log.csv",
+        "*.filepath": "best.keras",
         "*.first_decay_steps": 10,
         "*.fn": {
             "module": "keras.metrics",

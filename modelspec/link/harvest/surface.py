@@ -93,6 +93,8 @@ def _subclasses(cls: type) -> Iterator[type]:
 
 
 def _public(module: ModuleType, *, seen: set[str]) -> Iterator[tuple[str, Any]]:
+    # Until 3.8 the modules behind the public names called themselves `keras.api…`.
+    shown = module.__name__.replace("keras.api", "keras", 1)
     for name, symbol in sorted(vars(module).items()):
         if name.startswith("_"):
             continue
@@ -102,4 +104,4 @@ def _public(module: ModuleType, *, seen: set[str]) -> Iterator[tuple[str, Any]]:
                 seen.add(inner)
                 yield from _public(symbol, seen=seen)
         elif inspect.isclass(symbol) or inspect.isfunction(symbol):
-            yield f"{module.__name__}.{name}", symbol
+            yield f"{shown}.{name}", symbol

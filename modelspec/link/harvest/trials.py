@@ -91,7 +91,10 @@ def make(name: str, config: Mapping[str, Any]) -> Any:
     import keras
 
     module, _, class_name = name.rpartition(".")
+    cls = private.public_symbol(name)
     with _same_every_time():
+        if cls is not None and _is_callback(cls):
+            return cls(**copy.deepcopy(dict(config)))
         return keras.saving.deserialize_keras_object(
             {
                 "module": module,
@@ -112,6 +115,13 @@ def _same_every_time() -> Iterator[None]:
         yield
     finally:
         random.setstate(state)
+
+
+def _is_callback(cls: type) -> bool:
+    """Whether a class is one that Keras writes into no archive, and so has no config."""
+    import keras
+
+    return issubclass(cls, keras.callbacks.Callback)
 
 
 def described(obj: Any) -> object:
@@ -145,6 +155,8 @@ def _required(cls: type, arguments: Arguments) -> dict[str, Any] | None:
 
 def _candidates(cls: type, config: Mapping[str, Any], arguments: Arguments) -> dict[str, Any]:
     """Keywords that may be taken besides the named parameters, each with a value to try."""
+    if _is_callback(cls):
+        return {}  # they swallow whatever keyword they do not know
     init = inspect.getattr_static(cls, "__init__")
     found = {key: value for key, value in config.items() if key not in arguments}
     if inspect.isfunction(init) and not is_open(init) and "from_config" not in vars(cls):

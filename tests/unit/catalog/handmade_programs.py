@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from modelspec.catalog.load import load_catalog
+from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolve import resolve_program
 from modelspec.catalog.resolved import Resolved
 from modelspec.diagnostics import Diagnostic, Place, Report, Source
@@ -174,9 +175,9 @@ def program_of(
     return Program(spec, graph, ())
 
 
-def resolve(program: Program) -> Outcome:
+def resolve(program: Program, catalog: Catalog = CATALOG) -> Outcome:
     report = Report()
-    return Outcome(resolve_program(program, CATALOG, report), report.diagnostics)
+    return Outcome(resolve_program(program, catalog, report), report.diagnostics)
 
 
 def resolve_item(text: str, item: dict[str, object], *, needs_call: bool = False, **rest: object) -> Outcome:

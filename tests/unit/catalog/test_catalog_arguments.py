@@ -3,8 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from handmade_programs import Page, layer_of, place_text, program_of, resolve, resolve_item
+from handmade_programs import CATALOG, Page, layer_of, place_text, program_of, resolve, resolve_item
 
+from modelspec.catalog.registered import Registered
 from modelspec.language.values import Plain
 
 
@@ -126,10 +127,20 @@ def test_a_dict_given_verbatim_is_passed_on_as_a_copy():
 
 
 def test_a_verbatim_item_is_marked_so():
-    outcome = resolve_item("", {"class_name": "Whatever", "module": "acme", "config": {"a": [1]}})
+    given = {"class_name": "Dense", "module": "keras.layers", "config": {"units": 1, "a": [1]}}
+    outcome = resolve_item("", given)
     made = outcome.resolved.layers["main"]["layer"]
     assert made.verbatim
-    assert made.data == {"class_name": "Whatever", "module": "acme", "config": {"a": [1]}}
+    assert made.data == given
+
+
+def test_a_verbatim_item_names_what_is_registered_or_it_is_told():
+    item = {"class_name": "Whatever", "module": "acme", "config": {}, "registered_name": "acme>Whatever"}
+    found = resolve_item("", item).only
+    assert (found.code, found.message) == (
+        "unknown-registered-name",
+        "nothing registers `acme>Whatever`",
+    )
 
 
 def test_a_nested_model_may_stand_where_a_layer_is_wanted():
@@ -293,10 +304,11 @@ def test_a_module_that_is_not_allowed_is_said_once_and_the_rest_still_checked():
         layer_of(page, {"Dens": {}}, "dens"),
     ]
     page.position = 0
-    outcome = resolve(program_of(page, layers, [], use=("acme.layers",)))
+    catalog = CATALOG.with_registered(Registered(refused=frozenset({"acme.layers"})))
+    outcome = resolve(program_of(page, layers, [], use=("acme.layers",)), catalog)
     assert outcome.codes == ["module-not-allowed", "unknown-layer"]
     assert place_text(outcome.diagnostics[0]) == "acme.layers"
-    assert "imports no modules" in outcome.diagnostics[0].help
+    assert "`--allow acme`" in outcome.diagnostics[0].help
     assert outcome.diagnostics[0].labels[0].text == "used here"
 
 
@@ -312,8 +324,6 @@ def test_where_each_argument_was_written_is_kept():
 
 
 def test_layers_that_need_tensorflow_can_be_asked_for():
-    from handmade_programs import CATALOG
-
     from modelspec.catalog.resolve import tensorflow_classes
 
     nested = {"TimeDistributed": {"layer": {"Hashing": {"num_bins": 2}}}}

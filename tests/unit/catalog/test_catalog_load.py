@@ -42,12 +42,12 @@ def test_another_installed_release_is_harvested_once_and_kept(cache, monkeypatch
 
     assert load_catalog("9.9.1", harvest=harvest).keras_version == "9.9.1"
     assert load_catalog("9.9.2", harvest=harvest).keras_version == "9.9.1"
-    assert asked == [cache / "catalog" / "1" / "keras-9.9.json"]
+    assert asked == [cache / "catalog" / str(load.FORMAT) / "keras-9.9.json"]
 
 
 def test_kept_data_that_cannot_be_read_is_harvested_again(cache, monkeypatch):
     monkeypatch.setattr(load, "installed_keras_version", lambda: "9.9.1")
-    kept = cache / "catalog" / "1" / "keras-9.9.json"
+    kept = cache / "catalog" / str(load.FORMAT) / "keras-9.9.json"
     kept.parent.mkdir(parents=True)
     kept.write_text("{")
     assert load_catalog("9.9.1", harvest=tiny).keras_version == "9.9.1"

@@ -1,0 +1,45 @@
+"""Registered objects as data, in the form of the harvest, so that the catalog can check what names them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from modelspec.catalog.families import CUSTOM
+from modelspec.catalog.registered import FUNCTION
+from modelspec.link.harvest.families import family_of
+from modelspec.link.registered.signatures import arguments_of, call_of, reads_itself
+
+# Families whose objects are called on tensors in the graph.
+_CALLED = frozenset({"layer", "cell", "model"})
+
+
+def describe(objects: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Each object by its name, sorted; what is neither a class nor a function is left out."""
+    found = {name: _described(objects[name]) for name in sorted(objects)}
+    return {name: data for name, data in found.items() if data is not None}
+
+
+def _described(symbol: Any) -> dict[str, Any] | None:
+    if not callable(symbol):
+        return None
+    # A function may be registered as a partial or a method, which has no module of its own.
+    home = str(getattr(symbol, "__module__", None) or type(symbol).__module__)
+    entry: dict[str, Any] = {"home": home}
+    if not inspect.isclass(symbol):
+        return entry | {"class": getattr(symbol, "__name__", type(symbol).__name__), "family": FUNCTION}
+    family = family_of(symbol) or CUSTOM
+    arguments, is_open = arguments_of(symbol)
+    itself, keys = reads_itself(symbol)
+    arguments |= {key: {"opaque": "of its `from_config`"} for key in keys if key not in arguments}
+    call, open_call = call_of(symbol) if family in _CALLED else ({}, False)
+    return entry | {
+        "class": symbol.__name__,
+        "family": family,
+        "arguments": arguments,
+        "open": is_open,
+        "call": call,
+        "open_call": open_call,
+        "reads_itself": itself,
+    }

@@ -1,0 +1,201 @@
+"""What a class that is not Keras' own takes, read off its signature and its source."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+import types
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+from modelspec.link.harvest.docstring import argument_texts
+from modelspec.link.harvest.families import family_of
+from modelspec.link.harvest.signature import describe_default, describe_parameter, parameters_of
+
+_CONTAINERS = frozenset({list, tuple, dict, set})
+
+
+def arguments_of(cls: type) -> tuple[dict[str, dict[str, Any]], bool]:
+    """The arguments of a class, and whether it takes any other as well.
+
+    Those of its bases count where it passes its keywords on to them and does nothing else with them.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for position, owner in enumerate(cls.__mro__):
+        init = vars(owner).get("__init__")
+        if init is None or owner is object:
+            continue
+        if _is_of_keras(owner):
+            found |= {name: entry for name, entry in _of_keras(owner).items() if name not in found}
+            continue
+        if not inspect.isfunction(init):
+            return found, True
+        hints = _hints(init)
+        for parameter in parameters_of(init):
+            if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+                continue
+            entry = _described(parameter, hints)
+            if position and "default" not in entry and "opaque" not in entry:
+                entry["opaque"] = "a base's"  # the class may well give it by itself
+            found.setdefault(parameter.name, entry)
+        for name in _keys_looked_at(init, _variadic(init)):
+            found.setdefault(name, {"opaque": "taken out of the keywords"})
+        if _variadic(init) is None:
+            return found, False
+        if not _passes_on(init):
+            return found, True
+    return found, False
+
+
+def reads_itself(cls: type) -> tuple[bool, tuple[str, ...]]:
+    """Whether a class has a `from_config` of its own, and the keys that this takes out of the config."""
+    definer = next((owner for owner in cls.__mro__ if "from_config" in vars(owner)), None)
+    if definer is None or _is_of_keras(definer):
+        return False, ()
+    return True, tuple(_keys_looked_at(vars(definer)["from_config"].__func__, "config"))
+
+
+def call_of(cls: type) -> tuple[dict[str, bool], bool]:
+    """The parameters of a call, each with whether it is required, and whether any other is taken."""
+    call = getattr(cls, "call", None)
+    if not inspect.isfunction(call):
+        return {}, True
+    variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    parameters = parameters_of(call)
+    named = {
+        parameter.name: parameter.default is parameter.empty
+        for parameter in parameters
+        if parameter.kind not in variadic
+    }
+    return named, any(parameter.kind in variadic for parameter in parameters)
+
+
+def own_of_keras(cls: type) -> frozenset[str]:
+    """The arguments that Keras' own bases of a class take, and read from a config by themselves."""
+    names: set[str] = set()
+    for owner in cls.__mro__:
+        init = vars(owner).get("__init__")
+        if _is_of_keras(owner) and inspect.isfunction(init):
+            names |= {parameter.name for parameter in parameters_of(init)}
+    return frozenset(names)
+
+
+def _is_of_keras(owner: type) -> bool:
+    return owner.__module__.partition(".")[0] == "keras"
+
+
+def _of_keras(owner: type) -> dict[str, dict[str, Any]]:
+    """What the constructor of a base of Keras adds; Keras refuses whatever its bases do not know."""
+    init = vars(owner)["__init__"]
+    if not inspect.isfunction(init):
+        return {}
+    variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    texts = argument_texts(owner)
+    found = {
+        parameter.name: describe_parameter(
+            parameter, owner=owner.__name__, text=texts.get(parameter.name, "")
+        )
+        for parameter in parameters_of(init)
+        if parameter.kind not in variadic
+    }
+    found |= {key: {} for key in _keys_looked_at(init, _variadic(init))}
+    return {
+        name: entry if "default" in entry or "opaque" in entry else {**entry, "opaque": "a base's"}
+        for name, entry in found.items()
+    }
+
+
+def _described(parameter: inspect.Parameter, hints: dict[str, Any]) -> dict[str, Any]:
+    entry: dict[str, Any] = {}
+    if parameter.default is not parameter.empty:
+        entry |= describe_default(parameter.default)
+    families = _families(hints.get(parameter.name))
+    if len(families) == 1 and None not in families:
+        entry["family"] = next(iter(families))
+    return entry
+
+
+def _hints(function: Any) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(function)
+    except Exception:  # an annotation may name what is imported for type checkers only
+        return {}
+
+
+def _families(hint: Any) -> set[str | None]:
+    """The families of objects that an annotation names; `None` among them for anything else."""
+    if hint is type(None):
+        return set()
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        return set[str | None]().union(*(_families(part) for part in typing.get_args(hint)))
+    if origin in _CONTAINERS or (inspect.isclass(origin) and issubclass(origin, typing.Iterable)):
+        parts = [part for part in typing.get_args(hint) if part not in (Ellipsis, str)]
+        return set[str | None]().union(*(_families(part) for part in parts)) or {None}
+    return {family_of(hint) if inspect.isclass(hint) else None}
+
+
+def _variadic(function: Any) -> str | None:
+    kinds = (inspect.Parameter.VAR_KEYWORD,)
+    return next((item.name for item in parameters_of(function) if item.kind in kinds), None)
+
+
+def _passes_on(init: Any) -> bool:
+    """Whether the keywords go to the base's constructor and nowhere else, as far as the source tells."""
+    variable = _variadic(init)
+    tree = _tree(init)
+    if tree is None:
+        return False
+    passed = list(_handed_to_super(tree, variable))
+    looked_at = list(_looked_at(tree, variable))
+    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == variable]
+    return bool(passed) and len(uses) == len(passed) + len(looked_at)
+
+
+def _keys_looked_at(function: Any, variable: str | None) -> tuple[str, ...]:
+    tree = _tree(function)
+    return tuple(dict.fromkeys(_looked_at(tree, variable))) if tree is not None else ()
+
+
+def _tree(function: Any) -> ast.AST | None:
+    """The source of a function, parsed; `None` where there is none (a compiled one's)."""
+    try:
+        return ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):
+        return None
+
+
+def _handed_to_super(tree: ast.AST, variable: str | None) -> Iterator[ast.Name]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"),
+                keywords=keywords,
+            ):
+                for keyword in keywords:
+                    match keyword:
+                        case ast.keyword(arg=None, value=ast.Name(id=name) as found) if name == variable:
+                            yield found
+
+
+def _looked_at(tree: ast.AST, variable: str | None) -> Iterator[str]:
+    """Single keys read, given or asked for: `kwargs.pop("a")`, `kwargs["a"]`, `"a" in kwargs`."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id=name), attr="pop" | "get" | "setdefault"),
+                args=[ast.Constant(value=str(key)), *_],
+            ) if name == variable:
+                yield key
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(key))) if (
+                name == variable
+            ):
+                yield key
+            case ast.Compare(
+                left=ast.Constant(value=str(key)),
+                ops=[ast.In() | ast.NotIn()],
+                comparators=[ast.Name(id=name)],
+            ) if name == variable:
+                yield key

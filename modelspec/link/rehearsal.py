@@ -1,0 +1,232 @@
+"""Whether Keras will read back what a class that is not Keras' own has written: tried before it is emitted.
+
+Keras itself finds out when the archive is loaded, after the training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from modelspec.catalog.resolved import KerasObject, Resolved
+from modelspec.graph.model import Graph, WholeModel
+from modelspec.language.values import Origin
+from modelspec.link.layers import first_call, read_back
+from modelspec.link.made import Bench, Made
+from modelspec.link.refusal import Refused, point_of
+from modelspec.link.registered.nested import (
+    holds_registered,
+    holds_unread,
+    registered_class,
+    without_inner_builds,
+)
+from modelspec.link.variables import graphs_of
+
+Json = Any
+
+
+def rehearse(config: Json, made: Made, resolved: Resolved, bench: Bench) -> Json:
+    """The config as Keras will load it: as it is, or where only that loads, with inner layers left unbuilt.
+
+    What will not load, and what a class does not save of its arguments, is reported at its place.
+
+    Args:
+        config: the canonical dict of the model.
+        made: the model.
+        resolved: the program.
+        bench: its report gets `not-reloadable` and `argument-not-saved`.
+    """
+    if not holds_registered(config):
+        return config
+    _report_lost_arguments(made, resolved, bench)
+    compiled = config.get("compile_config")
+    if isinstance(compiled, dict):
+        _rehearse_compile(compiled, resolved, bench)
+    if bench.report.has_errors:
+        return config
+    bare = {key: value for key, value in config.items() if key != "compile_config"}
+    error = _failure(bare, made.model, bench)
+    if error is None:
+        return config
+    unbuilt = without_inner_builds(bare)
+    if unbuilt != bare and _failure(unbuilt, made.model, bench) is None:
+        return unbuilt if compiled is None else {**unbuilt, "compile_config": compiled}
+    _report(error, bare, made, bench)
+    return config
+
+
+def report_unsaved(unsaved: Sequence[Any], made: Made, bench: Bench) -> None:
+    """Report each layer that is not Keras' own and has variables that Keras' walk does not come by.
+
+    Keras finds layers in attributes, lists and mappings, not in sets, nor under names that begin with
+    `_layers`; their values would be gone. A layer that saves its variables itself knows what it does.
+    """
+    missing = {id(variable) for variable in unsaved}
+    for part in graphs_of(made) if missing else ():
+        origins = {layer.path: layer.origin for layer in getattr(part.graph, "layers", ())}
+        for path, layer in (part.layers or {"": part.model}).items():
+            weights = getattr(layer, "weights", ())
+            names = [f"`{variable.path}`" for variable in weights if id(variable) in missing]
+            if not names or _is_of_keras(layer):
+                continue
+            origin = origins.get(path, part.graph.origin)
+            bench.report.add(
+                "unsaved-variables",
+                f"Keras would not save {', '.join(names[:3])} of `{path or part.model.name}`",
+                origin.place,
+                help="hold inner layers in attributes, lists or mappings, not in sets or attributes such as "
+                "`_layers`",
+                frames=origin.frames,
+            )
+
+
+def _is_of_keras(layer: Any) -> bool:
+    saves = next((cls for cls in type(layer).__mro__ if "save_own_variables" in vars(cls)), type(layer))
+    return type(layer).__module__.startswith("keras.") or not saves.__module__.startswith("keras.")
+
+
+def _failure(data: Json, model: Any, bench: Bench) -> Exception | None:
+    """Why a model's dict cannot be read back to the same variables; `None` where it can."""
+    try:
+        again, _ = first_call(lambda: read_back(data), lambda model: None, watch=bench.watch)
+    except Refused as refused:
+        return refused.error
+    before, after = _shapes(model), _shapes(again)
+    if before != after:
+        return ValueError(f"read back it has {len(after)} variables instead of {len(before)}")
+    return None
+
+
+def _shapes(layer: Any) -> list[tuple[int, ...]]:
+    return [tuple(int(size) for size in variable.shape) for variable in layer.weights]
+
+
+def _report(error: Exception, config: Json, made: Made, bench: Bench) -> None:
+    """Tell it at the first layer that cannot be read back by itself; else, where it fails only once it is
+    called, at the one layer that may be to blame, or at the model.
+    """
+    origins = _origins(made)
+    suspects = [data for data in _layers_of(config) if holds_registered(data)]
+    for data in suspects:
+        try:
+            first_call(partial(read_back, data), lambda layer: None, watch=bench.watch)
+        except Refused as refused:
+            suspects, error = [data], refused.error
+            break
+    blind = [data for data in suspects if holds_unread(data)]
+    (found,) = blind[:1] or (suspects if len(suspects) == 1 else [config])
+    name = str(found.get("name") or found["config"].get("name"))
+    what = str(found.get("registered_name") or found["class_name"])
+    _add(what, error, origins.get(name, made.graph.origin), bench)
+
+
+def _add(what: str, error: Exception, origin: Origin, bench: Bench) -> None:
+    bench.report.add(
+        "not-reloadable",
+        f"Keras could not load the archive, for `{what}` cannot be read back: {point_of(error)}",
+        origin.place,
+        help="give the class a `from_config` that reads its inner objects with "
+        "`keras.saving.deserialize_keras_object`, and a `build` that builds its inner layers",
+        frames=origin.frames,
+    )
+
+
+def _layers_of(config: Json) -> Iterator[dict[str, Any]]:
+    """The dicts of the layers of a model, those of models inside it after it."""
+    inner = config.get("config")
+    layers = inner.get("layers") if isinstance(inner, dict) else None
+    for data in layers if isinstance(layers, list) else ():
+        if isinstance(data, dict) and isinstance(data.get("config"), dict):
+            yield from _layers_of(data)
+            yield data
+
+
+def _origins(made: Made) -> Mapping[str, Origin]:
+    found: dict[str, Origin] = {}
+    for part in graphs_of(made):
+        if isinstance(part.graph, Graph):
+            found |= {layer.name: layer.origin for layer in part.graph.layers}
+    return found
+
+
+def _report_lost_arguments(made: Made, resolved: Resolved, bench: Bench) -> None:
+    """Report each argument of a registered class that its own `get_config` leaves out."""
+    for part in graphs_of(made):
+        match part.graph:
+            case Graph():
+                objects = resolved.layers.get(part.key, {})
+                for path, layer in part.layers.items():
+                    found = objects.get(path)
+                    if isinstance(found, KerasObject):
+                        _report_lost(found, layer, bench)
+                if part.key in resolved.classes:
+                    _report_lost(resolved.classes[part.key], part.model, bench)
+            case WholeModel():
+                if part.key in resolved.wholes:
+                    _report_lost(resolved.wholes[part.key], part.model, bench)
+
+
+def _report_lost(written: KerasObject, made: Any, bench: Bench) -> None:
+    config = written.data.get("config")
+    if registered_class(written.data) is None or not isinstance(config, dict):
+        return
+    try:
+        saved = made.get_config()
+    except Exception as error:
+        what = str(written.data["registered_name"])
+        bench.report.add(
+            "not-reloadable",
+            f"`{what}` cannot be saved: {point_of(error)}",
+            written.origin.place,
+            help="give the class a `get_config` that returns all it needs to be made again",
+            frames=written.origin.frames,
+        )
+        return
+    for name in config:
+        if name not in saved:
+            origin = written.arguments.get(name, written.origin)
+            what = str(written.data["registered_name"])
+            bench.report.add(
+                "argument-not-saved",
+                f"`{what}` does not save its argument `{name}`, so a loaded model would not have it",
+                origin.place,
+                help="add it to what the class's `get_config` returns",
+                frames=origin.frames,
+            )
+
+
+def _rehearse_compile(compiled: Mapping[str, Json], resolved: Resolved, bench: Bench) -> None:
+    """Hold what `compile` holds of registered objects against what Keras wrote of them."""
+    written = resolved.compile or {}
+    for key, data in compiled.items():
+        origin = resolved.compile_arguments.get(key, resolved.program.main.origin)
+        for given, saved in _pairs(written.get(key), data):
+            lost = [name for name in given if name not in saved]
+            for name in lost:
+                bench.report.add(
+                    "argument-not-saved",
+                    f"`{key}` holds an object that does not save its argument `{name}`",
+                    origin.place,
+                    help="add it to what the class's `get_config` returns",
+                    frames=origin.frames,
+                )
+        if holds_registered(data):
+            try:
+                read_back(data)
+            except Refused as refused:
+                _add(key, refused.error, origin, bench)
+
+
+def _pairs(given: Json, saved: Json) -> Iterator[tuple[Mapping[str, Json], Mapping[str, Json]]]:
+    """The configs of registered objects as written and as saved, where both have one."""
+    match given, saved:
+        case {"class_name": str(), "config": Mapping() as one}, {"config": Mapping() as two}:
+            if registered_class(given) is not None:
+                yield one, two
+        case Mapping(), Mapping():
+            for key in given.keys() & saved.keys():
+                yield from _pairs(given[key], saved[key])
+        case list(), list() if len(given) == len(saved):
+            for one, two in zip(given, saved, strict=True):
+                yield from _pairs(one, two)
