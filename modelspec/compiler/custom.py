@@ -90,7 +90,8 @@ def find_custom(
             refused.add(str(use.value))
         else:
             modules.setdefault(module, use.origin)
-    if report.has_errors:  # code is run only for a document that is right so far
+    # Code is run only for a document that is right so far, and Keras imported only where there is some.
+    if report.has_errors or not (modules or by_hand):
         return catalog.with_registered(Registered(refused=frozenset(refused) | _texts(uses))), Custom()
     described, custom = _described(modules, caller, report, by_hand=by_hand)
     _check_shadows(described, catalog, modules, report)
