@@ -13,6 +13,9 @@ from typing import Any
 Flaw = tuple[str, str]
 """A path in the file and one sentence."""
 
+DAMAGE = (OSError, RuntimeError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError)
+"""What h5py raises of a file that is damaged, wherever in it it stumbles."""
+
 _MOST_OBJECTS = 1_000_000
 _MOST_DEPTH = 200
 # A dataset that declares this many times what it stores, and is large, is taken for an attack, as Keras does.
@@ -42,7 +45,7 @@ def flaws_of(file: Any) -> Iterator[Flaw]:
                     "it is a whole model of the older form, which some releases load without safe mode",
                 )
             yield from _Walk(size=file.seek(0, 2)).group(opened.id, "", ())
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+    except DAMAGE as error:
         yield "/", f"it is damaged: HDF5 cannot read it ({type(error).__name__})"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
-from modelspec.weights.foreign_hdf5 import dataset_flaws
+from modelspec.weights.foreign_hdf5 import DAMAGE, dataset_flaws
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -35,14 +35,17 @@ def unreadable(
             if variable.source is None:
                 continue
             key, address = variable.source
-            if key not in files:
-                file = weights_of(key)
-                files[key] = stack.enter_context(_opened(file)) if file is not None else None
-            reason = (
-                "the archive has no weights"
-                if files[key] is None
-                else _refusal(files[key], address, variable)
-            )
+            try:
+                if key not in files:
+                    file = weights_of(key)
+                    files[key] = stack.enter_context(_opened(file)) if file is not None else None
+                reason = (
+                    "the archive has no weights"
+                    if files[key] is None
+                    else _refusal(files[key], address, variable)
+                )
+            except DAMAGE as error:
+                reason = f"its file is damaged ({type(error).__name__})"
             if reason is not None:
                 yield variable, reason
 
