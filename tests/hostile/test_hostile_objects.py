@@ -153,6 +153,10 @@ def test_what_a_caller_allows_is_lifted_and_nothing_else():
     lambda_item = keras_dict("Lambda", {"function": LAMBDA})
     assert codes(document(lambda_item), allow_unsafe=True) == []
     assert codes(document({"TFSMLayer": {"filepath": "model"}}), allow_unsafe=True) == []
+    allowed = modelspec.loads(json.dumps(document(lambda_item)), allow_unsafe=True)
+    report = Report()
+    check_document(allowed.text, allowed.options, report)
+    assert [item.code for item in report.warnings] == ["unsafe-allowed"]
     gadget = keras_dict("Lambda", {"function": function("keras.utils", "get_file")})
     assert codes(document(gadget), allow_unsafe=True) == ["unsafe-name"]
     assert codes(document({"Dense": {"units": 10**12}}), allow_unsafe=True) == ["too-many-parameters"]

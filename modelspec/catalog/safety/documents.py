@@ -37,9 +37,11 @@ def check_tree(tree: object, context: Context, locate: Locate) -> None:
         return referenced_model(node) in known
 
     for found in judge(tree, context.catalog, registered=registered, internal=internal):
-        if found.liftable and policy.allow_unsafe:
-            continue
         origin, rest = locate(found.path)
+        if found.liftable and policy.allow_unsafe:
+            help_text = "whoever loads the archive needs `safe_mode=False`, and to trust you"
+            context.complain("unsafe-allowed", found.message, origin, help=help_text)
+            continue
         _tell(found, origin, rest, context)
 
 
