@@ -37,8 +37,8 @@ def link_checked(checked: Checked, options: Options, report: Report) -> Linked:
             archives={key: ArchivedModel(archive.config) for key, archive in archives.items()},
             backend=backend,
             cpu_only=options.cpu_only,
-            allow_unsafe=options.allow_unsafe,
             registry=registry,
+            allow_unsafe=options.allow_unsafe,
         )
     report.raise_if_errors()
     assert linked is not None

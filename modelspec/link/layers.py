@@ -74,7 +74,8 @@ def deserialize(data: object, models: Mapping[str, Any] = MappingProxyType({})) 
         # An object that is known under a shared id is what Keras gives for every dict with that id.
         for key, model in models.items():
             library.record_object_after_deserialization(model, _shared_id(key))
-        return keras.saving.deserialize_keras_object(with_objects(_with_models(data)), safe_mode=not allowed)
+        made = with_objects(_with_models(data), safe=not allowed)
+        return keras.saving.deserialize_keras_object(made, safe_mode=not allowed)
 
 
 def read_back(data: object) -> Any:
@@ -83,11 +84,10 @@ def read_back(data: object) -> Any:
     Raises:
         Refused: Keras cannot load it.
     """
-    library = private.serialization_lib
-    start_names("")
     allowed = code_allowed()
+    start_names("")
     try:
-        with safe_mode(allow_unsafe=allowed), library.ObjectSharingScope():
+        with safe_mode(allow_unsafe=allowed), private.serialization_lib.ObjectSharingScope():
             return keras.saving.deserialize_keras_object(_with_models(data), safe_mode=not allowed)
     except Exception as error:
         raise Refused("made", error) from error

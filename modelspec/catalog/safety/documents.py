@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from modelspec.catalog.context import Context
-from modelspec.catalog.registered import report_registered
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved, referenced_model
 from modelspec.catalog.safety.finding import Finding, Step, path_text
 from modelspec.catalog.safety.judge import judge
 from modelspec.catalog.safety.sizes import parameters_of
+from modelspec.catalog.unregistered import report_registered
 from modelspec.graph.model import Graph, Tensor
 from modelspec.language.values import Origin
 
@@ -31,12 +31,11 @@ def check_tree(tree: object, context: Context, locate: Locate) -> None:
     """Report what one serialization tree must not hold."""
     policy = context.policy
     known = context.models
-    registered = frozenset(context.catalog.registered.names())
 
     def internal(node: object) -> bool:
         return referenced_model(node) in known
 
-    for found in judge(tree, context.catalog, registered=registered, internal=internal):
+    for found in judge(tree, context.catalog, registered=policy.registered or (), internal=internal):
         origin, rest = locate(found.path)
         if found.liftable and policy.allow_unsafe:
             help_text = "whoever loads the archive needs `safe_mode=False`, and to trust you"
@@ -52,10 +51,10 @@ def at(origin: Origin) -> Locate:
 
 def _tell(found: Finding, origin: Origin, rest: str, context: Context) -> None:
     where = f" (at `{rest}`)" if rest else ""
-    if found.code == "needs-code":
-        report_registered(found.name, origin, context)
-    else:
+    if found.code != "needs-code":
         context.complain(found.code, f"{found.message}{where}", origin, help=found.help)
+    elif context.policy.registered is not None:
+        report_registered(found.name, origin, context)
 
 
 def _trees(resolved: Resolved) -> Iterator[tuple[object, Locate]]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.safety.finding import Finding, Step, shown
 from modelspec.catalog.safety.names import Kind, Resolved, resolve_name
 from modelspec.catalog.safety.sizes import MOST_OUTPUT, MOST_WORK, sizes_of
+from modelspec.frozen import dataclass
 
 _Check = Callable[[Mapping[str, object], tuple[Step, ...]], Iterator[Finding]]
 

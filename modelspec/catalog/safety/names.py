@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from modelspec.catalog.families import FAMILIES
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.safety.finding import shown
+from modelspec.frozen import dataclass
 
-Kind = Literal["keras", "internal", "code", "registered", "custom", "forbidden"]
-"""A class, function or operation of Keras; a marker of its format; a marker of code; what the caller allows;
-what somebody would have to register; none of these."""
+Kind = Literal["keras", "registered", "internal", "code", "custom", "forbidden"]
+"""Of Keras; one the caller allows; a marker of its format; a marker of code; somebody else's; none."""
 
 # Values that Keras writes as dicts; none of them names anything.
 MARKERS = frozenset({"__keras_tensor__", "__tensor__", "__numpy__", "__bytes__", "__ellipsis__", "__slice__"})
 # Values that run code as they are read: marshalled Python, and a call on a type of TensorFlow's choosing.
 CODE_MARKERS = frozenset({"__lambda__", "__typespec__"})
+
+# What a training is made of, and no model.
+_OF_TRAINING = frozenset({"callback"})
 
 # Classes that Keras writes under a private module though no document names them.
 _UNNAMED = frozenset(
@@ -183,9 +185,8 @@ def _own(module: str, name: str, catalog: Catalog) -> str | None:
     """The short name of a class or function of Keras; `None` where a model is made of no such thing."""
     full = f"{module}.{name}"
     entry = catalog.entry(full)
-    if entry is not None:
-        # A callback is of the training, not of a model, and writes files where it is told to.
-        return entry.short if entry.family != "callback" else None
+    if entry is not None and entry.family not in _OF_TRAINING:
+        return entry.short
     if full in _LEGACY or catalog.function(full) is not None:
         return name
     if _PRIVATE.fullmatch(module) and (name in _UNNAMED or name in catalog.private_names):
