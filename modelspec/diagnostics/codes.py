@@ -164,6 +164,7 @@ _ERRORS = {
 
 _WARNINGS: dict[str, str] = {
     # catalog
+    "unsafe-allowed": "what runs code or opens files when it is loaded, and the caller allows",
     "needs-code": "a class or function that is not Keras' own, so that loading needs the code of it",
     # language
     "reserved-key": "a section that this release keeps free for a later one and ignores",
