@@ -191,6 +191,7 @@ def test_build_tells_json(run, folder):
         "archive": "out/good.keras",
         "bytes": (folder / "out" / "good.keras").stat().st_size,
         "params": 21,
+        "keras": "3.5",
     }
     assert wrong.keys() == {"document", "diagnostics"}
 
