@@ -68,7 +68,7 @@ def _report_newer(
         release = minor(portable.releases[need.since])
         report.add(
             "newer-keras",
-            f"{need.what} needs Keras {release}, and the archive is to open in {target}",
+            f"{need.what} needs Keras {release}, and the archive is to open in `{target}`",
             origin.place,
             help=f"{'leave it out, or ' if written else ''}build for `keras>={release}`",
             frames=origin.frames,

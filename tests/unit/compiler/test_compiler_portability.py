@@ -66,7 +66,7 @@ def test_what_the_target_does_not_have_is_told_at_its_line() -> None:
         (
             "newer-keras",
             5,
-            "`renorm` of `BatchNormalization` needs Keras 3.14, and the archive is to open in keras>=3.8",
+            "`renorm` of `BatchNormalization` needs Keras 3.14, and the archive is to open in `keras>=3.8`",
             "leave it out, or build for `keras>=3.14`",
         )
     ]
