@@ -19,7 +19,9 @@ class Argument:
         required: whether it has no default.
         default: the default as a JSON value; `None` also where it is not JSON.
         family: of the objects it takes (`initializer`); `None` where nothing is known.
-        kinds: the kinds of plain value it takes besides null, where they are certain (`int`, `list`).
+        kinds: the kinds of value it takes besides null, where they are certain: `bool`, `int`, `float`,
+            `str`, `list` (of the numbers that are named too), `mapping`, `object` (of any family).
+        choices: the only strings it takes, as documented; empty where any will do.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Argument:
     default: object
     family: str | None
     kinds: frozenset[str]
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,7 @@ def read_arguments(data: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Argume
                 default=entry.get("default"),
                 family=entry.get("family"),
                 kinds=frozenset(entry.get("kinds", ())),
+                choices=tuple(entry.get("choices", ())),
             )
             for name, entry in data.items()
         }

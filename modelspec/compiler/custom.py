@@ -93,7 +93,7 @@ def find_custom(
     if report.has_errors:  # code is run only for a document that is right so far
         return catalog.with_registered(Registered(refused=frozenset(refused) | _texts(uses))), Custom()
     described, custom = _described(modules, caller, report, by_hand=by_hand)
-    _check_shadows(described, catalog, modules, report)
+    check_shadows(described, catalog, modules, report)
     return catalog.with_registered(read_registered(described, frozenset(refused))), custom
 
 
@@ -119,12 +119,21 @@ def _module(text: str, origin: Origin, loader: Loader, allowed: Allowed, report:
     """The module that an entry of `use` means; `None` where it is not allowed or not there."""
     if is_file(text):
         path = loader.resolve(text, origin.place, report)
-        if path is None or not allowed.has_file(path):
-            return None
-        return Module(path.stem, path, _stamp((path,)))
-    if not allowed.has_module(text):
-        return None
-    return Module(text, None, _stamp(_sources_of(text.partition(".")[0])))
+        return _file_module(path) if path is not None and allowed.has_file(path) else None
+    return _dotted_module(text) if allowed.has_module(text) else None
+
+
+def module_named(text: str, here: Path) -> Module:
+    """The module, or the Python file relative to `here`, that the caller names."""
+    return _file_module((here / text).resolve()) if is_file(text) else _dotted_module(text)
+
+
+def _file_module(path: Path) -> Module:
+    return Module(path.stem, path, _stamp((path,)))
+
+
+def _dotted_module(name: str) -> Module:
+    return Module(name, None, _stamp(_sources_of(name.partition(".")[0])))
 
 
 def _sources_of(package: str) -> tuple[Path, ...]:
@@ -208,7 +217,7 @@ def _write(path: Path, described: Mapping[str, Any], files: tuple[tuple[str, int
         return  # a cache that cannot be written to is left alone
 
 
-def _check_shadows(
+def check_shadows(
     described: Mapping[str, Mapping[str, Any]],
     catalog: Catalog,
     modules: Mapping[Module, Origin],
