@@ -77,12 +77,17 @@ class Document:
             import keras
 
             from modelspec.link.registered.collect import collect
+            from modelspec.link.scopes import safe_mode
 
             custom = self._compiled[0].checked.custom
             registry = collect(custom.modules, custom.objects, report).registry
             report.raise_if_errors()
             registry.keep()
-            return keras.saving.load_model(path, custom_objects=dict(registry.custom), safe_mode=True)
+            # Keras takes its global flag over its argument.
+            with safe_mode(allow_unsafe=self.options.allow_unsafe):
+                return keras.saving.load_model(
+                    path, custom_objects=dict(registry.custom), safe_mode=not self.options.allow_unsafe
+                )
 
     def with_overrides(self, overrides: Mapping[str, object]) -> Document:
         """The same document with more values set: `{"vars.width": 64}`."""
@@ -113,6 +118,7 @@ def load(
     custom_objects: Mapping[str, object] | None = None,
     backend: str | None = None,
     use_cache: bool = True,
+    allow_unsafe: bool = False,
 ) -> Document:
     """Read a document from a file.
 
@@ -126,6 +132,8 @@ def load(
             `custom_objects`.
         backend: `jax`, `torch` or `tensorflow`; the lightest installed one by default.
         use_cache: whether an unchanged architecture is read from the cache instead of compiled again.
+        allow_unsafe: whether the document may hold what runs code or opens files when it is loaded, such as
+            a `Lambda` with code.
 
     Raises:
         SpecError: the file cannot be read.
@@ -139,7 +147,9 @@ def load(
     assert loaded is not None
     source, sha256 = loaded
     given = _given(overrides, root, allow_paths, custom_objects)
-    options = replace(given, allow=tuple(allow), backend=backend, use_cache=use_cache)
+    options = replace(
+        given, allow=tuple(allow), backend=backend, use_cache=use_cache, allow_unsafe=allow_unsafe
+    )
     return Document(Text(source, sha256, file.resolve()), options)
 
 
@@ -154,6 +164,7 @@ def loads(
     custom_objects: Mapping[str, object] | None = None,
     backend: str | None = None,
     use_cache: bool = True,
+    allow_unsafe: bool = False,
 ) -> Document:
     """Read a document from a text; `name` is what messages call it. The rest is as in `load`."""
     import hashlib
@@ -161,7 +172,9 @@ def loads(
     source = Source(name, text, folder=Path(root) if root is not None else None)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     given = _given(overrides, root, allow_paths, custom_objects)
-    options = replace(given, allow=tuple(allow), backend=backend, use_cache=use_cache)
+    options = replace(
+        given, allow=tuple(allow), backend=backend, use_cache=use_cache, allow_unsafe=allow_unsafe
+    )
     return Document(Text(source, sha256), options)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from modelspec.catalog.lookup import Catalog
+from modelspec.catalog.safety.policy import CAUTIOUS, Policy
 from modelspec.diagnostics import Report
 from modelspec.language.values import Field, Origin
 
@@ -20,6 +21,7 @@ class Context:
         uses_refused_modules: whether the document names modules under `use` that are not allowed, which is
             said there, once.
         applying: classes whose defaults are being resolved, so that a default cannot stand inside itself.
+        policy: what the caller lets the document do.
     """
 
     catalog: Catalog
@@ -28,6 +30,7 @@ class Context:
     models: frozenset[str]
     uses_refused_modules: bool
     applying: frozenset[str] = frozenset()
+    policy: Policy = CAUTIOUS
 
     def complain(self, code: str, message: str, origin: Origin, *, help: str | None = None) -> None:
         """Note a mistake at the place a value was written."""

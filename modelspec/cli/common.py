@@ -73,6 +73,11 @@ def document_options(command: Command) -> Command:
                 metavar="N",
                 help="Refuse models with more parameters than this (default: 100 billion).",
             ),
+            click.option(
+                "--allow-unsafe",
+                is_flag=True,
+                help="Let the document hold what runs code or opens files when it is loaded.",
+            ),
             click.option("--no-cache", is_flag=True, help="Compile anew, and keep nothing."),
             click.option(
                 "--format",
@@ -95,6 +100,7 @@ def make_options(
     allow_paths: tuple[Path, ...],
     allow: tuple[str, ...],
     max_params: int,
+    allow_unsafe: bool,
     no_cache: bool,
 ) -> Options:
     """The compiler's options from those of the command line."""
@@ -107,6 +113,7 @@ def make_options(
         backend=backend,
         max_params=max_params,
         use_cache=not no_cache,
+        allow_unsafe=allow_unsafe,
         cpu_only=True,
         allow=allow,
     )

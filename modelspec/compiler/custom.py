@@ -92,9 +92,11 @@ def find_custom(
             modules.setdefault(module, use.origin)
     if report.has_errors:  # code is run only for a document that is right so far
         return catalog.with_registered(Registered(refused=frozenset(refused) | _texts(uses))), Custom()
+    if not modules and not by_hand:
+        return catalog.with_registered(Registered(refused=frozenset(refused))), Custom()
     described, custom = _described(modules, caller, report, by_hand=by_hand)
-    check_shadows(described, catalog, modules, report)
-    return catalog.with_registered(read_registered(described, frozenset(refused))), custom
+    own = without_shadows(described, catalog, modules, report)
+    return catalog.with_registered(read_registered(own, frozenset(refused))), custom
 
 
 def _uses(spec: ClosedSpec) -> Iterator[Plain]:
@@ -217,23 +219,27 @@ def _write(path: Path, described: Mapping[str, Any], files: tuple[tuple[str, int
         return  # a cache that cannot be written to is left alone
 
 
-def check_shadows(
+def without_shadows(
     described: Mapping[str, Mapping[str, Any]],
     catalog: Catalog,
     modules: Mapping[Module, Origin],
     report: Report,
-) -> None:
-    """Report plain custom names that are names of Keras: Keras would take the custom object wherever the
-    built-in is meant.
+) -> dict[str, Mapping[str, Any]]:
+    """What is described but for plain custom names that are Keras', which are reported."""
+    shadows = {name for name in described if ">" not in name and catalog.has_name(name)}
+    for name in sorted(shadows):
+        _report_shadow(name, str(described[name]["home"]), modules, report)
+    return {name: data for name, data in described.items() if name not in shadows}
+
+
+def _report_shadow(name: str, home: str, modules: Mapping[Module, Origin], report: Report) -> None:
+    """Report a plain custom name that is Keras': Keras would take the custom object wherever the built-in is
+    meant.
     """
-    for name, data in described.items():
-        if ">" in name or not catalog.has_name(name):
-            continue
-        home = str(data["home"])
-        origin = next((place for module, place in modules.items() if home.startswith(module.name)), None)
-        report.add(
-            "shadows-builtin",
-            f"`{home}` gives its own object the name `{name}`, which is Keras'",
-            origin.place if origin is not None else None,
-            help=f"register it in a package: `acme>{name}`",
-        )
+    origin = next((place for module, place in modules.items() if home.startswith(module.name)), None)
+    report.add(
+        "shadows-builtin",
+        f"`{home}` gives its own object the name `{name}`, which is Keras'",
+        origin.place if origin is not None else None,
+        help=f"register it in a package: `acme>{name}`",
+    )

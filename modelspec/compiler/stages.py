@@ -8,6 +8,7 @@ from modelspec import __version__
 from modelspec.catalog.load import cache_folder, installed_keras_version, load_catalog
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolve import resolve_program
+from modelspec.catalog.safety.policy import Policy
 from modelspec.compiler.custom import Caller, find_custom
 from modelspec.compiler.patterns import select_layers
 from modelspec.compiler.requirements import check_requirements
@@ -70,7 +71,8 @@ def check_document(text: Text, options: Options, report: Report) -> Checked:
     check_requirements(spec.requires, {"keras": version, "modelspec": __version__}, report)
     catalog, custom = find_custom(spec, loader, _caller(options), catalog, report)
     program = build_program(spec, catalog.stem, report)
-    resolved = resolve_program(program, catalog, report) if program is not None else None
+    policy = _policy(loader, options, catalog)
+    resolved = resolve_program(program, catalog, report, policy=policy) if program is not None else None
     selected = select_layers(program, report) if program is not None else None
     report.raise_if_errors()
     assert program is not None
@@ -81,6 +83,16 @@ def check_document(text: Text, options: Options, report: Report) -> Checked:
 
 def _caller(options: Options) -> Caller:
     return Caller(options.allow, options.custom_objects, options.backend, options.cpu_only, options.use_cache)
+
+
+def _policy(loader: Loader, options: Options, catalog: Catalog) -> Policy:
+    return Policy(
+        root=loader.root,
+        allowed_paths=loader.allowed,
+        allow_unsafe=options.allow_unsafe,
+        max_params=options.max_params,
+        registered=frozenset(catalog.registered.names()),
+    )
 
 
 def compile_document(

@@ -38,6 +38,7 @@ class Options:
         backend: `jax`, `torch` or `tensorflow`; `None` for the lightest installed one.
         max_params: the largest model that is built.
         use_cache: whether a model that was compiled before is read from the cache, and a new one kept.
+        allow_unsafe: whether objects may run code, or open files, when they are loaded.
         cpu_only: keep JAX from looking for other devices, which it remembers for the life of the process.
         allow: modules and Python files that documents may have imported.
         custom_objects: classes and functions by the name documents know them under.
@@ -49,6 +50,7 @@ class Options:
     backend: str | None = None
     max_params: int = 100_000_000_000
     use_cache: bool = True
+    allow_unsafe: bool = False
     cpu_only: bool = False
     allow: tuple[str, ...] = ()
     custom_objects: Mapping[str, object] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from modelspec.catalog.history import load_history
 from modelspec.catalog.load import installed_keras_version, load_catalog, load_docs
 from modelspec.catalog.reference import Vocabulary
 from modelspec.catalog.registered import read_registered
-from modelspec.compiler.custom import check_shadows, module_named
+from modelspec.compiler.custom import module_named, without_shadows
 from modelspec.diagnostics import Place, Report, Source
 from modelspec.language.values import Origin
 
@@ -45,7 +45,7 @@ def _with_registered(
     here = Path.cwd()
     modules = {module_named(text, here): Origin(_place(text)) for text in dict.fromkeys(allow)}
     found = collect(modules, {}, report)
-    check_shadows(found.described, vocabulary.catalog, modules, report)
+    described = without_shadows(found.described, vocabulary.catalog, modules, report)
     report.raise_if_errors()
     for module, origin in modules.items():
         if not load_module(module).objects:
@@ -59,7 +59,7 @@ def _with_registered(
             )
     own, docs = document(found.registry.objects()), vocabulary.docs
     return Vocabulary(
-        vocabulary.catalog.with_registered(read_registered(found.described, frozenset())),
+        vocabulary.catalog.with_registered(read_registered(described, frozenset())),
         {
             **docs,
             "classes": {**docs["classes"], **own["classes"]},

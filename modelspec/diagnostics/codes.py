@@ -117,6 +117,11 @@ _ERRORS = {
     "unknown-registered-name": "a registered name that nothing registers",
     "name-claimed-twice": "a registered name that two objects claim",
     "shadows-builtin": "a custom object under a name of Keras",
+    "unsafe-name": "a name in a Keras dict that is neither Keras' own nor one that may be registered",
+    "unsafe-object": "an object that runs code, or reads what may, when it is loaded",
+    "unsafe-path": "an argument that is a path or URL, opened when the model is loaded",
+    "excessive-size": "an argument that asks for more memory than any honest model does",
+    "bad-vocabulary": "a vocabulary file that is too large, no UTF-8 text, or no list of numbers",
     "no-catalog": "a Keras release that nothing is known of",
     "no-keras": "Keras is not installed",
     # compiler
@@ -149,10 +154,13 @@ _ERRORS = {
     "unsafe-archive": "an archive with doubled, linked, encrypted or hidden members, or stray data",
     "archive-too-large": "an archive with more members, or that unpacks to more, than is read",
     "archive-form": "a form of archive that is not read: `.npz` weights, a packing other than deflate",
+    "unsafe-weights": "a file of weights with links, foreign files, objects, or shapes that lie",
     "archive-config": "a `config.json` that is ambiguous, no JSON, or describes no Keras object",
 }
 
 _WARNINGS: dict[str, str] = {
+    # catalog
+    "needs-code": "a class or function that is not Keras' own, so that loading needs the code of it",
     # language
     "reserved-key": "a section that this release keeps free for a later one and ignores",
     # graph

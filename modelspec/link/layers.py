@@ -14,7 +14,7 @@ from modelspec.catalog.resolved import referenced_model
 from modelspec.link import private
 from modelspec.link.refusal import Refused, WordedError, point_of
 from modelspec.link.registered.nested import with_objects
-from modelspec.link.scopes import show_tensorflow, start_names
+from modelspec.link.scopes import code_allowed, safe_mode, show_tensorflow, start_names
 from modelspec.link.values import Reading, Watch, without_values
 
 # What Keras says where a scope without values is the reason it refuses.
@@ -61,18 +61,21 @@ def make(
 
 
 def deserialize(data: object, models: Mapping[str, Any] = MappingProxyType({})) -> Any:
-    """Any value of JSON and serialization dicts as Keras reads it, in safe mode; `data` is not changed.
+    """Any value of JSON and serialization dicts as Keras reads it, in safe mode unless code is allowed;
+    `data` is not changed.
 
     Args:
         data: the value.
         models: of Keras, by key, for references to nested models.
     """
     library = private.serialization_lib
-    with library.SafeModeScope(True), library.ObjectSharingScope():
+    allowed = code_allowed()
+    with safe_mode(allow_unsafe=allowed), library.ObjectSharingScope():
         # An object that is known under a shared id is what Keras gives for every dict with that id.
         for key, model in models.items():
             library.record_object_after_deserialization(model, _shared_id(key))
-        return keras.saving.deserialize_keras_object(with_objects(_with_models(data)), safe_mode=True)
+        made = with_objects(_with_models(data), safe=not allowed)
+        return keras.saving.deserialize_keras_object(made, safe_mode=not allowed)
 
 
 def read_back(data: object) -> Any:
@@ -81,11 +84,11 @@ def read_back(data: object) -> Any:
     Raises:
         Refused: Keras cannot load it.
     """
-    library = private.serialization_lib
+    allowed = code_allowed()
     start_names("")
     try:
-        with library.SafeModeScope(True), library.ObjectSharingScope():
-            return keras.saving.deserialize_keras_object(_with_models(data), safe_mode=True)
+        with safe_mode(allow_unsafe=allowed), private.serialization_lib.ObjectSharingScope():
+            return keras.saving.deserialize_keras_object(_with_models(data), safe_mode=not allowed)
     except Exception as error:
         raise Refused("made", error) from error
 

@@ -33,6 +33,7 @@ def link_program(
     backend: Backend | None = None,
     cpu_only: bool = True,
     registry: Registry | None = None,
+    allow_unsafe: bool = False,
 ) -> Linked | None:
     """The model of a program, as data; `None` where Keras objects, which is reported at its place.
 
@@ -49,6 +50,7 @@ def link_program(
         backend: from `choose_backend`, which is asked where it is not given.
         cpu_only: see `import_keras`.
         registry: what may be found by a registered name besides what the process has.
+        allow_unsafe: whether Keras may read code from configs.
     """
     chosen = backend or choose_backend(report)
     if chosen is None:
@@ -63,7 +65,11 @@ def link_program(
     names = registry or Registry()
 
     def linked() -> Linked | None:
-        with pinned_process(), names.installed(), collected_warnings() as warned:
+        with (
+            pinned_process(allow_unsafe=allow_unsafe),
+            names.installed(),
+            collected_warnings() as warned,
+        ):
             watch = Watch(max_params=max_params)
             bench = Bench(report, watch, frozen, inference, warned)
             with watch.installed():

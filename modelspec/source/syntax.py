@@ -14,6 +14,7 @@ from modelspec.diagnostics import Label, Place, Source
 from modelspec.diagnostics.shown import escaped, shown
 from modelspec.source.builder import TAG, TreeBuilder
 from modelspec.source.cut import QUOTE_IT, find_cut_around, first_open
+from modelspec.source.limits import MAX_DEPTH
 
 _QUOTE_COLON = "quote a text that holds `: `; a nested mapping starts on a line of its own"
 _ALIGN = "align it with the lines that it belongs to, with spaces"
@@ -164,6 +165,12 @@ _WORDINGS = (
         "quote it if it is no block of text",
     ),
     _Wording(r"unexpected .:.", "a `:` cannot stand here", _QUOTE_COLON),
+    # Newer releases of libyaml have a bound of their own, and look ahead to it.
+    _Wording(
+        r"maximum nesting depth",
+        f"lists and mappings are nested more than {MAX_DEPTH} levels deep",
+        code="too-large",
+    ),
 )
 
 

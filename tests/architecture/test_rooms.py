@@ -269,6 +269,7 @@ def heavy_modules(
         ["build", "--help"],
         ["check", "--help"],
         ["show", "--help"],
+        ["audit", "--help"],
         ["completion", "bash"],
     ],
     ids=" ".join,

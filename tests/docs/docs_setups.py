@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from importlib import metadata
@@ -84,6 +85,98 @@ def _full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=2000))
 
 
+# --- modules of the reader's own -----------------------------------------------------------------------
+
+_SCALE = '''import keras
+
+
+@keras.saving.register_keras_serializable(package="own")
+class Scale(keras.layers.Layer):
+    """Multiplies what it is given."""
+
+    def __init__(self, by, **kwargs):
+        super().__init__(**kwargs)
+        self.by = by
+
+    def call(self, inputs):
+        return inputs * self.by
+'''
+
+_ODD = """import keras
+
+
+@keras.saving.register_keras_serializable(package="own")
+class Around(keras.layers.Layer):
+    def __init__(self, layer, **kwargs):
+        super().__init__(**kwargs)
+        self.layer = layer
+
+    def call(self, inputs):
+        return self.layer(inputs)
+
+    def get_config(self):
+        return {**super().get_config(), "layer": keras.saving.serialize_keras_object(self.layer)}
+
+
+@keras.saving.register_keras_serializable(package="own")
+class Forgetful(keras.layers.Layer):
+    def __init__(self, by=1, **kwargs):
+        super().__init__(**kwargs)
+        self.by = by
+
+    def call(self, inputs):
+        return inputs * self.by
+
+    def get_config(self):
+        return super().get_config()
+
+
+@keras.saving.register_keras_serializable(package="own")
+class InASet(keras.layers.Layer):
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.inner = {keras.layers.Dense(units)}
+
+    def build(self, input_shape):
+        for layer in self.inner:
+            layer.build(input_shape)
+        self.built = True
+
+    def call(self, inputs):
+        for layer in self.inner:
+            inputs = layer(inputs)
+        return inputs
+"""
+
+_SHADOWS = """import keras
+
+
+def relu(x):
+    return x
+
+
+keras.saving.get_custom_objects()["relu"] = relu
+"""
+
+
+def _own_modules(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python files with classes of one's own, new to this process."""
+    files = {"own_layers": _SCALE, "more_layers": _SCALE, "odd_layers": _ODD, "shadows": _SHADOWS}
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
+        monkeypatch.delitem(sys.modules, name, raising=False)
+
+
+def _broken_module(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "own_layers", raising=False)
+    (folder / "own_layers.py").write_text("import nosuchmodule\n")
+
+
+def _bad_setting(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _own_modules(folder, monkeypatch)
+    (folder / "pyproject.toml").write_text("[tool.modelspec]\nallow = true\n")
+
+
 # --- archives ------------------------------------------------------------------------------------------
 
 _CONFIG = json.dumps({"class_name": "Functional", "config": {}})
@@ -138,6 +231,35 @@ def _odd_metadata(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             new.writestr(name, "none" if name == "metadata.json" else saved.read(name))
 
 
+def _custom_archive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    custom = {"class_name": "Pool", "module": "acme.layers", "registered_name": "acme>Pool", "config": {}}
+    config = {"class_name": "Sequential", "module": "keras", "config": {"layers": [custom]}}
+    _zip(folder, {"metadata.json": "{}", "config.json": json.dumps(config)})
+
+
+def _evil_archive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code in a wrapper, and a layer that opens a file."""
+    code = {"class_name": "__lambda__", "config": {"code": "4wAAAA==", "defaults": None, "closure": None}}
+    inner = {"class_name": "Lambda", "module": "keras.layers", "config": {"function": code}}
+    layers = [
+        {"class_name": "TimeDistributed", "module": "keras.layers", "config": {"layer": inner}},
+        {"class_name": "StringLookup", "module": "keras.layers", "config": {"vocabulary": "/etc/passwd"}},
+    ]
+    config = {"class_name": "Sequential", "module": "keras", "config": {"layers": layers}}
+    _zip(folder, {"metadata.json": "{}", "config.json": json.dumps(config)}).rename(folder / "evil.keras")
+
+
+def _linked_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import h5py
+
+    with h5py.File(folder / "old.weights.h5", "w") as file:
+        file["layers/dense/vars/0"] = h5py.ExternalLink("/etc/passwd", "data")
+
+
+def _words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "words.txt").write_text("12\nseven\n")
+
+
 SETUPS: Mapping[str, Setup] = MappingProxyType(
     {
         "configs": _configs,
@@ -149,12 +271,19 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "no_keras": _no_keras,
         "broken_keras": _broken_keras,
         "full_disk": _full_disk,
+        "own_modules": _own_modules,
+        "broken_module": _broken_module,
+        "bad_setting": _bad_setting,
         "no_archive": _no_archive,
         "cut_archive": _cut_archive,
         "unsafe_archive": _unsafe_archive,
         "large_archive": _large_archive,
         "odd_archive": _odd_archive,
         "no_model": _no_model,
+        "custom_archive": _custom_archive,
+        "evil_archive": _evil_archive,
+        "linked_weights": _linked_weights,
+        "words": _words,
         "odd_metadata": _odd_metadata,
     }
 )

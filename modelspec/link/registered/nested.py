@@ -16,25 +16,29 @@ import keras
 from modelspec.link.registered.signatures import own_of_keras, reads_itself
 
 
-def with_objects(data: Any) -> Any:
+def with_objects(data: Any, *, safe: bool) -> Any:
     """A serialization dict in which the arguments of such classes are objects.
 
     Args:
         data: JSON; never changed.
+        safe: whether Keras refuses code in what it reads.
     """
     match data:
         case {"class_name": str(), "config": Mapping() as config}:
-            made = {name: with_objects(value) for name, value in config.items()}
+            made = {name: with_objects(value, safe=safe) for name, value in config.items()}
             cls = registered_class(data)
             if cls is not None and not reads_itself(cls)[0]:
                 # What a base of Keras takes, this base reads from the dict.
                 by_keras = own_of_keras(cls)
-                made = {name: value if name in by_keras else _read(value) for name, value in made.items()}
+                made = {
+                    name: value if name in by_keras else _read(value, safe=safe)
+                    for name, value in made.items()
+                }
             return {**data, "config": made}
         case Mapping():
-            return {name: with_objects(value) for name, value in data.items()}
+            return {name: with_objects(value, safe=safe) for name, value in data.items()}
         case list() | tuple():
-            return [with_objects(item) for item in data]
+            return [with_objects(item, safe=safe) for item in data]
         case _:
             return data
 
@@ -62,6 +66,15 @@ def holds_registered(data: Any) -> bool:
             return False
 
 
+def holds_unread(data: Mapping[str, Any]) -> bool:
+    """Whether a dict is of a registered class that holds objects and has no `from_config` to read them."""
+    cls, config = registered_class(data), data.get("config")
+    if cls is None or reads_itself(cls)[0] or not isinstance(config, Mapping):
+        return False
+    by_keras = own_of_keras(cls)
+    return any(_holds_object(value) for name, value in config.items() if name not in by_keras)
+
+
 def without_inner_builds(data: Any, *, inside: bool = False) -> Any:
     """The same dict with no `build_config` for what stands inside registered objects.
 
@@ -82,8 +95,8 @@ def without_inner_builds(data: Any, *, inside: bool = False) -> Any:
             return data
 
 
-def _read(value: Any) -> Any:
-    return keras.saving.deserialize_keras_object(value, safe_mode=True) if _holds_object(value) else value
+def _read(value: Any, *, safe: bool) -> Any:
+    return keras.saving.deserialize_keras_object(value, safe_mode=safe) if _holds_object(value) else value
 
 
 def _holds_object(value: Any) -> bool:
