@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from modelspec.catalog.context import Context, did_you_mean
 from modelspec.catalog.entry import ClassEntry, OperationEntry
 from modelspec.catalog.resolved import KerasOp
-from modelspec.catalog.values import resolve_value
+from modelspec.catalog.values import resolve_for, resolve_value
 from modelspec.diagnostics import Place, nearest
 from modelspec.graph.model import Call, Layer, OpLayer, Tensor, TensorList
 from modelspec.language.values import Field
@@ -69,7 +69,12 @@ def resolve_operation(layer: Layer, op: OpLayer, calls: Iterable[Call], context:
     arguments = {}
     for field in op.args:
         _check_parameter(field, entry, context)
-        arguments[field.name] = resolve_value(field.value, context)
+        argument = entry.arguments.get(field.name)
+        arguments[field.name] = (
+            resolve_for(argument, field.value, context, owner=f"ops.{entry.name}")
+            if argument is not None
+            else resolve_value(field.value, context)
+        )
     for call in calls:
         _check_tensors(call, entry, arguments, context)
     return KerasOp(

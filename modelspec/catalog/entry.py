@@ -130,12 +130,14 @@ class OperationEntry:
         class_name: the operation that a call adds to the graph; `None` where it is composed of others.
         parameters: by name in order, each with whether it is required; a variadic one starts with `*`.
         takes_sequence: whether the first parameter is a sequence of tensors.
+        arguments: what is known of the values of the parameters that are no tensors, by name.
     """
 
     name: str
     class_name: str | None
     parameters: Mapping[str, bool]
     takes_sequence: bool
+    arguments: Mapping[str, Argument]
 
 
 def read_class(name: str, data: Mapping[str, Any]) -> ClassEntry:
@@ -186,4 +188,5 @@ def read_operation(name: str, data: Mapping[str, Any]) -> OperationEntry:
             }
         ),
         takes_sequence=data.get("sequence", False),
+        arguments=read_arguments(data["parameters"]),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from modelspec.catalog.sentences import SENTENCE_END, first_sentence
 from modelspec.link.harvest import private
-from modelspec.link.harvest.docstring import argument_texts
+from modelspec.link.harvest.docstring import argument_texts, class_texts
 
 # Base classes whose arguments nearly all of a family take, so that they are told once.
 _COMMON_BASES = ("keras.Layer", "keras.Loss", "keras.Metric", "keras.Optimizer")
@@ -21,7 +21,7 @@ Texts = Mapping[str, str]
 
 def common_documentation() -> dict[str, dict[str, str]]:
     """The arguments that base classes describe, by base class."""
-    return {name: _shortened(_texts(private.public_symbol(name))) for name in _COMMON_BASES}
+    return {name: _shortened(class_texts(private.public_symbol(name))) for name in _COMMON_BASES}
 
 
 def class_documentation(cls: type, common: Mapping[str, Texts]) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def class_documentation(cls: type, common: Mapping[str, Texts]) -> dict[str, Any
     """
     base = next((name for name in common if issubclass(cls, private.public_symbol(name))), None)
     shared = common[base] if base is not None else {}
-    texts = _shortened(_texts(cls))
+    texts = _shortened(class_texts(cls))
     own = {name: text for name, text in texts.items() if shared.get(name) != text}
     return (
         {"doc": _summary(cls)}
@@ -57,16 +57,6 @@ def shortened(text: str) -> str:
         return text
     fitting = [found.end() for found in SENTENCE_END.finditer(text) if found.end() <= _LONGEST]
     return text[: fitting[-1]] if fitting else first_sentence(text)
-
-
-def _texts(cls: type) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for base in reversed(cls.__mro__):
-        # Own docstrings only: an inherited one has been read where it stands.
-        for symbol in (base, vars(base).get("__init__")):
-            if symbol is not None and base is not object and getattr(symbol, "__doc__", None):
-                texts |= argument_texts(symbol)
-    return texts
 
 
 def _shortened(texts: Texts) -> dict[str, str]:
