@@ -20,7 +20,7 @@ _OF_NAME: Mapping[str, str] = MappingProxyType(
         "decay_steps": "1000",
         "dims": "[2, 1]",
         "drop_path_rate": "0.1",
-        "equation": "abc,cd->abd",
+        "equation": '"abc,cd->abd"',
         "factor": "0.2",
         "filters": "16",
         "first_decay_steps": "1000",
@@ -35,6 +35,7 @@ _OF_NAME: Mapping[str, str] = MappingProxyType(
         "num_heads": "4",
         "num_key_value_heads": "2",
         "num_query_heads": "4",
+        "output_shape": "[null, 8]",
         "padding": "1",
         "rate": "0.5",
         "precision": "0.5",
@@ -67,7 +68,7 @@ _OF_FAMILY: Mapping[str, str] = MappingProxyType(
         "metric": "{AUC: {}}",
         "optimizer": "{Adam: {}}",
         "schedule": "0.001",
-        "dtype_policy": "mixed_float16",
+        "dtype_policy": "float16",
     }
 )
 
@@ -120,13 +121,17 @@ def _item(reference: Reference, arguments: str) -> str:
 def _operation(reference: Reference) -> str:
     """The arguments under the key, the tensors by the names of their parameters."""
     needed = [argument for argument in reference.arguments if argument.required]
-    tensors = [arg for arg in needed if "tensor" in arg.about.lower()]
+    unknown = [arg for arg in needed if not arg.kinds and arg.family is None]
+    tensors = [arg for arg in unknown if "tensor" in arg.about.lower()]
     variadic = any(argument.name.startswith("*") for argument in reference.arguments)
     if not tensors and not variadic:
-        tensors = needed[:1]  # what an operation is about comes first
+        tensors = unknown[:1]  # what an operation is about comes first
     given = ", ".join(f"{arg.name}: {_value(arg)}" for arg in needed if arg not in tensors)
     item = f"- {reference.name.written}: {{{given}}}" if given else f"- {reference.name.written}"
     reads = ["a", "b"] if reference.takes_sequence or variadic else [tensor.name for tensor in tensors]
+    if reference.takes_sequence and len(tensors) > 1:
+        named = ", ".join(f"{tensor.name}: [{_UNKNOWN}]" for tensor in tensors)
+        return f"{item}{'' if given else ':'}\n  from: {{{named}}}"
     if len(reads) < 2:
         return item
     return f"{item}{'' if given else ':'}\n  from: [{', '.join(reads)}]"

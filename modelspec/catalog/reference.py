@@ -39,7 +39,7 @@ _BASES = frozenset(
         "Regularizer",
     }
 )
-_KIND_ORDER = ("int", "float", "bool", "str", "list", "mapping")
+_KIND_ORDER = ("int", "float", "bool", "str", "list", "mapping", "object")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class ArgumentReference:
     """One argument.
 
     Args:
-        kinds: the kinds of plain value it takes, where that is certain.
+        kinds: the kinds of value it takes, where that is certain; `object` for one of any family.
         choices: the only strings it takes; empty where any will do.
         family: of the objects it takes.
         default: as a JSON value; `None` too where it is none.
@@ -199,7 +199,7 @@ def _is_legacy(argument: Argument, entry: ClassEntry, vocabulary: Vocabulary) ->
 
 
 def ordered_kinds(argument: Argument) -> tuple[str, ...]:
-    """The kinds of plain value an argument takes, in an order of their own."""
+    """The kinds of value an argument takes, in an order of their own."""
     return tuple(kind for kind in _KIND_ORDER if kind in argument.kinds)
 
 

@@ -17,11 +17,6 @@ _EPILOG = """\b
 Examples:
   modelspec schema -o modelspec.schema.json
   modelspec schema | jq '.definitions["keras.layers.Dense"]'
-
-\b
-A document whose first line is
-  # yaml-language-server: $schema=modelspec.schema.json
-is then completed and checked by every editor with the YAML language server.
 """
 
 
@@ -37,7 +32,8 @@ def schema(output: Path | None, allow: tuple[str, ...]) -> None:
     """Print a JSON Schema of documents for the installed Keras.
 
     With it an editor completes the language's words, the names of classes and then the arguments of that
-    class, with documentation, and marks what does not fit.
+    class, with documentation, and marks what does not fit. Editors with the YAML language server read it
+    where the first line of a document is `# yaml-language-server: $schema=modelspec.schema.json`.
     """
     from modelspec.diagnostics import Report, SpecError
 

@@ -103,10 +103,11 @@ def _argument(entry: ClassEntry, argument: Argument, told: ArgumentReference | N
 def _operation(reference: Reference, vocabulary: Vocabulary) -> Schema:
     operation = reference.name.full.removeprefix("keras.ops.")
     parameters = vocabulary.catalog.operation_parameters(operation)
+    # What is not known to be anything else is a tensor, which `from` gives: no need to describe it here.
     properties = {
-        argument.name: argument_schema(parameters[argument.name], argument)
-        for argument in reference.arguments
-        if not argument.name.startswith("*")
+        told.name: argument_schema(parameters[told.name], told) if told.kinds or told.family else {}
+        for told in reference.arguments
+        if not told.name.startswith("*")
     }
     return described(closed(properties), reference.name.about)
 

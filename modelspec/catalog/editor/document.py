@@ -108,11 +108,8 @@ def _parts(vocabulary: Vocabulary) -> dict[str, Schema]:
     return {
         "text": {"type": ["string", "number", "boolean"]},
         "texts": any_of({"type": ["string", "null"]}, {"type": "array", "items": {"type": "string"}}),
-        "number": {
-            "type": ["number", "array", "string", "null"],
-            "items": ref("number"),
-            "pattern": COMPUTED,
-        },
+        "number": {**computed("number", "array"), "items": ref("number")},
+        "integer": {**computed("integer", "array"), "items": ref("integer")},
         "verbatim": {
             "type": "object",
             "required": ["class_name", "config"],

@@ -166,8 +166,8 @@ def _plain(argument: Argument) -> Schema | None:
         # Keras reads 0 and 1 as booleans.
         types.append("integer")
         more = {"minimum": 0, "maximum": 1}
-    if "list" in kinds and kinds & {"int", "float"}:
-        more["items"] = ref("number")
+    if "list" in kinds and kinds & {"int", "float"} and "str" not in kinds:
+        more["items"] = ref("number" if "float" in kinds else "integer")
     free = "string" in types
     base = {"type": [*types, "null"]} if free else computed(*types)
     schemas: list[Schema] = [{**base, **more}]
