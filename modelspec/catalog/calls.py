@@ -12,6 +12,22 @@ from modelspec.diagnostics import Place, nearest
 from modelspec.graph.model import Call, Layer, OpLayer, Tensor, TensorList
 from modelspec.language.values import Field
 
+# Parameters of operations that take a function (`ops.scan`, `ops.cond`), which an archive holds as code or
+# not at all.
+_FUNCTIONS = frozenset(
+    {
+        "body",
+        "body_fun",
+        "branches",
+        "cond",
+        "f",
+        "false_fn",
+        "fun",
+        "function",
+        "pyfunc",
+        "true_fn",
+    }
+)
 # Keras hands these to every layer, whether its `call` names them or not.
 _EVERYWHERE = frozenset({"training"})
 
@@ -64,6 +80,14 @@ def resolve_operation(layer: Layer, op: OpLayer, calls: Iterable[Call], context:
             f"no operation is called `ops.{op.op}`",
             layer.origin,
             help=did_you_mean(_spelt(context.catalog.near_operation(op.op))),
+        )
+        return None
+    if any(required and name in _FUNCTIONS for name, required in entry.parameters.items()):
+        context.complain(
+            "operation-of-functions",
+            f"`ops.{op.op}` takes a function, and no archive may hold one",
+            layer.origin,
+            help="write it as the `call` of a layer of your own",
         )
         return None
     arguments = {}

@@ -14,6 +14,9 @@ from modelspec.language.values import Fields, Items, KerasDict, Object, Plain, U
 _NUMBERS = frozenset({"int", "float"})
 # What `$width * 2` leaves: only the variable was replaced.
 _SUM = re.compile(r"-?[\d.]+(?: *[-+*/%]+ *-?[\d.]+)+")
+# A tuple of Python's where YAML leaves it whole.
+_TUPLE = re.compile(r"\([^()]*\)")
+_DIVISION = re.compile(r"\$\([^)]*[^/]/[^/]")
 _TRUE = frozenset({"yes", "on", "true", "y"})
 _FALSE = frozenset({"no", "off", "false", "n"})
 
@@ -172,16 +175,26 @@ def _help(argument: Argument, value: Value) -> str | None:
             return None
         case Plain(value=int(number)) if "float" in argument.kinds:
             return f"write `{float(number)}`"
+        case Plain(value=float()) if _divides(value):
+            return "`/` gives a float; `//` divides to a whole number"
         case Plain(value=float(number)) if number.is_integer():
             return f"write `{int(number)}`"
         case _:
             return _number_help(value)
 
 
+def _divides(value: Value) -> bool:
+    """Whether an expression with a `/` is written where a value comes from, be it that of a variable."""
+    places = (value.origin.place, *(step.place for step in value.origin.via))
+    return any(_DIVISION.search(place.source.text, place.start, place.end) for place in places)
+
+
 def _number_help(value: Value) -> str | None:
     match value:
         case Plain(value=str(text)) if _is_number(text):
             return f"write `{text}` without quotes"
+        case Plain(value=str(text)) if _TUPLE.fullmatch(text):
+            return f"YAML has no tuples: write the list `[{text[1:-1].strip(' ,')}]`"
         case Plain(value=str(text)) if _SUM.fullmatch(text):
             return "what is computed stands in parentheses: `$(width * 2)`"
         case _:

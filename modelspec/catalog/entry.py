@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from modelspec.catalog.families import CALLED
+from modelspec.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from modelspec.catalog.context import Context
 from modelspec.catalog.defaults import check_defaults, read_defaults
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.nesting import check_nesting
-from modelspec.catalog.registered import report_modules
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
 from modelspec.catalog.safety.documents import check_safety
 from modelspec.catalog.safety.policy import CAUTIOUS, Policy
+from modelspec.catalog.unregistered import report_modules
 from modelspec.catalog.values import resolve_object, resolve_value
 from modelspec.diagnostics import Report
 from modelspec.graph.model import Call, Graph, Layer, MadeLayer, OpLayer, Program, WholeModel
@@ -90,7 +90,7 @@ def _context(program: Program, catalog: Catalog, report: Report, policy: Policy)
         report=report,
         defaults=MappingProxyType({}),
         models=frozenset(model.key for model in spec.models),
-        uses_refused_modules=any(str(module.value) in catalog.registered.refused for module in spec.use),
+        unknown_modules=any(str(module.value) in catalog.registered.unread for module in spec.use),
         policy=policy,
     )
     context = Context(
@@ -98,7 +98,7 @@ def _context(program: Program, catalog: Catalog, report: Report, policy: Policy)
         report=report,
         defaults=read_defaults(spec.defaults, bare),
         models=bare.models,
-        uses_refused_modules=bare.uses_refused_modules,
+        unknown_modules=bare.unknown_modules,
         policy=policy,
     )
     check_defaults(context)

@@ -10,9 +10,10 @@ from modelspec.catalog.check import check_kind, describe
 from modelspec.catalog.context import Context, did_you_mean
 from modelspec.catalog.entry import Argument, ClassEntry
 from modelspec.catalog.families import FAMILIES, Family
-from modelspec.catalog.registered import is_registered_name, report_registered
+from modelspec.catalog.registered import is_registered_name
 from modelspec.catalog.resolved import KerasObject, model_reference
 from modelspec.catalog.safety.vocabulary import inlined, is_vocabulary
+from modelspec.catalog.unregistered import report_registered
 from modelspec.diagnostics import nearest
 from modelspec.language.values import Field, Fields, Items, KerasDict, Object, Origin, Plain, Unknown, Value
 from modelspec.language.words import ITEM_WORDS

@@ -9,7 +9,7 @@ import importlib.util
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.registered import Registered, read_registered
 from modelspec.compiler.allowed import Allowed, allowed_by_caller, is_file
 from modelspec.diagnostics import Report
+from modelspec.frozen import dataclass
 from modelspec.language.closed import ClosedSpec
 from modelspec.language.load import Loader
 from modelspec.language.values import Origin, Plain
@@ -91,7 +92,8 @@ def find_custom(
         else:
             modules.setdefault(module, use.origin)
     if report.has_errors:  # code is run only for a document that is right so far
-        return catalog.with_registered(Registered(refused=frozenset(refused) | _texts(uses))), Custom()
+        skipped = frozenset(str(use.value) for use in uses) - refused
+        return catalog.with_registered(Registered(refused=frozenset(refused), skipped=skipped)), Custom()
     if not modules and not by_hand:
         return catalog.with_registered(Registered(refused=frozenset(refused))), Custom()
     described, custom = _described(modules, caller, report, by_hand=by_hand)
@@ -105,10 +107,6 @@ def _uses(spec: ClosedSpec) -> Iterator[Plain]:
     for model in spec.models:
         if model.spec is not None:
             yield from _uses(model.spec)
-
-
-def _texts(uses: tuple[Plain, ...]) -> frozenset[str]:
-    return frozenset(str(use.value) for use in uses)
 
 
 def _process_has_registered() -> bool:

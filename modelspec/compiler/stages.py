@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from modelspec import __version__
 from modelspec.catalog.load import cache_folder, installed_keras_version, load_catalog
@@ -14,6 +14,7 @@ from modelspec.compiler.patterns import select_layers
 from modelspec.compiler.requirements import check_requirements
 from modelspec.compiler.values import Checked, Compiled, Options, Progress, Text, silent
 from modelspec.diagnostics import Report
+from modelspec.frozen import dataclass
 from modelspec.graph.build import build_program
 from modelspec.language.closed import ClosedSpec
 from modelspec.language.compose import close_document
@@ -110,6 +111,7 @@ def compile_document(
     from modelspec.compiler.initial_values import check_initial_values
     from modelspec.compiler.keys import cache_key, document_hash, uses_names
     from modelspec.compiler.places import with_lines
+    from modelspec.compiler.portability import for_target
 
     folder = cache_folder() / "compiled"
     key = cache_key(checked)
@@ -129,7 +131,9 @@ def compile_document(
         if keep and len(report.diagnostics) == found:
             write_entry(folder, key, linked, seed=seed)
     linked = with_lines(linked, checked.program)
+    config, floor = for_target(linked.config, options.target, checked.resolved, checked.catalog, report)
     check_initial_values(linked, checked.program, report)
     check_expectations(checked.spec.expect, linked, report)
     report.raise_if_errors()
-    return Compiled(checked, linked, document_hash(checked.spec), from_cache)
+    linked = replace(linked, config=config)
+    return Compiled(checked, linked, document_hash(checked.spec), from_cache, floor)

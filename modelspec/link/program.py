@@ -88,12 +88,11 @@ def _link(
 ) -> Linked | None:
     import keras
 
-    from modelspec.link.canonical import canonical, serialize
     from modelspec.link.compile import compile_model
-    from modelspec.link.rehearsal import rehearse, report_unsaved
     from modelspec.link.scopes import document_settings
     from modelspec.link.summary import count, count_layers, rows_of
-    from modelspec.link.variables import graphs_of, walk
+    from modelspec.link.variables import graphs_of
+    from modelspec.link.written_out import write_out
 
     spec, main = resolved.program.spec, resolved.program.main
     made = _make_program(resolved, bench, prefix="", archives=archives)
@@ -118,13 +117,12 @@ def _link(
     with document_settings(dtype=_dtype(resolved, main.key), data_format=spec.data_format):
         if not compile_model(made.model, resolved, bench):
             return None
-        config = rehearse(canonical(serialize(made.model), resolved.compile), made, resolved, bench)
-        if bench.report.has_errors:
-            return None
-        walked = walk(made, bench.watch, seed=spec.weights.seed)
-        report_unsaved(walked.unsaved, made, bench)
+        written = write_out(made, resolved, bench)
+    if written is None:
+        return None
+    walked = written.walked
     return Linked(
-        config=config,
+        config=written.config,
         groups=walked.groups,
         variables=walked.variables,
         rows=tuple(row for part in graphs_of(made) for row in rows_of(part)),

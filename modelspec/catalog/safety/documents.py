@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from modelspec.catalog.context import Context
-from modelspec.catalog.registered import report_registered
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved, referenced_model
 from modelspec.catalog.safety.finding import Finding, Step, path_text
 from modelspec.catalog.safety.judge import judge
 from modelspec.catalog.safety.sizes import parameters_of
+from modelspec.catalog.unregistered import report_registered
 from modelspec.graph.model import Graph, Tensor
 from modelspec.language.values import Origin
 

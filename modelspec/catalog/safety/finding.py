@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from modelspec.frozen import dataclass
 
 Step = str | int
 """A key of a mapping or a position in a list."""

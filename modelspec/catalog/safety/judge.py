@@ -7,13 +7,13 @@ walked whole: what is dangerous hides in a wrapper's config, a call's arguments,
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.safety.finding import Finding, Step, shown
 from modelspec.catalog.safety.names import Resolved, resolve_name
 from modelspec.catalog.safety.sizes import MOST_OUTPUT, MOST_WORK, sizes_of
+from modelspec.frozen import dataclass
 
 _Check = Callable[[Mapping[str, object], tuple[Step, ...]], Iterator[Finding]]
 

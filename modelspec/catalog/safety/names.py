@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from modelspec.catalog.families import FAMILIES
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.safety.finding import shown
+from modelspec.frozen import dataclass
 
 Kind = Literal["keras", "registered", "internal", "code", "custom", "forbidden"]
 """Of Keras; one the caller allows; a marker of its format; a marker of code; somebody else's; none."""

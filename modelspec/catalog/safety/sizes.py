@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from math import prod
 from types import MappingProxyType
 from typing import Literal
+
+from modelspec.frozen import dataclass
 
 Of = Literal["parameters", "work", "output"]
 
