@@ -5,7 +5,6 @@ history of its releases, put together.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +13,7 @@ from modelspec.catalog.families import FAMILIES
 from modelspec.catalog.history import History, Span
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.sentences import in_yaml
+from modelspec.frozen import dataclass
 
 OPERATION = "operation"
 """The family of the functions of `keras.ops`, which are items of their own."""
@@ -186,16 +186,7 @@ def argument_references(
     def since_of(argument: str) -> str | None:
         return history.since_argument(entry.name, argument) if entry.home is None else None
 
-    shown = [argument for argument in entry.arguments.values() if not _is_legacy(argument, entry, vocabulary)]
-    return _arguments(shown, texts, since_of, since)
-
-
-def _is_legacy(argument: Argument, entry: ClassEntry, vocabulary: Vocabulary) -> bool:
-    """Whether a registered class has an argument from Keras' base layer, which reads it and tells nobody."""
-    base = vocabulary.catalog.entry("keras.Layer")
-    documented = argument.name in vocabulary.docs["classes"].get(entry.name, {}).get("arguments", {})
-    known = entry.home is not None and base is not None and argument.name in base.legacy
-    return known and not documented and not argument.required and argument.default is None
+    return _arguments(entry.arguments.values(), texts, since_of, since)
 
 
 def ordered_kinds(argument: Argument) -> tuple[str, ...]:

@@ -79,9 +79,7 @@ def _class(entry: ClassEntry, vocabulary: Vocabulary) -> Schema:
     span = vocabulary.history.of_class(entry.name) if entry.home is None else None
     since = span.since if span is not None else None
     told = {found.name: found for found in argument_references(entry, vocabulary, since=since)}
-    properties = {
-        name: _argument(entry, argument, told.get(name)) for name, argument in entry.arguments.items()
-    }
+    properties = {name: _argument(entry, argument, told[name]) for name, argument in entry.arguments.items()}
     properties |= {name: _LEGACY for name in sorted(entry.legacy) if name not in properties}
     required = [argument.name for argument in entry.arguments.values() if argument.required]
     schema = closed(properties)
@@ -92,9 +90,7 @@ def _class(entry: ClassEntry, vocabulary: Vocabulary) -> Schema:
     return described(_with_snippet(schema, required), about.strip())
 
 
-def _argument(entry: ClassEntry, argument: Argument, told: ArgumentReference | None) -> Schema:
-    if told is None:
-        return _LEGACY
+def _argument(entry: ClassEntry, argument: Argument, told: ArgumentReference) -> Schema:
     schema = argument_schema(argument, told)
     # A layer's name is a word of its item; only where it is an argument itself may it stand here.
     return hidden(schema) if argument.name == "name" and entry.family in _NAMED_BY_A_WORD else schema
