@@ -9,20 +9,18 @@ from types import MappingProxyType
 from typing import Any
 
 from modelspec.catalog.entry import Argument, ClassEntry, FunctionEntry, OperationEntry
-from modelspec.catalog.families import FAMILIES
+from modelspec.catalog.families import CUSTOM, FAMILIES
 from modelspec.catalog.history import History, Span
 from modelspec.catalog.lookup import Catalog
+from modelspec.catalog.registered import FUNCTION
 from modelspec.catalog.sentences import in_yaml
 from modelspec.frozen import dataclass
 
 OPERATION = "operation"
 """The family of the functions of `keras.ops`, which are items of their own."""
 
-CUSTOM_FUNCTION = "function"
-"""The family of registered functions, which stand for anything that can be called."""
-
-# The order in which families are told.
-FAMILY_ORDER = (*(family for family in FAMILIES if family != "custom"), OPERATION, "custom", CUSTOM_FUNCTION)
+FAMILY_ORDER = (*(family for family in FAMILIES if family != CUSTOM), OPERATION, CUSTOM, FUNCTION)
+"""The families in the order in which they are told; those of registered objects come last."""
 
 _BASES = frozenset(
     {
@@ -214,7 +212,7 @@ def _function_name(
     return Name(
         full=entry.name,
         written=entry.name if entry.home is not None else entry.name.rpartition(".")[2],
-        families=entry.families or (CUSTOM_FUNCTION,),
+        families=entry.families or (FUNCTION,),
         about=in_yaml(docs["functions"].get(entry.name, {}).get("doc", "")),
         others=_distinct(
             aliases, (alias.rpartition(".")[2] for alias in aliases), strings.get(entry.name, ())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelspec.catalog.families import FAMILIES
+from modelspec.catalog.reference import FAMILY_ORDER
 from modelspec.cli.common import Output, diagnostics_json, exit_status, print_diagnostics, print_json
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ Examples:
   modelspec classes --family initializer
   modelspec classes he_normal --format json
 """
-_FAMILIES = (*FAMILIES, "operation", "function")
 _PIPE_WIDTH = 120  # columns where there is no terminal to ask
 
 
@@ -32,7 +31,7 @@ _PIPE_WIDTH = 120  # columns where there is no terminal to ask
     "--family",
     "families",
     multiple=True,
-    type=click.Choice(_FAMILIES, case_sensitive=False),
+    type=click.Choice(FAMILY_ORDER, case_sensitive=False),
     metavar="FAMILY",
     help="Only what can stand for this: layer, initializer, operation, … Repeatable.",
 )

@@ -161,6 +161,8 @@ def _plain(argument: Argument) -> Schema | None:
     types = [
         name for kind, name in _TYPES.items() if kind in kinds and not (kind == "str" and argument.choices)
     ]
+    if "number" in types and "integer" in types:
+        types.remove("integer")  # which are numbers
     more: Schema = {}
     if "bool" in kinds and not kinds & {"int", "float"}:
         # Keras reads 0 and 1 as booleans.
