@@ -137,6 +137,33 @@ class Catalog:
         """The short names of all classes and the names of registered ones, sorted."""
         return tuple(sorted({*self._short_names, *self.registered.classes}))
 
+    def classes(self) -> tuple[ClassEntry, ...]:
+        """Every class, Keras' own by full name, then the registered ones."""
+        own = self._entries(sorted(self._data["classes"]))
+        return (*own, *(self.registered.classes[name] for name in sorted(self.registered.classes)))
+
+    def functions(self) -> tuple[FunctionEntry, ...]:
+        """Every function that an argument can name, operations left out; the registered ones last."""
+        own = (FunctionEntry(name, tuple(data["families"])) for name, data in self._data["functions"].items())
+        return (*own, *(self.registered.functions[name] for name in sorted(self.registered.functions)))
+
+    def operations(self) -> tuple[OperationEntry, ...]:
+        """Every operation, by name."""
+        found = self._data["operations"]
+        return tuple(read_operation(name, found[name]) for name in sorted(found))
+
+    def operation_parameters(self, name: str) -> Mapping[str, Argument]:
+        """The parameters of an operation, by its name below `keras.ops`; variadic ones start with `*`."""
+        return read_arguments(self._data["operations"][name]["parameters"])
+
+    def aliases(self, function: str) -> tuple[str, ...]:
+        """The other full public names of a function or operation (`keras.ops.add`), sorted."""
+        prefix = "keras.ops."
+        is_operation = function.startswith(prefix)
+        table = self._data["operations"] if is_operation else self._data["functions"]
+        listed = table.get(function.removeprefix(prefix) if is_operation else function, {}).get("aliases", ())
+        return tuple(sorted(f"{prefix}{name}" if is_operation else name for name in listed))
+
     def identifiers(self, family: str) -> Mapping[str, str]:
         """The strings that Keras' own `get` takes in a family, and the full name each stands for."""
         return MappingProxyType(self._data["identifiers"].get(family, {}))
@@ -163,6 +190,10 @@ class Catalog:
     def dtypes(self) -> tuple[str, ...]:
         """The names of dtypes and policies, quantized ones left out."""
         return tuple(self._data["dtypes"]["names"])
+
+    def dtype_prefixes(self) -> tuple[str, ...]:
+        """What the names of quantized policies start with."""
+        return tuple(self._data["dtypes"]["prefixes"])
 
     def function(self, written: str) -> FunctionEntry | None:
         """The function with this full public name: an activation, loss, metric or operation; or the

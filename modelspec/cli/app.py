@@ -17,6 +17,8 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "show": "show the graph as a table",
         "config": "print the Keras serialization dict",
         "explain": "tell a value's final form and where it came from",
+        "classes": "list and document what a document can name",
+        "schema": "write a JSON Schema for editors",
         "audit": "judge a foreign archive or file of weights",
         "completion": "print the shell's completion script",
     }

@@ -97,10 +97,7 @@ def find_custom(
     if not modules and not by_hand:
         return catalog.with_registered(Registered(refused=frozenset(refused))), Custom()
     described, custom = _described(modules, caller, report, by_hand=by_hand)
-    shadows = {name for name in described if ">" not in name and catalog.has_name(name)}
-    for name in sorted(shadows):
-        _report_shadow(name, str(described[name]["home"]), modules, report)
-    own = {name: data for name, data in described.items() if name not in shadows}
+    own = without_shadows(described, catalog, modules, report)
     return catalog.with_registered(read_registered(own, frozenset(refused))), custom
 
 
@@ -122,12 +119,21 @@ def _module(text: str, origin: Origin, loader: Loader, allowed: Allowed, report:
     """The module that an entry of `use` means; `None` where it is not allowed or not there."""
     if is_file(text):
         path = loader.resolve(text, origin.place, report)
-        if path is None or not allowed.has_file(path):
-            return None
-        return Module(path.stem, path, _stamp((path,)))
-    if not allowed.has_module(text):
-        return None
-    return Module(text, None, _stamp(_sources_of(text.partition(".")[0])))
+        return _file_module(path) if path is not None and allowed.has_file(path) else None
+    return _dotted_module(text) if allowed.has_module(text) else None
+
+
+def module_named(text: str, here: Path) -> Module:
+    """The module, or the Python file relative to `here`, that the caller names."""
+    return _file_module((here / text).resolve()) if is_file(text) else _dotted_module(text)
+
+
+def _file_module(path: Path) -> Module:
+    return Module(path.stem, path, _stamp((path,)))
+
+
+def _dotted_module(name: str) -> Module:
+    return Module(name, None, _stamp(_sources_of(name.partition(".")[0])))
 
 
 def _sources_of(package: str) -> tuple[Path, ...]:
@@ -209,6 +215,19 @@ def _write(path: Path, described: Mapping[str, Any], files: tuple[tuple[str, int
         write_atomically(path, json.dumps({"files": files, "described": described}).encode())
     except OSError:
         return  # a cache that cannot be written to is left alone
+
+
+def without_shadows(
+    described: Mapping[str, Mapping[str, Any]],
+    catalog: Catalog,
+    modules: Mapping[Module, Origin],
+    report: Report,
+) -> dict[str, Mapping[str, Any]]:
+    """What is described but for plain custom names that are Keras', which are reported."""
+    shadows = {name for name in described if ">" not in name and catalog.has_name(name)}
+    for name in sorted(shadows):
+        _report_shadow(name, str(described[name]["home"]), modules, report)
+    return {name: data for name, data in described.items() if name not in shadows}
 
 
 def _report_shadow(name: str, home: str, modules: Mapping[Module, Origin], report: Report) -> None:

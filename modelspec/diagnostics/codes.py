@@ -115,6 +115,7 @@ _ERRORS = {
     "literal-object": "a plain mapping that Keras would take for an object",
     "module-not-allowed": "a module under `use` that the caller has not allowed",
     "module-failed": "a module under `use` that cannot be imported",
+    "unknown-name": "a pattern that nothing a document can name fits",
     "bad-setting": "a setting of `pyproject.toml` that cannot be read",
     "unknown-registered-name": "a registered name that nothing registers",
     "name-claimed-twice": "a registered name that two objects claim",
@@ -172,6 +173,8 @@ _WARNINGS: dict[str, str] = {
     "unused-node": "a node that nobody reads",
     "unused-input": "an input that nobody reads",
     "unused-model": "a nested model that is never used",
+    # catalog
+    "nothing-registered": "a module to look into that registers nothing",
     # link: Keras itself
     "deep-graph": "a chain of layers so long that Keras cannot load it at Python's default limits",
     "keras-warning": "Keras warns about a layer or a call",

@@ -15,7 +15,7 @@ from pathlib import Path
 import h5py
 import pytest
 
-VERBS = ("build", "check", "show", "config", "explain", "audit", "completion")
+VERBS = ("build", "check", "show", "config", "explain", "classes", "schema", "audit", "completion")
 
 # What the examples speak of.
 NET = """\
@@ -148,6 +148,7 @@ def test_an_unknown_shell_has_status_two(run):
     [
         ("modelspec ", {*VERBS}),
         ("modelspec ch", {"check"}),
+        ("modelspec classes --family in", {"initializer"}),
         ("modelspec check --fo", {"--format"}),
         ("modelspec check --format ", {"full", "concise", "json"}),
         ("modelspec build --backend t", {"torch", "tensorflow"}),

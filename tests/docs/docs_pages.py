@@ -27,7 +27,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 REPOSITORY = Path(__file__).parents[2]
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/language.md", "docs/errors.md", "docs/safety.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/language.md",
+    "docs/errors.md",
+    "docs/safety.md",
+    "docs/editors.md",
+)
 WHOLE_PAGES = frozenset({"README.md"})
 
 # The inputs that a fragment may rely on.

@@ -172,6 +172,11 @@ def _broken_module(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "own_layers.py").write_text("import nosuchmodule\n")
 
 
+def _empty_module(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "own_layers", raising=False)
+    (folder / "own_layers.py").write_text("scale = 2\n")
+
+
 def _bad_setting(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _own_modules(folder, monkeypatch)
     (folder / "pyproject.toml").write_text("[tool.modelspec]\nallow = true\n")
@@ -273,6 +278,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "full_disk": _full_disk,
         "own_modules": _own_modules,
         "broken_module": _broken_module,
+        "empty_module": _empty_module,
         "bad_setting": _bad_setting,
         "no_archive": _no_archive,
         "cut_archive": _cut_archive,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from docs_pages import REPOSITORY, codes_of, meaning_lines
+from docs_pages import PAGES, REPOSITORY, codes_of, meaning_lines
 
 from modelspec.cli.app import app
 from modelspec.diagnostics.codes import CODES
@@ -109,7 +109,7 @@ def test_the_readme_tells_of_every_verb_and_the_changelog_too() -> None:
 
 
 def test_a_link_leads_somewhere() -> None:
-    for page in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/language.md", "docs/errors.md"):
+    for page in (*PAGES, "CHANGELOG.md"):
         text = (REPOSITORY / page).read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)\s]+)\)", text):
             file, _, anchor = target.partition("#")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from modelspec.catalog.sentences import SENTENCE_END, first_sentence
 from modelspec.link.harvest import private
 from modelspec.link.harvest.docstring import argument_texts, class_texts
 
@@ -14,8 +15,6 @@ from modelspec.link.harvest.docstring import argument_texts, class_texts
 _COMMON_BASES = ("keras.Layer", "keras.Loss", "keras.Metric", "keras.Optimizer")
 # Longer descriptions of arguments end with the last sentence that fits.
 _LONGEST = 300
-# The end of a sentence: not the dots of `e.g. `, `i.e. ` and the like.
-_END = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!etc)(?<!vs)(?<!approx)\.(?=\s|$)")
 
 Texts = Mapping[str, str]
 
@@ -56,14 +55,8 @@ def shortened(text: str) -> str:
     """The sentences of a text that fit, the first always."""
     if len(text) <= _LONGEST:
         return text
-    fitting = [found.end() for found in _END.finditer(text) if found.end() <= _LONGEST]
+    fitting = [found.end() for found in SENTENCE_END.finditer(text) if found.end() <= _LONGEST]
     return text[: fitting[-1]] if fitting else first_sentence(text)
-
-
-def first_sentence(text: str) -> str:
-    """A text up to the end of its first sentence."""
-    found = _END.search(text)
-    return text[: found.end()] if found else text
 
 
 def _shortened(texts: Texts) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from modelspec.catalog.families import CUSTOM
 from modelspec.catalog.registered import FUNCTION
+from modelspec.link.harvest.documentation import class_documentation, function_documentation
 from modelspec.link.harvest.families import family_of
 from modelspec.link.registered.signatures import call_of, reads_itself, signature_of
 
@@ -19,6 +20,21 @@ def describe(objects: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Each object by its name, sorted; what is neither a class nor a function is left out."""
     found = {name: _described(objects[name]) for name in sorted(objects)}
     return {name: data for name, data in found.items() if data is not None}
+
+
+def document(objects: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+    """What each object says of itself, as Keras' documentation is: `classes` and `functions` by name.
+
+    For people only: no build reads it.
+    """
+    found: dict[str, dict[str, dict[str, Any]]] = {"classes": {}, "functions": {}}
+    for name in sorted(objects):
+        symbol = objects[name]
+        if inspect.isclass(symbol):
+            found["classes"][name] = class_documentation(symbol, {})
+        elif inspect.isroutine(symbol):  # of any other callable the docstring is its class's
+            found["functions"][name] = function_documentation(symbol)
+    return found
 
 
 def _described(symbol: Any) -> dict[str, Any] | None:

@@ -1,0 +1,106 @@
+"""What an editor says of the language's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+SECTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "modelspec": "The version of the language: 1.",
+        "requires": "Versions that the document needs, such as `keras>=3.12`.",
+        "name": "The model's name; by default the file's name up to its first dot.",
+        "extends": "A document, or a list of them, over which this one is laid.",
+        "vars": "Named values; each may use those above it. Read as `$name` or `$(name * 2)`.",
+        "defaults": "Default arguments for every object of a class: `Conv2D: {padding: same}`.",
+        "use": "Modules or Python files that register classes; whoever builds has to allow them.",
+        "blocks": "Pieces of a graph with parameters, put in wherever they are used.",
+        "models": "Nested models; a second use shares the weights.",
+        "inputs": "The inputs: names and shapes without the batch.",
+        "inputs_as": "The structure in which the model takes its inputs.",
+        "layers": "The graph: a list of items, each reading the one above unless `from` says otherwise.",
+        "outputs": "What the model gives; by default what the last item gives.",
+        "model": "Instead of `layers`: one object that is the model.",
+        "class": "`Functional` (the default), `Sequential`, or a registered class.",
+        "dtype": "The dtype policy of all layers, such as `mixed_float16`.",
+        "data_format": "`channels_last` (the default) or `channels_first`.",
+        "compile": "What `Model.compile` takes.",
+        "weights": "The seed of the initial values, and which layers are frozen.",
+        "expect": "What every build checks: a value or `{min: …, max: …}` each.",
+        "train": "Kept free for training.",
+        "sweep": "Kept free for sweeps.",
+        "meta": "Data of your own, kept in the archive.",
+    }
+)
+
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "name": "The node's name; may hold `$…`.",
+        "from": "What it reads: a name, a list of names, or a mapping of argument names to names.",
+        "call": "Further arguments of the call; a tensor among them is `{from: name}`.",
+        "repeat": "A number of copies; `$i`, from 0, is the copy's number.",
+        "each": "One copy for each row of values: `{filters: [64, 128], n: [3, 4]}`.",
+        "when": "Whether the item is there; where not, its input takes its place.",
+        "reuse": "Instead of a class: an earlier layer or model, called again with the same weights.",
+        "trainable": "Whether the layer is trained; on a block, each of its layers.",
+        "dtype": "The dtype policy of the layer; on a block, of each of its layers.",
+        "after": "In a document with `extends`: the item after which this one goes.",
+        "before": "In a document with `extends`: the item before which this one goes.",
+    }
+)
+REMOVE = "In a document with `extends`: items of the base to take away."
+
+BLOCK: Mapping[str, str] = MappingProxyType(
+    {
+        "params": "A default each, nothing for a required one, or `{type, default, choices, help}`.",
+        "inputs": "The names of its inputs; by default one, `in`.",
+        "layers": "Its items.",
+        "outputs": "What it gives; by default what the last item gives.",
+        "scope": "`root`: the names of its layers are not joined to that of its use.",
+    }
+)
+PARAMETER: Mapping[str, str] = MappingProxyType(
+    {
+        "type": "The kind of value it takes.",
+        "default": "Its value where none is given; without one it is required.",
+        "choices": "The only values it takes.",
+        "help": "What it is for.",
+    }
+)
+MODEL: Mapping[str, str] = MappingProxyType(
+    {
+        **{key: SECTIONS[key] for key in ("inputs", "inputs_as", "layers", "outputs", "class", "dtype")},
+        "name": "The model's name; by default its key.",
+        "trainable": "Whether its weights are trained.",
+        "file": "Another document, or a `.keras` archive, to nest as it is.",
+        "vars": "Variables of the `file` to set.",
+    }
+)
+INPUT: Mapping[str, str] = MappingProxyType(
+    {
+        "shape": "The shape without the batch; `null` is an open size.",
+        "batch_shape": "The shape with the batch.",
+        "dtype": "The dtype of its values.",
+        "sparse": "Whether the tensor is sparse.",
+        "ragged": "Whether the tensor is ragged.",
+        "optional": "Whether it may be left out.",
+    }
+)
+WEIGHTS: Mapping[str, str] = MappingProxyType(
+    {
+        "seed": "The seed of the initial values; 0 by default.",
+        "load": "Files to take values from.",
+        "freeze": 'Patterns of layers that are not trained: `["**", "!head"]`.',
+        "inference": "Patterns of batch normalisations that keep to their moving statistics.",
+        "lora": "Layers to give low-rank adapters.",
+        "quantize": "Layers to quantize.",
+    }
+)
+EXPECT: Mapping[str, str] = MappingProxyType(
+    {
+        "params": "The number of parameters, as `count_params()` gives it.",
+        "trainable_params": "The number of parameters that are trained.",
+        "layers": "The number of layers; inputs and operations are not counted.",
+        "output_shape": "The shape of the output without the batch; a mapping for several.",
+    }
+)
