@@ -20,6 +20,15 @@ from modelspec.link.variables import graphs_of
 
 Json = Any
 
+_NOT_READ = (
+    "give the class a `from_config` that reads its inner objects with "
+    "`keras.saving.deserialize_keras_object`, and a `build` that builds its inner layers"
+)
+_TOO_FEW = (
+    "let `__init__` take `**kwargs` and hand them to `super().__init__`, or let `get_config` return only "
+    "what it takes"
+)
+
 
 def rehearse(config: Json, made: Made, resolved: Resolved, bench: Bench) -> Json:
     """The config as Keras will load it: as it is, or where only that loads, with inner layers left unbuilt.
@@ -42,12 +51,16 @@ def rehearse(config: Json, made: Made, resolved: Resolved, bench: Bench) -> Json
         return config
     bare = {key: value for key, value in config.items() if key != "compile_config"}
     error = _failure(bare, made.model, bench)
-    if error is None:
-        return config
-    unbuilt = without_inner_builds(bare)
-    if unbuilt != bare and _failure(unbuilt, made.model, bench) is None:
-        return unbuilt if compiled is None else {**unbuilt, "compile_config": compiled}
-    _report(error, bare, made, bench)
+    if error is not None:
+        bench.warned.clear()
+        unbuilt = without_inner_builds(bare)
+        if unbuilt == bare or _failure(unbuilt, made.model, bench) is not None:
+            _report(error, bare, made, bench)
+            bench.warned.clear()
+            return config
+        config = unbuilt if compiled is None else {**unbuilt, "compile_config": compiled}
+    # What Keras will warn of whoever loads the archive.
+    bench.tell_warnings(made.graph.origin, _origins(made))
     return config
 
 
@@ -66,10 +79,10 @@ def report_unsaved(unsaved: Sequence[Any], made: Made, bench: Bench) -> None:
             }:
                 continue
             origin = origins.get(path, part.graph.origin)
-            names = [variable.path for variable in layer.weights if id(variable) in missing]
+            names = [f"`{variable.path}`" for variable in layer.weights if id(variable) in missing]
             bench.report.add(
                 "unsaved-variables",
-                f"Keras would not save {', '.join(f'`{name}`' for name in names[:3])} of `{path or part.key}`",
+                f"Keras would not save {', '.join(names[:3])} of `{path or part.key}`",
                 origin.place,
                 help="hold inner layers in attributes, lists or mappings, not in sets or attributes such as "
                 "`_layers`",
@@ -119,8 +132,7 @@ def _add(what: str, error: Exception, origin: Origin, bench: Bench) -> None:
         "not-reloadable",
         f"Keras could not load the archive, for `{what}` cannot be read back: {point_of(error)}",
         origin.place,
-        help="give the class a `from_config` that reads its inner objects with "
-        "`keras.saving.deserialize_keras_object`, and a `build` that builds its inner layers",
+        help=_TOO_FEW if "unexpected keyword argument" in str(error) else _NOT_READ,
         frames=origin.frames,
     )
 
