@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modelspec.diagnostics import Report
+from modelspec.source.files import shown_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def allowed_by_caller(given: tuple[str, ...], here: Path, report: Report) -> All
         else:
             report.add(
                 "bad-setting",
-                f"`allow` under `[tool.modelspec]` of `{path}` is no list of modules",
+                f"`allow` under `[tool.modelspec]` of `{shown_path(path)}` is no list of modules",
                 help='write `allow = ["acme", "layers.py"]`',
             )
     return Allowed(

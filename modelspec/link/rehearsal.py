@@ -15,7 +15,12 @@ from modelspec.language.values import Origin
 from modelspec.link.layers import first_call, read_back
 from modelspec.link.made import Bench, Made
 from modelspec.link.refusal import Refused, point_of
-from modelspec.link.registered.nested import holds_registered, registered_class, without_inner_builds
+from modelspec.link.registered.nested import (
+    holds_registered,
+    holds_unread,
+    registered_class,
+    without_inner_builds,
+)
 from modelspec.link.variables import graphs_of
 
 Json = Any
@@ -74,15 +79,14 @@ def report_unsaved(unsaved: Sequence[Any], made: Made, bench: Bench) -> None:
     for part in graphs_of(made) if missing else ():
         origins = {layer.path: layer.origin for layer in getattr(part.graph, "layers", ())}
         for path, layer in (part.layers or {"": part.model}).items():
-            if _is_of_keras(layer) or not missing & {
-                id(variable) for variable in getattr(layer, "weights", ())
-            }:
+            weights = getattr(layer, "weights", ())
+            names = [f"`{variable.path}`" for variable in weights if id(variable) in missing]
+            if not names or _is_of_keras(layer):
                 continue
             origin = origins.get(path, part.graph.origin)
-            names = [f"`{variable.path}`" for variable in layer.weights if id(variable) in missing]
             bench.report.add(
                 "unsaved-variables",
-                f"Keras would not save {', '.join(names[:3])} of `{path or part.key}`",
+                f"Keras would not save {', '.join(names[:3])} of `{path or part.model.name}`",
                 origin.place,
                 help="hold inner layers in attributes, lists or mappings, not in sets or attributes such as "
                 "`_layers`",
@@ -112,19 +116,22 @@ def _shapes(layer: Any) -> list[tuple[int, ...]]:
 
 
 def _report(error: Exception, config: Json, made: Made, bench: Bench) -> None:
-    """Tell it at the first layer that cannot be read back by itself, else at the model."""
+    """Tell it at the first layer that cannot be read back by itself; else, where it fails only once it is
+    called, at the one layer that may be to blame, or at the model.
+    """
     origins = _origins(made)
-    for data in _layers_of(config):
-        if not holds_registered(data):
-            continue
-        name = data.get("name") or data["config"].get("name")
+    suspects = [data for data in _layers_of(config) if holds_registered(data)]
+    for data in suspects:
         try:
             first_call(partial(read_back, data), lambda layer: None, watch=bench.watch)
         except Refused as refused:
-            what = data.get("registered_name") or data["class_name"]
-            _add(str(what), refused.error, origins.get(str(name), made.graph.origin), bench)
-            return
-    _add(str(config.get("registered_name") or made.model.name), error, made.graph.origin, bench)
+            suspects, error = [data], refused.error
+            break
+    blind = [data for data in suspects if holds_unread(data)]
+    (found,) = blind[:1] or (suspects if len(suspects) == 1 else [config])
+    name = str(found.get("name") or found["config"].get("name"))
+    what = str(found.get("registered_name") or found["class_name"])
+    _add(what, error, origins.get(name, made.graph.origin), bench)
 
 
 def _add(what: str, error: Exception, origin: Origin, bench: Bench) -> None:

@@ -8,6 +8,7 @@ A comment on the line before a block says what the reader need not see, entries 
 - `<!-- keras -->`: a document that only Keras finds wrong, which the command below it shows;
 - `<!-- part -->`: a file that is wrong by itself;
 - `<!-- set: PATH=VALUE -->`: overrides, apart by spaces;
+- `<!-- allow: own_layers.py -->`: modules that may be imported, apart by spaces;
 - `<!-- build -->`: the archive is written and loaded, too;
 - `<!-- raises: code -->`: a Python block that ends with a `SpecError`;
 - `<!-- printed -->`: what the Python block above prints, or the text of what it raises;

@@ -32,7 +32,7 @@ def run_section(page: str, section: int, folder: Path, monkeypatch: pytest.Monke
         docs_setups.prepare(block, folder, monkeypatch)
         if block.language == "console":
             run_block(block)
-        elif block.language == "python":
+        elif block.language == "python" and "file" not in block.notes:
             printed = _run(block, namespace)
         elif "printed" in block.notes:
             found[block] = printed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from importlib import metadata
@@ -84,6 +85,98 @@ def _full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=2000))
 
 
+# --- modules of the reader's own -----------------------------------------------------------------------
+
+_SCALE = '''import keras
+
+
+@keras.saving.register_keras_serializable(package="own")
+class Scale(keras.layers.Layer):
+    """Multiplies what it is given."""
+
+    def __init__(self, by, **kwargs):
+        super().__init__(**kwargs)
+        self.by = by
+
+    def call(self, inputs):
+        return inputs * self.by
+'''
+
+_ODD = """import keras
+
+
+@keras.saving.register_keras_serializable(package="own")
+class Around(keras.layers.Layer):
+    def __init__(self, layer, **kwargs):
+        super().__init__(**kwargs)
+        self.layer = layer
+
+    def call(self, inputs):
+        return self.layer(inputs)
+
+    def get_config(self):
+        return {**super().get_config(), "layer": keras.saving.serialize_keras_object(self.layer)}
+
+
+@keras.saving.register_keras_serializable(package="own")
+class Forgetful(keras.layers.Layer):
+    def __init__(self, by=1, **kwargs):
+        super().__init__(**kwargs)
+        self.by = by
+
+    def call(self, inputs):
+        return inputs * self.by
+
+    def get_config(self):
+        return super().get_config()
+
+
+@keras.saving.register_keras_serializable(package="own")
+class InASet(keras.layers.Layer):
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        self.inner = {keras.layers.Dense(units)}
+
+    def build(self, input_shape):
+        for layer in self.inner:
+            layer.build(input_shape)
+        self.built = True
+
+    def call(self, inputs):
+        for layer in self.inner:
+            inputs = layer(inputs)
+        return inputs
+"""
+
+_SHADOWS = """import keras
+
+
+def relu(x):
+    return x
+
+
+keras.saving.get_custom_objects()["relu"] = relu
+"""
+
+
+def _own_modules(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python files with classes of one's own, new to this process."""
+    files = {"own_layers": _SCALE, "more_layers": _SCALE, "odd_layers": _ODD, "shadows": _SHADOWS}
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
+        monkeypatch.delitem(sys.modules, name, raising=False)
+
+
+def _broken_module(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "own_layers", raising=False)
+    (folder / "own_layers.py").write_text("import nosuchmodule\n")
+
+
+def _bad_setting(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _own_modules(folder, monkeypatch)
+    (folder / "pyproject.toml").write_text("[tool.modelspec]\nallow = true\n")
+
+
 # --- archives ------------------------------------------------------------------------------------------
 
 _CONFIG = json.dumps({"class_name": "Functional", "config": {}})
@@ -149,6 +242,9 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "no_keras": _no_keras,
         "broken_keras": _broken_keras,
         "full_disk": _full_disk,
+        "own_modules": _own_modules,
+        "broken_module": _broken_module,
+        "bad_setting": _bad_setting,
         "no_archive": _no_archive,
         "cut_archive": _cut_archive,
         "unsafe_archive": _unsafe_archive,

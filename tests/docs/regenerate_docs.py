@@ -37,7 +37,10 @@ def regenerate(page: str, *, only: str = "") -> None:
         for block in read_blocks(page)
         if block.language == "console" and only in block.id
     }
-    for section in {block.section for block in read_blocks(page) if block.language == "python"}:
+    scripts = (
+        block for block in read_blocks(page) if block.language == "python" and "file" not in block.notes
+    )
+    for section in {block.section for block in scripts}:
         with _project() as (folder, monkeypatch):
             printed = run_section(page, section, folder, monkeypatch)
         shown |= {block: text.rstrip().splitlines() for block, text in printed.items()}

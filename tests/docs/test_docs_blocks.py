@@ -49,7 +49,11 @@ def text_of(block: Block, folder: Path) -> Text:
 
 
 def options_of(block: Block) -> Options:
-    return Options(overrides=tuple(block.notes.get("set", "").split()), use_cache=False)
+    return Options(
+        overrides=tuple(block.notes.get("set", "").split()),
+        allow=tuple(block.notes.get("allow", "").split()),
+        use_cache=False,
+    )
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -106,7 +110,7 @@ def test_a_pasted_command_ends_well(block: Block, folder: Path, monkeypatch: pyt
         assert status == 0
 
 
-SCRIPTS = sorted({(block.page, block.section) for block in all_blocks("python")})
+SCRIPTS = sorted({(block.page, block.section) for block in all_blocks("python") if "file" not in block.notes})
 
 
 @pytest.mark.parametrize(("page", "section"), SCRIPTS, ids=[f"{Path(p).name}:{s}" for p, s in SCRIPTS])

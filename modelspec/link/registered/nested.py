@@ -87,6 +87,15 @@ def holds_registered(data: Any) -> bool:
             return False
 
 
+def holds_unread(data: Mapping[str, Any]) -> bool:
+    """Whether a dict is of a registered class that holds objects and has no `from_config` to read them."""
+    cls, config = registered_class(data), data.get("config")
+    if cls is None or reads_itself(cls)[0] or not isinstance(config, Mapping):
+        return False
+    by_keras = own_of_keras(cls)
+    return any(_holds_object(value) for name, value in config.items() if name not in by_keras)
+
+
 def without_inner_builds(data: Any, *, inside: bool = False) -> Any:
     """The same dict with no `build_config` for what stands inside registered objects.
 
