@@ -93,8 +93,9 @@ def find_custom(
     if report.has_errors:  # code is run only for a document that is right so far
         return catalog.with_registered(Registered(refused=frozenset(refused) | _texts(uses))), Custom()
     described, custom = _described(modules, caller, report, by_hand=by_hand)
-    _check_shadows(described, catalog, modules, report)
-    return catalog.with_registered(read_registered(described, frozenset(refused))), custom
+    shadows = _shadows(described, catalog, modules, report)
+    told = {name: data for name, data in described.items() if name not in shadows}
+    return catalog.with_registered(read_registered(told, frozenset(refused))), custom
 
 
 def _uses(spec: ClosedSpec) -> Iterator[Plain]:
@@ -208,18 +209,18 @@ def _write(path: Path, described: Mapping[str, Any], files: tuple[tuple[str, int
         return  # a cache that cannot be written to is left alone
 
 
-def _check_shadows(
+def _shadows(
     described: Mapping[str, Mapping[str, Any]],
     catalog: Catalog,
     modules: Mapping[Module, Origin],
     report: Report,
-) -> None:
-    """Report plain custom names that are names of Keras: Keras would take the custom object wherever the
-    built-in is meant.
+) -> frozenset[str]:
+    """The plain custom names that are names of Keras, which is reported: Keras would take the custom object
+    wherever the built-in is meant.
     """
-    for name, data in described.items():
-        if ">" in name or not catalog.has_name(name):
-            continue
+    found = frozenset(name for name in described if ">" not in name and catalog.has_name(name))
+    for name in sorted(found):
+        data = described[name]
         home = str(data["home"])
         origin = next((place for module, place in modules.items() if home.startswith(module.name)), None)
         report.add(
@@ -228,3 +229,4 @@ def _check_shadows(
             origin.place if origin is not None else None,
             help=f"register it in a package: `acme>{name}`",
         )
+    return found
