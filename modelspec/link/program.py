@@ -84,7 +84,7 @@ def _link(
 
     from modelspec.link.canonical import canonical, serialize
     from modelspec.link.compile import compile_model
-    from modelspec.link.rehearsal import rehearse, report_unsaved
+    from modelspec.link.rehearsal import rehearse, report_lost_arguments, report_unsaved
     from modelspec.link.scopes import document_settings
     from modelspec.link.summary import count, count_layers, rows_of
     from modelspec.link.variables import graphs_of, walk
@@ -111,6 +111,9 @@ def _link(
         )
     with document_settings(dtype=_dtype(resolved, main.key), data_format=spec.data_format):
         if not compile_model(made.model, resolved, bench):
+            return None
+        report_lost_arguments(made, resolved, bench)
+        if bench.report.has_errors:
             return None
         config = rehearse(canonical(serialize(made.model), resolved.compile), made, resolved, bench)
         if bench.report.has_errors:

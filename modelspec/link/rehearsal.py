@@ -38,17 +38,16 @@ _TOO_FEW = (
 def rehearse(config: Json, made: Made, resolved: Resolved, bench: Bench) -> Json:
     """The config as Keras will load it: as it is, or where only that loads, with inner layers left unbuilt.
 
-    What will not load, and what a class does not save of its arguments, is reported at its place.
+    What will not load is reported at its place.
 
     Args:
         config: the canonical dict of the model.
         made: the model.
         resolved: the program.
-        bench: its report gets `not-reloadable` and `argument-not-saved`.
+        bench: its report gets `not-reloadable`, and `argument-not-saved` for what is compiled.
     """
     if not holds_registered(config):
         return config
-    _report_lost_arguments(made, resolved, bench)
     compiled = config.get("compile_config")
     if isinstance(compiled, dict):
         _rehearse_compile(compiled, resolved, bench)
@@ -69,11 +68,31 @@ def rehearse(config: Json, made: Made, resolved: Resolved, bench: Bench) -> Json
     return config
 
 
+def report_lost_arguments(made: Made, resolved: Resolved, bench: Bench) -> None:
+    """Report each registered class that cannot be saved, and each argument that its own `get_config` leaves
+    out.
+    """
+    for part in graphs_of(made):
+        match part.graph:
+            case Graph():
+                objects = resolved.layers.get(part.key, {})
+                for path, layer in part.layers.items():
+                    found = objects.get(path)
+                    if isinstance(found, KerasObject):
+                        _report_lost(found, layer, bench)
+                if part.key in resolved.classes:
+                    _report_lost(resolved.classes[part.key], part.model, bench)
+            case WholeModel():
+                if part.key in resolved.wholes:
+                    _report_lost(resolved.wholes[part.key], part.model, bench)
+
+
 def report_unsaved(unsaved: Sequence[Any], made: Made, bench: Bench) -> None:
     """Report each layer that is not Keras' own and has variables that Keras' walk does not come by.
 
-    Keras finds layers in attributes, lists and mappings, not in sets, nor under names that begin with
-    `_layers`; their values would be gone. A layer that saves its variables itself knows what it does.
+    Keras finds layers in attributes, lists and mappings, not in sets, nor under names that its own layers
+    have, such as `_layers`; their values would be gone. A layer that saves its variables itself knows what it
+    does.
     """
     missing = {id(variable) for variable in unsaved}
     for part in graphs_of(made) if missing else ():
@@ -160,23 +179,6 @@ def _origins(made: Made) -> Mapping[str, Origin]:
         if isinstance(part.graph, Graph):
             found |= {layer.name: layer.origin for layer in part.graph.layers}
     return found
-
-
-def _report_lost_arguments(made: Made, resolved: Resolved, bench: Bench) -> None:
-    """Report each argument of a registered class that its own `get_config` leaves out."""
-    for part in graphs_of(made):
-        match part.graph:
-            case Graph():
-                objects = resolved.layers.get(part.key, {})
-                for path, layer in part.layers.items():
-                    found = objects.get(path)
-                    if isinstance(found, KerasObject):
-                        _report_lost(found, layer, bench)
-                if part.key in resolved.classes:
-                    _report_lost(resolved.classes[part.key], part.model, bench)
-            case WholeModel():
-                if part.key in resolved.wholes:
-                    _report_lost(resolved.wholes[part.key], part.model, bench)
 
 
 def _report_lost(written: KerasObject, made: Any, bench: Bench) -> None:

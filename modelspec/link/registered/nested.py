@@ -14,6 +14,7 @@ from typing import Any
 import keras
 
 from modelspec.link import private
+from modelspec.link.registered.restored import restored
 from modelspec.link.registered.signatures import own_of_keras, reads_itself
 
 
@@ -34,6 +35,7 @@ def with_objects(data: Any, *, construct: bool = False) -> Any:
                 # What a base of Keras takes, this base reads from the dict.
                 by_keras = own_of_keras(cls)
                 made = {name: value if name in by_keras else _read(value) for name, value in made.items()}
+                made = restored(cls, made)
             if cls is not None and construct and itself:
                 return _known_as(cls(**made), data)
             return {**data, "config": made}
