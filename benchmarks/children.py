@@ -51,11 +51,13 @@ class Run:
 
     Args:
         seconds: wall-clock, from its start to its end.
+        processor: seconds that all of its threads computed.
         peak: the most memory it held, in bytes.
         said: what it wrote.
     """
 
     seconds: float
+    processor: float
     peak: int
     said: str
 
@@ -70,6 +72,11 @@ class Series:
     def seconds(self) -> float:
         """The median of the times."""
         return statistics.median(run.seconds for run in self.runs)
+
+    @property
+    def processor(self) -> float:
+        """The median of the processor's times."""
+        return statistics.median(run.processor for run in self.runs)
 
     @property
     def told(self) -> float:
@@ -134,7 +141,8 @@ def run_child(child: Child) -> Run:
         if process.returncode != child.status:
             raise ChildError(f"{' '.join(child.arguments)} ended with {process.returncode}:\n{said[-2_000:]}")
     # Linux counts in units of 1,024 bytes, macOS in bytes.
-    return Run(seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), said)
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, peak, said)
 
 
 def imported(child: Child) -> frozenset[str]:
@@ -156,8 +164,19 @@ def imported(child: Child) -> frozenset[str]:
 
 
 def environment(child: Child) -> dict[str, str]:
-    """The caller's environment without what would change a measurement, with the child's own settings."""
-    left_out = ("KERAS_BACKEND", "KERAS_HOME", "MODELSPEC_CACHE", "MODELSPEC_DEBUG", "PYTHONPATH")
+    """The caller's environment without what would change a measurement, with the child's own settings.
+
+    Python keeps what it compiled, though the caller may forbid it: an installed package is compiled before
+    its first run, and so is Keras here.
+    """
+    left_out = (
+        "KERAS_BACKEND",
+        "KERAS_HOME",
+        "MODELSPEC_CACHE",
+        "MODELSPEC_DEBUG",
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONPATH",
+    )
     env = {key: value for key, value in os.environ.items() if key not in left_out}
     env["PYTHONPATH"] = str(ROOT)
     if child.cache is not None:

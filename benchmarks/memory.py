@@ -49,5 +49,5 @@ def measure_memory(backend: str, folder: Path) -> Iterator[Row]:
         "",
         megabytes(_BAR),
         run.peak <= _BAR,
-        f"{seconds(run.seconds)}, once",
+        note=f"{seconds(run.seconds)}, once",
     )

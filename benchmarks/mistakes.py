@@ -22,7 +22,8 @@ def measure_mistakes(folder: Path, *, runs: int) -> Iterator[Row]:
         path.write_text(text.replace("kernel_size: ", "kernel_sise: ", 1))
         children[model] = Child(modelspec("check", str(path)), cache=folder / "cache", status=1)
     done = side_by_side(children, runs=runs)
-    yield Row("", "an empty Python process", seconds(done["python"].seconds))
+    empty = done["python"]
+    yield Row("", "an empty Python process", seconds(empty.seconds), processor=seconds(empty.processor))
     for model in ("mnist_cnn", "resnet50"):
         heavy = sorted(imported(children[model]) & _HEAVY)
         yield Row(
@@ -31,5 +32,6 @@ def measure_mistakes(folder: Path, *, runs: int) -> Iterator[Row]:
             seconds(done[model].seconds),
             bar=f"{_SECONDS} s, no Keras",
             met=done[model].seconds <= _SECONDS and not heavy,
+            processor=seconds(done[model].processor),
             note=f"imports {', '.join(heavy)}" if heavy else "",
         )

@@ -17,6 +17,7 @@ class Row:
         ratio: the two of them, as the bar puts it.
         bar: what is promised; empty for a figure that is only shown.
         met: whether it is; `None` where nothing is promised or nothing could be measured.
+        processor: the same in the time of processors alone, which what else the machine does changes little.
         note: what a reader has to know.
     """
 
@@ -27,6 +28,7 @@ class Row:
     ratio: str = ""
     bar: str = ""
     met: bool | None = None
+    processor: str = ""
     note: str = ""
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from benchmarks.rows import Row
 
-_HEADS = ("backend", "what", "measured", "against", "ratio", "bar", "")
+_HEADS = ("backend", "what", "measured", "against", "ratio", "bar", "", "processor time")
 _VERDICTS = {True: "met", False: "MISSED", None: ""}
 _STYLES = {True: "green", False: "bold red", None: "dim"}
 
@@ -32,14 +32,15 @@ def print_table(rows: Sequence[Row], machine: str) -> None:
 
 def markdown(rows: Sequence[Row], machine: str) -> str:
     """The rows for the page."""
-    lines = ["| " + " | ".join(_HEADS) + " |", "| --- | --- | --: | --- | --: | --- | --- |"]
+    lines = ["| " + " | ".join(_HEADS) + " |", "| --- | --- | --: | --- | --: | --- | --- | --- |"]
     lines += ["| " + " | ".join(_cells(row)) + " |" for row in rows]
     notes = "".join(f"\n{note}  " for note in _notes(rows))
     return "\n".join(lines) + f"\n{notes}\n\n{machine}.\n"
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    return row.backend, row.what, row.figure, row.against, row.ratio, row.bar, _VERDICTS[row.met]
+    verdict = _VERDICTS[row.met]
+    return row.backend, row.what, row.figure, row.against, row.ratio, row.bar, verdict, row.processor
 
 
 def _notes(rows: Sequence[Row]) -> list[str]:

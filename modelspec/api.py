@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modelspec.catalog.target import read_target
 from modelspec.compiler.values import Checked, Compiled, Options, Text
 from modelspec.diagnostics import Diagnostic, Report, Source
 
@@ -77,12 +78,17 @@ class Document:
             import keras
 
             from modelspec.link.registered.collect import collect
+            from modelspec.link.scopes import safe_mode
 
             custom = self._compiled[0].checked.custom
             registry = collect(custom.modules, custom.objects, report).registry
             report.raise_if_errors()
             registry.keep()
-            return keras.saving.load_model(path, custom_objects=dict(registry.custom), safe_mode=True)
+            # Keras takes its global flag over its argument.
+            with safe_mode(allow_unsafe=self.options.allow_unsafe):
+                return keras.saving.load_model(
+                    path, custom_objects=dict(registry.custom), safe_mode=not self.options.allow_unsafe
+                )
 
     def with_overrides(self, overrides: Mapping[str, object]) -> Document:
         """The same document with more values set: `{"vars.width": 64}`."""
@@ -113,6 +119,8 @@ def load(
     custom_objects: Mapping[str, object] | None = None,
     backend: str | None = None,
     use_cache: bool = True,
+    allow_unsafe: bool = False,
+    target: str | None = None,
 ) -> Document:
     """Read a document from a file.
 
@@ -126,9 +134,13 @@ def load(
             `custom_objects`.
         backend: `jax`, `torch` or `tensorflow`; the lightest installed one by default.
         use_cache: whether an unchanged architecture is read from the cache instead of compiled again.
+        allow_unsafe: whether the document may hold what runs code or opens files when it is loaded, such as
+            a `Lambda` with code.
+        target: the Keras that must open the archive, as `--target` takes it: `keras>=3.8`, `installed`.
 
     Raises:
         SpecError: the file cannot be read.
+        ValueError: `target` is neither.
     """
     from modelspec.source.files import load_text
 
@@ -138,8 +150,17 @@ def load(
     report.raise_if_errors()
     assert loaded is not None
     source, sha256 = loaded
-    given = _given(overrides, root, allow_paths, custom_objects)
-    options = replace(given, allow=tuple(allow), backend=backend, use_cache=use_cache)
+    options = _options(
+        overrides,
+        root=root,
+        allow_paths=allow_paths,
+        allow=allow,
+        custom_objects=custom_objects,
+        backend=backend,
+        use_cache=use_cache,
+        allow_unsafe=allow_unsafe,
+        target=target,
+    )
     return Document(Text(source, sha256, file.resolve()), options)
 
 
@@ -154,28 +175,50 @@ def loads(
     custom_objects: Mapping[str, object] | None = None,
     backend: str | None = None,
     use_cache: bool = True,
+    allow_unsafe: bool = False,
+    target: str | None = None,
 ) -> Document:
     """Read a document from a text; `name` is what messages call it. The rest is as in `load`."""
     import hashlib
 
     source = Source(name, text, folder=Path(root) if root is not None else None)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
-    given = _given(overrides, root, allow_paths, custom_objects)
-    options = replace(given, allow=tuple(allow), backend=backend, use_cache=use_cache)
+    options = _options(
+        overrides,
+        root=root,
+        allow_paths=allow_paths,
+        allow=allow,
+        custom_objects=custom_objects,
+        backend=backend,
+        use_cache=use_cache,
+        allow_unsafe=allow_unsafe,
+        target=target,
+    )
     return Document(Text(source, sha256), options)
 
 
-def _given(
+def _options(
     overrides: Mapping[str, object] | None,
+    *,
     root: PathLike | None,
     allow_paths: tuple[PathLike, ...],
+    allow: tuple[str, ...],
     custom_objects: Mapping[str, object] | None,
+    backend: str | None,
+    use_cache: bool,
+    allow_unsafe: bool,
+    target: str | None,
 ) -> Options:
     return Options(
         overrides=_override_texts(overrides or {}),
         root=Path(root) if root is not None else None,
         allowed_paths=tuple(Path(path) for path in allow_paths),
+        allow=tuple(allow),
         custom_objects=dict(custom_objects or {}),
+        backend=backend,
+        use_cache=use_cache,
+        allow_unsafe=allow_unsafe,
+        target=read_target(target),
     )
 
 

@@ -56,7 +56,7 @@ class _Zip:
     def __init__(self, path: Path, limits: Limits) -> None:
         self._lock = Lock()
         with ExitStack() as stack:
-            self._file = stack.enter_context(_open_regular(path))
+            self._file = stack.enter_context(open_regular(path))
             _check_is_zip(self._file)
             self.members = read_directory(self._file, limits)
             names = [member.name for member in self.members]
@@ -87,18 +87,18 @@ class _Folder:
             raise _not_keras(*identify_members(names, unknown="a folder without a `config.json`"))
 
     def blocks(self, member: Member) -> Iterator[bytes]:
-        with _open_regular(self._path / member.name) as file:
+        with open_regular(self._path / member.name) as file:
             yield from member_blocks(file, self._lock, member)
 
     def region(self, member: Member) -> ReadRegion:
-        file = self._open.enter_context(_open_regular(self._path / member.name))
+        file = self._open.enter_context(open_regular(self._path / member.name))
         return ReadRegion(file, self._lock, start=0, size=member.size)
 
     def close(self) -> None:
         self._open.close()
 
 
-def _open_regular(path: Path) -> io.FileIO:
+def open_regular(path: Path) -> io.FileIO:
     """Open a file for reading; never waits for a pipe and never reads a device."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     file = io.FileIO(os.open(path, flags), "r")

@@ -98,6 +98,14 @@ class KerasArchive:
             raise KeyError(name)
         return b"".join(self._checked(member))
 
+    def head(self, member: Member, size: int) -> bytes:
+        """The first bytes of a member, unchecked.
+
+        Raises:
+            SpecError: it is damaged.
+        """
+        return next(self._checked(member), b"")[:size]
+
     def verify(self) -> None:
         """Read every member and check that sizes and checksums fit.
 

@@ -7,11 +7,27 @@ from collections.abc import Iterable, Mapping
 from modelspec.catalog.context import Context, did_you_mean
 from modelspec.catalog.entry import ClassEntry, OperationEntry
 from modelspec.catalog.resolved import KerasOp
-from modelspec.catalog.values import resolve_value
+from modelspec.catalog.values import resolve_for, resolve_value
 from modelspec.diagnostics import Place, nearest
 from modelspec.graph.model import Call, Layer, OpLayer, Tensor, TensorList
 from modelspec.language.values import Field
 
+# Parameters of operations that take a function (`ops.scan`, `ops.cond`), which an archive holds as code or
+# not at all.
+_FUNCTIONS = frozenset(
+    {
+        "body",
+        "body_fun",
+        "branches",
+        "cond",
+        "f",
+        "false_fn",
+        "fun",
+        "function",
+        "pyfunc",
+        "true_fn",
+    }
+)
 # Keras hands these to every layer, whether its `call` names them or not.
 _EVERYWHERE = frozenset({"training"})
 
@@ -66,10 +82,23 @@ def resolve_operation(layer: Layer, op: OpLayer, calls: Iterable[Call], context:
             help=did_you_mean(_spelt(context.catalog.near_operation(op.op))),
         )
         return None
+    if any(required and name in _FUNCTIONS for name, required in entry.parameters.items()):
+        context.complain(
+            "operation-of-functions",
+            f"`ops.{op.op}` takes a function, and no archive may hold one",
+            layer.origin,
+            help="write it as the `call` of a layer of your own",
+        )
+        return None
     arguments = {}
     for field in op.args:
         _check_parameter(field, entry, context)
-        arguments[field.name] = resolve_value(field.value, context)
+        argument = entry.arguments.get(field.name)
+        arguments[field.name] = (
+            resolve_for(argument, field.value, context, owner=f"ops.{entry.name}")
+            if argument is not None
+            else resolve_value(field.value, context)
+        )
     for call in calls:
         _check_tensors(call, entry, arguments, context)
     return KerasOp(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from modelspec.catalog.lookup import Catalog
+from modelspec.catalog.safety.policy import CAUTIOUS, Policy
 from modelspec.diagnostics import Report
+from modelspec.frozen import dataclass
 from modelspec.language.values import Field, Origin
 
 
@@ -17,17 +19,19 @@ class Context:
     Args:
         defaults: by canonical class name, the document's default arguments.
         models: the keys of the document's nested models, which a string may name where a layer is wanted.
-        uses_refused_modules: whether the document names modules under `use` that are not allowed, which is
-            said there, once.
+        unknown_modules: whether the document names modules under `use` that were not imported, so that a
+            name which nothing registers may be theirs; why is said there, once.
         applying: classes whose defaults are being resolved, so that a default cannot stand inside itself.
+        policy: what the caller lets the document do.
     """
 
     catalog: Catalog
     report: Report
     defaults: Mapping[str, tuple[Field, ...]]
     models: frozenset[str]
-    uses_refused_modules: bool
+    unknown_modules: bool
     applying: frozenset[str] = frozenset()
+    policy: Policy = CAUTIOUS
 
     def complain(self, code: str, message: str, origin: Origin, *, help: str | None = None) -> None:
         """Note a mistake at the place a value was written."""

@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from modelspec.catalog.context import Context
 from modelspec.catalog.families import FAMILIES
-from modelspec.catalog.registered import is_registered_name, report_registered
+from modelspec.catalog.registered import is_registered_name
+from modelspec.catalog.unregistered import report_registered
 from modelspec.catalog.values import find_class, resolve_argument
 from modelspec.diagnostics import Label
 from modelspec.language.closed import Name

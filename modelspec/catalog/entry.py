@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from modelspec.catalog.families import CALLED
+from modelspec.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,9 @@ class Argument:
         required: whether it has no default.
         default: the default as a JSON value; `None` also where it is not JSON.
         family: of the objects it takes (`initializer`); `None` where nothing is known.
-        kinds: the kinds of plain value it takes besides null, where they are certain (`int`, `list`).
+        kinds: the kinds of value it takes besides null, where they are certain: `bool`, `int`, `float`,
+            `str`, `list` (of the numbers that are named too), `mapping`, `object` (of any family).
+        choices: the only strings it takes, as documented; empty where any will do.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Argument:
     default: object
     family: str | None
     kinds: frozenset[str]
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +130,14 @@ class OperationEntry:
         class_name: the operation that a call adds to the graph; `None` where it is composed of others.
         parameters: by name in order, each with whether it is required; a variadic one starts with `*`.
         takes_sequence: whether the first parameter is a sequence of tensors.
+        arguments: what is known of the values of the parameters that are no tensors, by name.
     """
 
     name: str
     class_name: str | None
     parameters: Mapping[str, bool]
     takes_sequence: bool
+    arguments: Mapping[str, Argument]
 
 
 def read_class(name: str, data: Mapping[str, Any]) -> ClassEntry:
@@ -164,6 +169,7 @@ def read_arguments(data: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Argume
                 default=entry.get("default"),
                 family=entry.get("family"),
                 kinds=frozenset(entry.get("kinds", ())),
+                choices=tuple(entry.get("choices", ())),
             )
             for name, entry in data.items()
         }
@@ -182,4 +188,5 @@ def read_operation(name: str, data: Mapping[str, Any]) -> OperationEntry:
             }
         ),
         takes_sequence=data.get("sequence", False),
+        arguments=read_arguments(data["parameters"]),
     )

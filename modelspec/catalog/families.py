@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
+
+from modelspec.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

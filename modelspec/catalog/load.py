@@ -93,6 +93,11 @@ def packaged_versions(folder: Path = _DATA) -> tuple[str, ...]:
     return tuple(sorted(minors, key=lambda minor: tuple(int(part) for part in minor.split("."))))
 
 
+def newest_packaged_catalog() -> Catalog:
+    """The catalog of the newest release that the package has data for, whatever is installed."""
+    return load_catalog(packaged_versions()[-1])
+
+
 def installed_keras_version() -> str:
     """The version of the installed Keras, which is not imported for it.
 

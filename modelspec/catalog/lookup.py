@@ -244,6 +244,14 @@ class Catalog:
         return names
 
     @cached_property
+    def private_names(self) -> frozenset[str]:
+        """The names of classes and operations as they stand under the private modules of Keras."""
+        classes = self._data["classes"].items()
+        names = {data.get("class", name.rpartition(".")[2]) for name, data in classes}
+        names |= {full.rpartition(".")[2] for full in self._full_names}
+        return frozenset(names | {str(data.get("class")) for data in self._data["operations"].values()})
+
+    @cached_property
     def _function_names(self) -> Mapping[str, str]:
         return _with_aliases(self._data["functions"])
 

@@ -22,7 +22,8 @@ def check_nesting(program: Program, layers: Made, wholes: Mapping[str, KerasObje
     """
     uses: dict[str, dict[Holder, Origin]] = {model.key: {} for model in program.spec.models}
     for key, holder, origin in _uses(program, layers, wholes):
-        uses[key].setdefault(holder, origin)
+        if key in uses:  # a dict given verbatim can hold anything; what is wrong in it has been reported
+            uses[key].setdefault(holder, origin)
     for model in program.spec.models:
         found = list(uses[model.key].values())
         if not found:

@@ -1,26 +1,17 @@
-"""Classes and functions that modules or the caller register: what is known of them, and what is said of the
-rest.
-"""
+"""Classes and functions that modules or the caller register, as the catalog knows them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modelspec.catalog.entry import ClassEntry, FunctionEntry, read_class
-from modelspec.diagnostics import Label, Report, nearest
-from modelspec.graph.model import Graph, MadeLayer, Program
-from modelspec.language.values import Object, Origin
-
-if TYPE_CHECKING:
-    from modelspec.catalog.context import Context
+from modelspec.frozen import dataclass
 
 FUNCTION = "function"
 """The family of a registered function in its description."""
-
-_MOST_LISTED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +22,18 @@ class Registered:
         classes: by registered name, `acme>AttentionPool` or a plain custom name.
         functions: likewise.
         refused: the modules under `use`, as written, that the caller has not allowed.
+        skipped: those that were not imported because the document has other mistakes.
     """
 
     classes: Mapping[str, ClassEntry] = field(default_factory=lambda: MappingProxyType({}))
     functions: Mapping[str, FunctionEntry] = field(default_factory=lambda: MappingProxyType({}))
     refused: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """The modules of which nothing is known."""
+        return self.refused | self.skipped
 
     def names(self) -> tuple[str, ...]:
         """Every registered name, sorted."""
@@ -65,69 +63,3 @@ def is_registered_name(text: str) -> bool:
     """Whether a text is spelt as Keras spells registered names (`acme>AttentionPool`)."""
     package, separator, name = text.partition(">")
     return bool(separator and name) and not any(map(str.isspace, text)) and "<" not in package
-
-
-def report_modules(program: Program, registered: Registered, report: Report) -> None:
-    """Say of each module under `use` that the caller has not allowed it, and how it is allowed.
-
-    A document names modules, but only the caller lets them run.
-    """
-    first = _first_use(program)
-    labels = (Label(first.place, "used here"),) if first is not None else ()
-    for module in program.spec.use:
-        text = str(module.value)
-        if text not in registered.refused:
-            continue
-        top = text if _is_file(text) else text.partition(".")[0]
-        report.add(
-            "module-not-allowed",
-            f"the module `{text}` is not allowed",
-            module.origin.place,
-            help=f"its code runs when it is imported; if you trust it, allow it: `--allow {top}`",
-            frames=module.origin.frames,
-            labels=labels,
-        )
-
-
-def report_registered(name: str, origin: Origin, context: Context) -> None:
-    """Say that nothing registers a name, what is registered and what is near, unless a module that might
-    register it is not allowed in the first place.
-    """
-    if context.uses_refused_modules:
-        return
-    known = context.catalog.registered.names()
-    context.complain(
-        "unknown-registered-name",
-        f"nothing registers `{name}`",
-        origin,
-        help=_help(name, known),
-    )
-
-
-def _help(name: str, known: tuple[str, ...]) -> str:
-    # Another package, or none, with the very same name is nearer than any other spelling.
-    end = name.rpartition(">")[2]
-    same = [text for text in known if text.rpartition(">")[2] == end]
-    near = same[0] if same else nearest(name, known)
-    if near is not None:
-        return f"did you mean `{near}`?"
-    if known:
-        shown = ", ".join(f"`{text}`" for text in known[:_MOST_LISTED])
-        rest = len(known) - _MOST_LISTED
-        return f"registered are {shown}{f' and {rest} more' if rest > 0 else ''}"
-    return "name the module that registers it under `use`, and allow it with `--allow`"
-
-
-def _is_file(text: str) -> bool:
-    return text.endswith(".py")
-
-
-def _first_use(program: Program) -> Origin | None:
-    """The first item whose class a module registers."""
-    for model in (program.main, *program.models):
-        if isinstance(model, Graph):
-            for layer in model.layers:
-                match layer.kind:
-                    case MadeLayer(object=Object(cls=cls)) if is_registered_name(cls):
-                        return layer.origin
-    return None

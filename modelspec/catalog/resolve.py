@@ -12,8 +12,10 @@ from modelspec.catalog.context import Context
 from modelspec.catalog.defaults import check_defaults, read_defaults
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.nesting import check_nesting
-from modelspec.catalog.registered import report_modules
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
+from modelspec.catalog.safety.documents import check_safety
+from modelspec.catalog.safety.policy import CAUTIOUS, Policy
+from modelspec.catalog.unregistered import report_modules
 from modelspec.catalog.values import resolve_object, resolve_value
 from modelspec.diagnostics import Report
 from modelspec.graph.model import Call, Graph, Layer, MadeLayer, OpLayer, Program, WholeModel
@@ -22,21 +24,25 @@ from modelspec.language.values import KerasDict, Object, Value
 Made = KerasObject | KerasOp
 
 
-def resolve_program(program: Program, catalog: Catalog, report: Report) -> Resolved | None:
+def resolve_program(
+    program: Program, catalog: Catalog, report: Report, *, policy: Policy = CAUTIOUS
+) -> Resolved | None:
     """Resolve a document's graphs, its `compile` section and the documents nested in it.
 
     All independent mistakes are reported; `None` when there are any.
+
+    Args:
+        policy: what the caller lets the document do.
     """
     errors = _errors(report)
     report_modules(program, catalog.registered, report)
-    context = _context(program, catalog, report)
-    nested = {key: resolve_program(inner, catalog, report) for key, inner in program.nested}
+    context = _context(program, catalog, report, policy)
+    nested = {key: resolve_program(inner, catalog, report, policy=policy) for key, inner in program.nested}
     own = [model for model in (program.main, *program.models) if model.key not in nested]
     graphs = [model for model in own if isinstance(model, Graph)]
     layers = {graph.key: _resolve_layers(graph, context) for graph in graphs}
     calls = {graph.key: _resolve_calls(graph, layers[graph.key], context) for graph in graphs}
     wholes = _wholes(own, context)
-    check_nesting(program, layers, wholes, report)
     spec = program.spec
     resolved = Resolved(
         program=program,
@@ -54,6 +60,8 @@ def resolve_program(program: Program, catalog: Catalog, report: Report) -> Resol
         ),
         nested={key: inner for key, inner in nested.items() if inner is not None},
     )
+    check_safety(resolved, context)
+    check_nesting(program, layers, wholes, report)
     return resolved if _errors(report) == errors else None
 
 
@@ -75,21 +83,23 @@ def _errors(report: Report) -> int:
     return sum(found.severity == "error" for found in report.diagnostics)
 
 
-def _context(program: Program, catalog: Catalog, report: Report) -> Context:
+def _context(program: Program, catalog: Catalog, report: Report, policy: Policy) -> Context:
     spec = program.spec
     bare = Context(
         catalog=catalog,
         report=report,
         defaults=MappingProxyType({}),
         models=frozenset(model.key for model in spec.models),
-        uses_refused_modules=any(str(module.value) in catalog.registered.refused for module in spec.use),
+        unknown_modules=any(str(module.value) in catalog.registered.unread for module in spec.use),
+        policy=policy,
     )
     context = Context(
         catalog=catalog,
         report=report,
         defaults=read_defaults(spec.defaults, bare),
         models=bare.models,
-        uses_refused_modules=bare.uses_refused_modules,
+        unknown_modules=bare.unknown_modules,
+        policy=policy,
     )
     check_defaults(context)
     return context

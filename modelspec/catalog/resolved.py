@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from modelspec.frozen import dataclass
 from modelspec.graph.model import Program
 from modelspec.language.values import Origin
 

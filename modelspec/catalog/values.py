@@ -11,8 +11,10 @@ from modelspec.catalog.check import check_kind, describe
 from modelspec.catalog.context import Context, did_you_mean
 from modelspec.catalog.entry import Argument, ClassEntry
 from modelspec.catalog.families import FAMILIES, Family
-from modelspec.catalog.registered import is_registered_name, report_registered
+from modelspec.catalog.registered import is_registered_name
 from modelspec.catalog.resolved import KerasObject, model_reference
+from modelspec.catalog.safety.vocabulary import inlined, is_vocabulary
+from modelspec.catalog.unregistered import report_registered
 from modelspec.diagnostics import nearest
 from modelspec.language.values import Field, Fields, Items, KerasDict, Object, Origin, Plain, Unknown, Value
 from modelspec.language.words import ITEM_WORDS
@@ -142,6 +144,10 @@ def resolve_argument(entry: ClassEntry, field: Field, context: Context) -> objec
                 help=_help_for_argument(field.name, entry),
             )
         return resolve_value(field.value, context)
+    if isinstance(field.value, Plain) and isinstance(field.value.value, str):
+        text, origin = field.value.value, field.value.origin
+        if is_vocabulary(entry.short, field.name):
+            return inlined(text, origin, context, class_name=entry.short)
     return resolve_for(argument, field.value, context, owner=entry.short)
 
 
@@ -152,7 +158,8 @@ def resolve_for(
     if not check_kind(argument, value, owner=owner, context=context):
         return None
     if isinstance(value, Fields) and "mapping" in argument.kinds and argument.family is not None:
-        _check_literal(value, context)
+        if _is_taken_for_object(value, context):
+            return None
         return {
             field.name: resolve_value(field.value, context, family=argument.family) for field in value.fields
         }
@@ -222,7 +229,8 @@ def _check_required(
 
 
 def _resolve_fields(value: Fields, context: Context, *, family: str | None, rule: Family | None) -> object:
-    _check_literal(value, context)
+    if _is_taken_for_object(value, context):
+        return None
     if rule is not None and not rule.mapping and not value.literal:
         key = value.fields[0].name if len(value.fields) == 1 else None
         found = context.catalog.find(key, rule.accepts) if key is not None else ()
@@ -244,15 +252,17 @@ def _resolve_fields(value: Fields, context: Context, *, family: str | None, rule
     }
 
 
-def _check_literal(value: Fields, context: Context) -> None:
-    """Refuse a plain mapping that Keras would take for an object as soon as it loads the archive."""
-    if value.get("class_name") is not None and value.get("config") is not None:
+def _is_taken_for_object(value: Fields, context: Context) -> bool:
+    """Whether Keras would take a plain mapping for an object as soon as it loads the archive: reported."""
+    found = value.get("class_name") is not None and value.get("config") is not None
+    if found:
         context.complain(
             "literal-object",
             "Keras takes a mapping with `class_name` and `config` for an object when it loads the archive",
             value.origin,
             help="rename one of the two keys",
         )
+    return found
 
 
 def _resolve_string(text: str, origin: Origin, context: Context, *, family: str, rule: Family) -> object:

@@ -17,6 +17,7 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "show": "show the graph as a table",
         "config": "print the Keras serialization dict",
         "explain": "tell a value's final form and where it came from",
+        "audit": "judge a foreign archive or file of weights",
         "completion": "print the shell's completion script",
     }
 )

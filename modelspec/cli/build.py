@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelspec.cli.common import STDIN, Output, document_options, make_options, print_json
+from modelspec.cli.common import STDIN, Output, document_options, make_options, print_json, target_option
 from modelspec.cli.run import Outcome, attempt
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ Examples:
   modelspec build net.yaml -o models/net.keras
   modelspec build a.yaml b.yaml -o models/        one archive for each
   modelspec build net.yaml --set vars.width=64 -o wide.keras
+  modelspec build net.yaml --target 'keras>=3.8'  an error where 3.8 could not open it
   modelspec build net.yaml --watch                again at every save
   cat net.yaml | modelspec build - -o net.keras
 """
@@ -37,6 +38,7 @@ Examples:
     help="The archive, or a folder for several (default: the document's name, here).",
 )
 @click.option("--watch", is_flag=True, help="Build again whenever a file changes.")
+@target_option
 @document_options
 def build(
     documents: tuple[str, ...], output: str | None, watch: bool, form: str, quiet: bool, **given: Any
@@ -99,7 +101,9 @@ def _build_one(document: str, target: Path, options: Options, output: Output) ->
     outcome = attempt(document, output, work)
     if outcome.result is not None and not output.quiet and output.form != "json":
         built = outcome.result[1]
-        click.echo(f"{document} -> {built.path}  {built.params:,} parameters, {readable_size(built.size)}")
+        opens = f", for Keras {built.floor} and newer" if built.floor is not None else ""
+        size = readable_size(built.size)
+        click.echo(f"{document} -> {built.path}  {built.params:,} parameters, {size}{opens}")
     return outcome
 
 
@@ -107,4 +111,9 @@ def _data(outcome: Outcome[_Made]) -> dict[str, object]:
     if outcome.result is None:
         return outcome.data
     built = outcome.result[1]
-    return outcome.data | {"archive": str(built.path), "bytes": built.size, "params": built.params}
+    return outcome.data | {
+        "archive": str(built.path),
+        "bytes": built.size,
+        "params": built.params,
+        "keras": built.floor,
+    }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelspec.cli.common import Output, document_options, make_options, print_json
+from modelspec.cli.common import Output, document_options, make_options, print_json, target_option
 from modelspec.cli.run import Outcome, attempt_compile
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ Examples:
 @click.command(epilog=_EPILOG)
 @click.argument("documents", nargs=-1, required=True, type=click.Path(), metavar="DOCUMENT...")
 @click.option("--watch", is_flag=True, help="Check again whenever a file changes.")
+@target_option
 @document_options
 def check(documents: tuple[str, ...], watch: bool, form: str, quiet: bool, **given: Any) -> None:
     """Find every mistake in each DOCUMENT (`-` reads standard input), those that Keras finds included."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from modelspec.frozen import dataclass
+
 if TYPE_CHECKING:
+    from modelspec.catalog.target import Target
     from modelspec.compiler.values import Options, Text
     from modelspec.diagnostics import Diagnostic, Report
 
@@ -73,6 +75,11 @@ def document_options(command: Command) -> Command:
                 metavar="N",
                 help="Refuse models with more parameters than this (default: 100 billion).",
             ),
+            click.option(
+                "--allow-unsafe",
+                is_flag=True,
+                help="Let the document hold what runs code or opens files when it is loaded.",
+            ),
             click.option("--no-cache", is_flag=True, help="Compile anew, and keep nothing."),
             click.option(
                 "--format",
@@ -88,6 +95,26 @@ def document_options(command: Command) -> Command:
     return command
 
 
+def target_option(command: Command) -> Command:
+    """The option of the verbs whose result is what an archive holds."""
+    return click.option(
+        "--target",
+        callback=_read_target,
+        metavar="RELEASES",
+        help="The Keras that must open the archive: `keras>=3.8`, or `installed` for exactly what the "
+        "installed one writes. By default, as old as the document lets it be.",
+    )(command)
+
+
+def _read_target(context: click.Context, parameter: click.Parameter, written: str | None) -> Target:
+    from modelspec.catalog.target import TargetError, read_target
+
+    try:
+        return read_target(written)
+    except TargetError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 def make_options(
     overrides: tuple[str, ...],
     backend: str | None,
@@ -95,9 +122,12 @@ def make_options(
     allow_paths: tuple[Path, ...],
     allow: tuple[str, ...],
     max_params: int,
+    allow_unsafe: bool,
     no_cache: bool,
+    target: Target | None = None,
 ) -> Options:
     """The compiler's options from those of the command line."""
+    from modelspec.catalog.target import ANY
     from modelspec.compiler.values import Options
 
     return Options(
@@ -107,8 +137,10 @@ def make_options(
         backend=backend,
         max_params=max_params,
         use_cache=not no_cache,
+        allow_unsafe=allow_unsafe,
         cpu_only=True,
         allow=allow,
+        target=target or ANY,
     )
 
 

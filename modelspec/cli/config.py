@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelspec.cli.common import Output, document_options, make_options
+from modelspec.cli.common import Output, document_options, make_options, target_option
 from modelspec.cli.run import attempt, result_or_exit
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ _EPILOG = """\b
 Examples:
   modelspec config net.yaml
   modelspec config net.yaml -o config.json
+  modelspec config net.yaml --target installed
   modelspec config net.yaml | jq '.config.layers[].config.name'
 """
 
@@ -25,6 +26,7 @@ Examples:
 @click.command(epilog=_EPILOG)
 @click.argument("document", type=click.Path())
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file instead.")
+@target_option
 @document_options
 def config(document: str, output: Path | None, form: str, quiet: bool, **given: Any) -> None:
     """Print what Keras serialises the model of DOCUMENT as: the `config.json` of its archive."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from modelspec.cli.common import (
@@ -16,6 +15,7 @@ from modelspec.cli.common import (
     print_json,
     read_text,
 )
+from modelspec.frozen import dataclass
 
 if TYPE_CHECKING:
     from modelspec.compiler.values import Compiled, Options, Progress, Text

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from modelspec.diagnostics import Report
+from modelspec.frozen import dataclass
 from modelspec.source.files import shown_path
 
 

@@ -7,6 +7,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from modelspec.archive.reader import KerasArchive, open_keras
+from modelspec.catalog.load import load_catalog
+from modelspec.catalog.safety.finding import path_text
+from modelspec.catalog.safety.judge import judge
+from modelspec.compiler.values import Checked, Options
 from modelspec.diagnostics import Report
 from modelspec.graph.model import Program, WholeModel
 from modelspec.source.files import shown_path
@@ -36,3 +40,28 @@ def opened_archives(program: Program, report: Report) -> Iterator[Mapping[str, K
                 opened[key] = stack.enter_context(archive)
         report.raise_if_errors()
         yield opened
+
+
+def check_archives(
+    archives: Mapping[str, KerasArchive], checked: Checked, options: Options, report: Report
+) -> None:
+    """Refuse nested archives that hold what no document may. Raises `SpecError` with all of it."""
+    if not archives:
+        return
+    catalog = load_catalog(checked.keras_version)
+    models = nested_archives(checked.program)
+    for key, archive in archives.items():
+        origin = models[key].origin
+        # Of a nested archive only the model counts; what it was compiled with is left behind.
+        config = {name: value for name, value in archive.config.items() if name != "compile_config"}
+        for found in judge(config, catalog):
+            if found.code == "needs-code" or (found.liftable and options.allow_unsafe):
+                continue
+            report.add(
+                found.code,
+                f"`{archive.path.name}` must not be nested: {found.message} (at `{path_text(found.path)}`)",
+                origin.place,
+                help=found.help,
+                frames=origin.frames,
+            )
+    report.raise_if_errors()

@@ -9,7 +9,7 @@ import importlib.util
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.registered import Registered, read_registered
 from modelspec.compiler.allowed import Allowed, allowed_by_caller, is_file
 from modelspec.diagnostics import Report
+from modelspec.frozen import dataclass
 from modelspec.language.closed import ClosedSpec
 from modelspec.language.load import Loader
 from modelspec.language.values import Origin, Plain
@@ -91,11 +92,16 @@ def find_custom(
         else:
             modules.setdefault(module, use.origin)
     if report.has_errors:  # code is run only for a document that is right so far
-        return catalog.with_registered(Registered(refused=frozenset(refused) | _texts(uses))), Custom()
+        skipped = frozenset(str(use.value) for use in uses) - refused
+        return catalog.with_registered(Registered(refused=frozenset(refused), skipped=skipped)), Custom()
+    if not modules and not by_hand:
+        return catalog.with_registered(Registered(refused=frozenset(refused))), Custom()
     described, custom = _described(modules, caller, report, by_hand=by_hand)
-    shadows = _shadows(described, catalog, modules, report)
-    told = {name: data for name, data in described.items() if name not in shadows}
-    return catalog.with_registered(read_registered(told, frozenset(refused))), custom
+    shadows = {name for name in described if ">" not in name and catalog.has_name(name)}
+    for name in sorted(shadows):
+        _report_shadow(name, str(described[name]["home"]), modules, report)
+    own = {name: data for name, data in described.items() if name not in shadows}
+    return catalog.with_registered(read_registered(own, frozenset(refused))), custom
 
 
 def _uses(spec: ClosedSpec) -> Iterator[Plain]:
@@ -104,10 +110,6 @@ def _uses(spec: ClosedSpec) -> Iterator[Plain]:
     for model in spec.models:
         if model.spec is not None:
             yield from _uses(model.spec)
-
-
-def _texts(uses: tuple[Plain, ...]) -> frozenset[str]:
-    return frozenset(str(use.value) for use in uses)
 
 
 def _process_has_registered() -> bool:
@@ -209,24 +211,14 @@ def _write(path: Path, described: Mapping[str, Any], files: tuple[tuple[str, int
         return  # a cache that cannot be written to is left alone
 
 
-def _shadows(
-    described: Mapping[str, Mapping[str, Any]],
-    catalog: Catalog,
-    modules: Mapping[Module, Origin],
-    report: Report,
-) -> frozenset[str]:
-    """The plain custom names that are names of Keras, which is reported: Keras would take the custom object
-    wherever the built-in is meant.
+def _report_shadow(name: str, home: str, modules: Mapping[Module, Origin], report: Report) -> None:
+    """Report a plain custom name that is Keras': Keras would take the custom object wherever the built-in is
+    meant.
     """
-    found = frozenset(name for name in described if ">" not in name and catalog.has_name(name))
-    for name in sorted(found):
-        data = described[name]
-        home = str(data["home"])
-        origin = next((place for module, place in modules.items() if home.startswith(module.name)), None)
-        report.add(
-            "shadows-builtin",
-            f"`{home}` gives its own object the name `{name}`, which is Keras'",
-            origin.place if origin is not None else None,
-            help=f"register it in a package: `acme>{name}`",
-        )
-    return found
+    origin = next((place for module, place in modules.items() if home.startswith(module.name)), None)
+    report.add(
+        "shadows-builtin",
+        f"`{home}` gives its own object the name `{name}`, which is Keras'",
+        origin.place if origin is not None else None,
+        help=f"register it in a package: `acme>{name}`",
+    )

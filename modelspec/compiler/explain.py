@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
 from modelspec.compiler.values import Checked
 from modelspec.diagnostics import Place, Report, Source, SpecError, nearest
+from modelspec.frozen import dataclass
 from modelspec.graph.model import Graph
 from modelspec.language.close import close_value
 from modelspec.language.compose import document_scope
-from modelspec.language.paths import find_node, known_steps
+from modelspec.language.paths import find_node, known_steps, section_paths
 from modelspec.language.values import Origin, Unknown, to_data
 from modelspec.source.tree import Node
 
@@ -67,8 +66,9 @@ def _unknown(checked: Checked, path: str, steps: tuple[str, ...]) -> Report:
         if isinstance(checked.program.main, Graph)
         else []
     )
-    near = nearest(steps[taken], choices) if taken < len(steps) else None
-    best = ".".join((*steps[:taken], near)) if near else nearest(path, paths)
+    inner = section_paths(checked.document.tree) if taken == 0 else {}
+    near = nearest(steps[taken], (*inner, *choices)) if taken < len(steps) else None
+    best = ".".join((*steps[:taken], inner.get(near, near))) if near else nearest(path, paths)
     report = Report()
     report.add(
         "unknown-path",
@@ -149,8 +149,9 @@ def _arguments(checked: Checked, catalog: Catalog, found: KerasObject) -> list[E
         for name, value in config.items()
     ]
     if entry is not None:
+        whose = "Keras" if entry.home is None else f"`{entry.short}`"
         values += [
-            Explained(name, argument.default, (("default of Keras", ""),))
+            Explained(name, argument.default, ((f"default of {whose}", ""),))
             for name, argument in entry.arguments.items()
             if name not in config and name != "name" and not argument.required
         ]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from modelspec.diagnostics import Report, nearest
+from modelspec.frozen import dataclass
 from modelspec.graph.model import Graph, MadeLayer, Program
 from modelspec.language.closed import Patterns
 from modelspec.weights.patterns import match_patterns

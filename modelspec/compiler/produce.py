@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from modelspec import __version__
@@ -14,6 +13,7 @@ from modelspec.compiler.archives import nested_archives, opened_archives
 from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.values import Compiled, Progress, silent
 from modelspec.diagnostics import Report
+from modelspec.frozen import dataclass
 from modelspec.weights.hdf5 import predict_size, write_hdf5
 from modelspec.weights.stored import Read, stored_values, unreadable
 
@@ -27,12 +27,14 @@ class Built:
         size: bytes of the file.
         params: parameters of the model.
         from_cache: whether Keras was not needed.
+        floor: the oldest Keras that opens it (`3.11`); `None` where nothing is promised.
     """
 
     path: Path
     size: int
     params: int
     from_cache: bool
+    floor: str | None
 
 
 def write_archive(compiled: Compiled, target: Path, report: Report, *, progress: Progress = silent) -> Built:
@@ -60,7 +62,7 @@ def write_archive(compiled: Compiled, target: Path, report: Report, *, progress:
         _check_stored(compiled, archives, report)
         with stored_values(lambda key: archives[key].weights()) as read:
             _write(compiled, target, (metadata, config), read, report, progress)
-    return Built(target, target.stat().st_size, linked.params, compiled.from_cache)
+    return Built(target, target.stat().st_size, linked.params, compiled.from_cache, compiled.floor)
 
 
 def _check_stored(compiled: Compiled, archives: Mapping[str, KerasArchive], report: Report) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from modelspec import __version__
 from modelspec.catalog.load import cache_folder, installed_keras_version, load_catalog
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolve import resolve_program
+from modelspec.catalog.safety.policy import Policy
 from modelspec.compiler.custom import Caller, find_custom
 from modelspec.compiler.patterns import select_layers
 from modelspec.compiler.requirements import check_requirements
 from modelspec.compiler.values import Checked, Compiled, Options, Progress, Text, silent
 from modelspec.diagnostics import Report
+from modelspec.frozen import dataclass
 from modelspec.graph.build import build_program
 from modelspec.language.closed import ClosedSpec
 from modelspec.language.compose import close_document
@@ -70,7 +72,8 @@ def check_document(text: Text, options: Options, report: Report) -> Checked:
     check_requirements(spec.requires, {"keras": version, "modelspec": __version__}, report)
     catalog, custom = find_custom(spec, loader, _caller(options), catalog, report)
     program = build_program(spec, catalog.stem, report)
-    resolved = resolve_program(program, catalog, report) if program is not None else None
+    policy = _policy(loader, options, catalog)
+    resolved = resolve_program(program, catalog, report, policy=policy) if program is not None else None
     selected = select_layers(program, report) if program is not None else None
     report.raise_if_errors()
     assert program is not None
@@ -81,6 +84,16 @@ def check_document(text: Text, options: Options, report: Report) -> Checked:
 
 def _caller(options: Options) -> Caller:
     return Caller(options.allow, options.custom_objects, options.backend, options.cpu_only, options.use_cache)
+
+
+def _policy(loader: Loader, options: Options, catalog: Catalog) -> Policy:
+    return Policy(
+        root=loader.root,
+        allowed_paths=loader.allowed,
+        allow_unsafe=options.allow_unsafe,
+        max_params=options.max_params,
+        registered=frozenset(catalog.registered.names()),
+    )
 
 
 def compile_document(
@@ -98,6 +111,7 @@ def compile_document(
     from modelspec.compiler.initial_values import check_initial_values
     from modelspec.compiler.keys import cache_key, document_hash, uses_names
     from modelspec.compiler.places import with_lines
+    from modelspec.compiler.portability import for_target
 
     folder = cache_folder() / "compiled"
     key = cache_key(checked)
@@ -117,7 +131,9 @@ def compile_document(
         if keep and len(report.diagnostics) == found:
             write_entry(folder, key, linked, seed=seed)
     linked = with_lines(linked, checked.program)
+    config, floor = for_target(linked.config, options.target, checked.resolved, checked.catalog, report)
     check_initial_values(linked, checked.program, report)
     check_expectations(checked.spec.expect, linked, report)
     report.raise_if_errors()
-    return Compiled(checked, linked, document_hash(checked.spec), from_cache)
+    linked = replace(linked, config=config)
+    return Compiled(checked, linked, document_hash(checked.spec), from_cache, floor)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolved import Resolved
+from modelspec.catalog.target import ANY, Target
 from modelspec.compiler.patterns import Selected
 from modelspec.diagnostics import Source
+from modelspec.frozen import dataclass
 from modelspec.graph.model import Program
 from modelspec.language.closed import ClosedSpec
 from modelspec.language.load import Document
@@ -38,9 +41,11 @@ class Options:
         backend: `jax`, `torch` or `tensorflow`; `None` for the lightest installed one.
         max_params: the largest model that is built.
         use_cache: whether a model that was compiled before is read from the cache, and a new one kept.
+        allow_unsafe: whether objects may run code, or open files, when they are loaded.
         cpu_only: keep JAX from looking for other devices, which it remembers for the life of the process.
         allow: modules and Python files that documents may have imported.
         custom_objects: classes and functions by the name documents know them under.
+        target: which releases of Keras the archive shall open in.
     """
 
     overrides: tuple[str, ...] = ()
@@ -49,9 +54,11 @@ class Options:
     backend: str | None = None
     max_params: int = 100_000_000_000
     use_cache: bool = True
+    allow_unsafe: bool = False
     cpu_only: bool = False
     allow: tuple[str, ...] = ()
     custom_objects: Mapping[str, object] = field(default_factory=dict)
+    target: Target = ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +95,17 @@ class Compiled:
 
     Args:
         checked: what it was made from.
-        linked: the model.
+        linked: the model, with the config as the archive holds it.
         document_hash: what the document says, as a hash of its closed spec.
         from_cache: whether Keras was not needed.
+        floor: the oldest Keras that opens the archive (`3.11`); `None` where nothing is promised.
     """
 
     checked: Checked
     linked: Linked
     document_hash: str
     from_cache: bool = False
+    floor: str | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:

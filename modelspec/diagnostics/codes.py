@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
+
+from modelspec.frozen import dataclass
 
 Severity = Literal["error", "warning"]
 
@@ -31,7 +32,7 @@ _ERRORS = {
     "yaml-tag": "a YAML tag, which this language does not use",
     "multiple-documents": "a file holds more than one document",
     "too-large": "the text, its nesting or its aliases exceed a bound",
-    "cut-expression": "an unquoted `$(…)` that YAML cuts at a comma or bracket",
+    "cut-expression": "an unquoted `$(…)`, or a tuple, that YAML cuts at a comma or bracket",
     "bad-merge": "a merge key `<<` whose value is not a mapping or a list of mappings",
     "file-not-found": "a file that is named does not exist or cannot be read",
     "outside-root": "a path leaves the project's root",
@@ -65,6 +66,7 @@ _ERRORS = {
     "unknown-item": "an item of a base that does not exist",
     # language: items
     "bad-item": "an item without a class, block, model or operation",
+    "misplaced-input": "an input of the model among its layers",
     "two-keys": "an item with two class keys",
     "unknown-word": "a key of an item that is neither its class nor a word",
     "unknown-block": "a block or model that the document does not have",
@@ -99,6 +101,7 @@ _ERRORS = {
     "unknown-class": "an object whose class does not exist",
     "unknown-identifier": "a text that Keras does not know where it stands (`Relu`)",
     "unknown-operation": "an operation that `keras.ops` does not have",
+    "operation-of-functions": "an operation that takes a function, which no archive may hold as code",
     "unknown-argument": "an argument that a class or operation does not have",
     "unknown-call-argument": "a call argument that a layer or operation does not have",
     "missing-argument": "an argument that a class or operation needs",
@@ -116,9 +119,16 @@ _ERRORS = {
     "unknown-registered-name": "a registered name that nothing registers",
     "name-claimed-twice": "a registered name that two objects claim",
     "shadows-builtin": "a custom object under a name of Keras",
+    "unsafe-name": "a name in a Keras dict that is neither Keras' own nor one that may be registered",
+    "unsafe-object": "an object that runs code, or reads what may, when it is loaded",
+    "unsafe-path": "an argument that is a path or URL, opened when the model is loaded",
+    "excessive-size": "an argument that asks for more memory than any honest model does",
+    "bad-vocabulary": "a vocabulary file that is too large, no UTF-8 text, or no list of numbers",
     "no-catalog": "a Keras release that nothing is known of",
     "no-keras": "Keras is not installed",
     # compiler
+    "newer-keras": "something that the Keras an archive is built for does not have",
+    "op-name": "a layer's name that an operation may take in a Keras that names operations itself",
     "unmet-requirement": "an installed version that the document's `requires` excludes",
     "idle-pattern": "a pattern that matches no layer",
     "expectation": "a model that differs from what `expect` says",
@@ -148,10 +158,13 @@ _ERRORS = {
     "unsafe-archive": "an archive with doubled, linked, encrypted or hidden members, or stray data",
     "archive-too-large": "an archive with more members, or that unpacks to more, than is read",
     "archive-form": "a form of archive that is not read: `.npz` weights, a packing other than deflate",
+    "unsafe-weights": "a file of weights with links, foreign files, objects, or shapes that lie",
     "archive-config": "a `config.json` that is ambiguous, no JSON, or describes no Keras object",
 }
 
 _WARNINGS: dict[str, str] = {
+    # catalog
+    "needs-code": "a class or function that is not Keras' own, so that loading needs the code of it",
     # language
     "reserved-key": "a section that this release keeps free for a later one and ignores",
     # graph

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from modelspec.diagnostics.codes import CODES, Severity
 from modelspec.diagnostics.place import Place
+from modelspec.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

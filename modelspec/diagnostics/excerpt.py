@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 
 from modelspec.diagnostics.place import Place
+from modelspec.frozen import dataclass
 
 MAX_COLUMNS = 100
 """Columns of a line that is shown; of a longer one, the part around the place."""

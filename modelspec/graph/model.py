@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from modelspec.diagnostics import Place
+from modelspec.frozen import dataclass
 from modelspec.language.closed import ClosedSpec, Input
 from modelspec.language.values import Field, KerasDict, Object, Origin, Plain, Value
 

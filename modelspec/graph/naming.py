@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from modelspec.diagnostics import Label, Report
+from modelspec.frozen import dataclass
 from modelspec.graph.names import KerasNames, Stem, check_given_names, given_name, joined_name, local_names
 from modelspec.graph.scope import Node, Scope
 from modelspec.language.closed import BlockKind, Body, Item, LayerKind, OpKind

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from modelspec.diagnostics import Report
+from modelspec.frozen import dataclass
 from modelspec.graph.inputs import Feed
 from modelspec.graph.model import (
     Call,

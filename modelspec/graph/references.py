@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from modelspec.frozen import dataclass
 
 _REFERENCE = re.compile(
     r"\s*(?P<path>/?[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*)"

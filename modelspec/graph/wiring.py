@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from modelspec.diagnostics import Report
+from modelspec.frozen import dataclass
 from modelspec.graph.checks import check_chain, check_unused
 from modelspec.graph.inputs import Feed, arrange, block_inputs, input_nodes, inputs_structure
 from modelspec.graph.model import (

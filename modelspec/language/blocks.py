@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass
 
 from modelspec.diagnostics import Frame, Report, nearest
+from modelspec.frozen import dataclass
 from modelspec.language.close import close_value
 from modelspec.language.raw_items import RawItem, read_items
 from modelspec.language.scope import Binding, Scope, check_size

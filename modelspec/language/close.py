@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection
 
 from modelspec.diagnostics import Report
@@ -10,6 +11,8 @@ from modelspec.language.scope import Scope, evaluate_scalar
 from modelspec.language.values import Field, Fields, Items, KerasDict, Object, Unknown, Value
 from modelspec.language.words import is_class_key
 from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
+
+_GLUED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*):(\S+)")
 
 
 def close_value(node: Node, scope: Scope, report: Report, *, plain_keys: Collection[str] = ()) -> Value:
@@ -63,10 +66,16 @@ def close_arguments(entry: Entry, scope: Scope, report: Report) -> tuple[Field, 
                 "arguments-not-mapping",
                 f"the arguments of `{key}` must be a mapping of names to values",
                 other.place,
-                help=f"write `{key}: {{argument: value}}`",
+                help=_arguments_help(key, other),
                 frames=scope.frames,
             )
             return None
+
+
+def _arguments_help(key: str, given: Node) -> str:
+    if isinstance(given, Scalar) and (glued := _GLUED.match(given.text)):
+        return f"a space is missing: `{glued[1]}: {glued[2]}`"
+    return f"write `{key}: {{argument: value}}`"
 
 
 def _fields(node: Mapping, scope: Scope, report: Report, plain_keys: Collection[str]) -> tuple[Field, ...]:

@@ -6,10 +6,10 @@ that a reference is looked up in the scope it was written in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from modelspec.diagnostics import Place
+from modelspec.frozen import dataclass
 from modelspec.language.values import Field, Fields, KerasDict, Object, Origin, Plain, Value
 
 

@@ -153,14 +153,14 @@ def _check_overlap(blocks: MappingOf[str, Block], models: MappingOf[str, Entry],
 
 def document_scope(tree: Mapping, report: Report, *, given: MappingOf[str, Value] | None = None) -> Scope:
     """The document's variables, each evaluated over those before it."""
-    scope = Scope()
     given = given or {}
     node = tree.get("vars")
     if node is not None and not isinstance(node, Mapping):
         if not (isinstance(node, Scalar) and node.value is None):
             report.add("wrong-kind", "`vars` is a mapping of names to values", node.place)
         node = None
-    names = {entry.key.text for entry in node.entries} if node else set()
+    names = frozenset(entry.key.text for entry in node.entries) if node else frozenset()
+    scope = Scope(pending=names)
     for name, value in given.items():
         if name not in names:
             near = nearest(name, names)
@@ -181,7 +181,7 @@ def document_scope(tree: Mapping, report: Report, *, given: MappingOf[str, Value
         value = given[name] if name in given else close_value(entry.value, scope, report)
         value = check_size(value, f"variable `{name}`", report)
         scope = scope.bind({name: Binding(value, "variable")})
-    return scope
+    return replace(scope, pending=frozenset())
 
 
 def _close_use(node: Node | None, scope: Scope, report: Report) -> tuple[Plain, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from modelspec.frozen import dataclass
 from modelspec.language.close import close_value
 from modelspec.language.context import MAX_ITEMS, Context
 from modelspec.language.raw_items import RawItem

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from modelspec.diagnostics import Frame, Report, SpecError, nearest
+from modelspec.diagnostics.shown import shown
 from modelspec.language.blocks import Block, bind_params, block_frame
 from modelspec.language.close import close_arguments, close_value, keras_data
 from modelspec.language.closed import (
@@ -34,6 +35,8 @@ from modelspec.source.tree import Entry, Node, Scalar
 MAX_NAME = 255  # characters, as most file systems allow
 MAX_NESTING = 60  # blocks within blocks
 
+# What Keras' scripts start with.
+_INPUT_CLASSES = frozenset({"Input", "InputLayer"})
 _PYTHON_CLASS = re.compile(r"(?:[a-z_]+\.)*([A-Z][A-Za-z0-9]*)(?:\(|$)")
 
 
@@ -310,10 +313,25 @@ def _kind_of(
         return ModelKind(text)
     if is_op_key(text):
         return OpKind(text.removeprefix("keras.").removeprefix("ops."), args)
+    if text.rpartition(".")[2] in _INPUT_CLASSES:
+        _report_input(text, key, args, scope, context)
+        return None
     if is_class_key(text):
         return LayerKind(Object(text, args, scope.origin(key.place), written_bare=not args))
     _report_unknown(text, key, scope, context)
     return None
+
+
+def _report_input(text: str, key: Scalar, args: tuple[Field, ...], scope: Scope, context: Context) -> None:
+    shape = next((arg.value.origin.place for arg in args if arg.name == "shape"), None)
+    written = shape.source.text[shape.start : shape.end] if shape else "[…]"
+    context.report.add(
+        "misplaced-input",
+        f"`{text}` is no item: what a model is given stands under `inputs`",
+        key.place,
+        help=f"write `inputs: {{x: {shown(written)}}}` above `layers`",
+        frames=scope.frames,
+    )
 
 
 def _report_unknown(text: str, key: Scalar, scope: Scope, context: Context) -> None:

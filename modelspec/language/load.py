@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from modelspec.diagnostics import Place, Report, Source
+from modelspec.frozen import dataclass
 from modelspec.language.merge import History, merge_documents, settle_placement
 from modelspec.source.files import find_root, load_text, resolve_inside
 from modelspec.source.reader import read_tree

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping as MappingOf
+from dataclasses import replace
+from types import MappingProxyType
 
 from modelspec.diagnostics import Place, Report, Source, nearest
+from modelspec.frozen import dataclass
 from modelspec.language.merge import History
-from modelspec.language.paths import class_position, item_name, item_position
+from modelspec.language.paths import class_position, item_name, item_position, section_paths
 from modelspec.language.words import (
     COMPILE_KEYS,
     EXPECT_KEYS,
@@ -159,7 +162,8 @@ class _Setter:
         if self._may_add(node, step):
             return self._added(node, step)
         known = [entry.key.text for entry in node.entries]
-        self._report_missing(step, (*known, *self._open_keys(step)), None)
+        inner = section_paths(node) if step == 0 else {}
+        self._report_missing(step, (*known, *self._open_keys(step)), None, inner)
         return None
 
     def _set_argument(self, arguments: Mapping, step: int) -> Node | None:
@@ -212,15 +216,30 @@ class _Setter:
             return None
         return Sequence((*node.items[:position], value, *node.items[position + 1 :]), node.place)
 
-    def _report_missing(self, step: int, known: tuple[str, ...] | list[str], otherwise: str | None) -> None:
+    def _report_missing(
+        self,
+        step: int,
+        known: tuple[str, ...] | list[str],
+        otherwise: str | None,
+        inner: MappingOf[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Report that a step leads nowhere.
+
+        Args:
+            known: what could stand there.
+            otherwise: the help where nothing known is near.
+            inner: what stands in a section that the path leaves out, with its whole path.
+        """
         key = self.override.path[step]
-        near = nearest(key, known)
+        near = nearest(key, (*inner, *known))
         before = ".".join(self.override.path[:step])
         self.report.add(
             "unknown-path",
             f"the document has no `{key}`" + (f" below `{before}`" if before else ""),
             self.override.place(step),
-            help=f"did you mean `{'.'.join((*self.override.path[:step], near))}`?" if near else otherwise,
+            help=f"did you mean `{'.'.join((*self.override.path[:step], inner.get(near, near)))}`?"
+            if near
+            else otherwise,
         )
 
 

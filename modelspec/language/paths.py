@@ -56,6 +56,16 @@ def known_steps(tree: Node, steps: tuple[str, ...]) -> tuple[int, tuple[str, ...
     return len(steps), ()
 
 
+def section_paths(tree: Node) -> dict[str, str]:
+    """Names of variables, items, blocks and the like with their whole paths: `width` and `vars.width`."""
+    paths: dict[str, str] = {}
+    for section in ("vars", "layers", "blocks", "models", "inputs"):
+        node = _step(tree, section, in_layers=False)
+        for name in _choices(node) if node is not None else ():
+            paths.setdefault(name, f"{section}.{name}")
+    return paths
+
+
 def _step(node: Node | None, step: str, *, in_layers: bool) -> Node | None:
     match node:
         case Mapping():

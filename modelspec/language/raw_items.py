@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass
 
 from modelspec.diagnostics import Place, Report, nearest
+from modelspec.frozen import dataclass
 from modelspec.language.words import ITEM_WORDS, VERBATIM_KEYS, is_class_key, is_op_key
 from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
 

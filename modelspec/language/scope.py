@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 from types import MappingProxyType
 
 from modelspec.diagnostics import Frame, Place, Report
-from modelspec.language.expressions import ExpressionError, Template, evaluate, parse_template
+from modelspec.frozen import dataclass
+from modelspec.language.expressions import ExpressionError, Name, Template, evaluate, parse_template
 from modelspec.language.values import Items, Origin, Plain, Step, Unknown, Value, walk
 from modelspec.source.tree import Scalar
 
@@ -36,10 +37,15 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The names that can be read at a place, and the frames that led there."""
+    """The names that can be read at a place, and the frames that led there.
+
+    Args:
+        pending: the variables of a document while they are evaluated in order, those with a value included.
+    """
 
     bindings: Mapping[str, Binding] = field(default_factory=lambda: MappingProxyType({}))
     frames: tuple[Frame, ...] = ()
+    pending: frozenset[str] = frozenset()
 
     def bind(self, names: Mapping[str, Binding]) -> Scope:
         """This scope with more names; they hide those of the same spelling."""
@@ -86,6 +92,9 @@ def evaluate_text(text: str, origin: Origin, scope: Scope, report: Report, *, qu
             return Plain(text, origin)
         if not all(_is_known(name, scope) for name in template.names):
             return Unknown(origin)
+        for read in template.reads:
+            if read.name in scope.pending and read.name not in scope.bindings:
+                raise _too_early(read)
         result = evaluate(template, lambda name: _read(scope.bindings[name].value), known=scope.bindings)
     except ExpressionError as error:
         report.add(
@@ -97,6 +106,16 @@ def evaluate_text(text: str, origin: Origin, scope: Scope, report: Report, *, qu
         )
         return Unknown(origin)
     return _wrap(result, replace(origin, via=_steps(template, scope)))
+
+
+def _too_early(read: Name) -> ExpressionError:
+    return ExpressionError(
+        "unknown-variable",
+        f"variable `{read.name}` has no value yet here",
+        start=read.start,
+        end=read.end,
+        help=f"variables are evaluated in order: write `{read.name}` above the one that reads it",
+    )
 
 
 def _is_known(name: str, scope: Scope) -> bool:

@@ -65,7 +65,7 @@ def _close_input(entry: Entry, scope: Scope, report: Report) -> Input | None:
             "wrong-kind",
             f"the shape of input `{name}` must be a list without the batch",
             value.origin.place,
-            help=f"write `{name}: [{_shown(value)}]`; a scalar is `[]`",
+            help=f"write `{name}: [{_shown(value).strip('(), ')}]`; a scalar is `[]`",
         )
         return Input(name, origin, shape=())
     from modelspec.language.schema import InputSection, read_section
@@ -174,7 +174,7 @@ def close_weights(node: Node | None, scope: Scope, report: Report) -> Weights:
     if section is None or not isinstance(value, Fields):
         return Weights()
     for field in value.fields:
-        if field.name in _NOT_YET:
+        if field.name in _NOT_YET and not (isinstance(field.value, Plain) and field.value.value is None):
             report.add(
                 "not-yet",
                 f"`weights.{field.name}` is not built yet, and the archive would lack it",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from modelspec.diagnostics import Frame, Place
+from modelspec.frozen import dataclass
 from modelspec.source.tree import Primitive
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 import keras
 
+from modelspec.catalog.shared_ids import small_ids
 from modelspec.link import private
 
 Json = Any
 Pass = Callable[[Json, Mapping[str, object]], Json]
-
-_SHARED = "shared_object_id"
 
 
 def canonical(data: Json, document: Mapping[str, object] | None = None) -> Json:
@@ -41,6 +40,7 @@ def serialize(model: Any) -> Json:
 
     def record(obj: Any, config: Any) -> None:
         kept.append(obj)
+        _bare(config, private.bare_ends(obj))
         original(obj, config)
 
     library.record_object_after_serialization = record
@@ -105,12 +105,25 @@ def open_widths(data: Json, document: Mapping[str, object]) -> Json:
     return {**data, "compile_config": opened}
 
 
+def readable_factors(data: Json, document: Mapping[str, object]) -> Json:
+    """Factors as their class reads them, where Keras writes a range that it does not read."""
+    match data:
+        case dict():
+            found = {key: readable_factors(value, document) for key, value in data.items()}
+            named, config = (found.get("module"), found.get("class_name")), found.get("config")
+            if named in _WRITTEN_AS_RANGES and isinstance(config, dict):
+                halves = {key: _half(config[key]) for key in _WRITTEN_AS_RANGES[named] if key in config}
+                found["config"] = config | halves
+            return found
+        case list():
+            return [readable_factors(item, document) for item in data]
+        case _:
+            return data
+
+
 def small_shared_ids(data: Json, document: Mapping[str, object]) -> Json:
     """Shared ids as 1, 2, … in the order they appear; one that appears once says nothing and goes."""
-    counts: dict[object, int] = {}
-    _count(data, counts)
-    numbers: dict[object, int] = {}
-    return _renumber(data, counts, numbers)
+    return small_ids(data)
 
 
 PASSES: tuple[Pass, ...] = (
@@ -119,8 +132,34 @@ PASSES: tuple[Pass, ...] = (
     documents_jit,
     given_arguments,
     open_widths,
+    readable_factors,
     small_shared_ids,
 )
+
+# `RandomShear` of Keras 3.15 turns 0.25 into (-0.25, 0.25) and refuses any factor below 0.
+_WRITTEN_AS_RANGES: Mapping[object, tuple[str, ...]] = {
+    ("keras.layers", "RandomShear"): ("x_factor", "y_factor"),
+}
+
+
+def _half(factor: Json) -> Json:
+    """The number whose range in both directions a factor is; other factors as they are."""
+    match factor:
+        case [int() | float() as low, int() | float() as high] if low == -high:
+            return high
+        case _:
+            return factor
+
+
+def _bare(config: Json, ends: Iterable[str]) -> None:
+    """One tensor that no list holds as `["x", 0, 0]`.
+
+    Releases before 3.11 write `[["x", 0, 0]]`, which newer ones read as a list. All read the other.
+    """
+    for end in ends:
+        held = config["config"].get(end) if isinstance(config.get("config"), dict) else None
+        if held and len(held) == 1:
+            (config["config"][end],) = held
 
 
 def _with_given(written: Json, given: object) -> Json:
@@ -131,6 +170,9 @@ def _with_given(written: Json, given: object) -> Json:
         } if one == two:
             kept = {key: _with_given(value, said.get(key)) for key, value in config.items()}
             return {**written, "config": kept | {key: said[key] for key in said if key not in kept}}
+        case {"class_name": "__tensor__"}, list():
+            # `AUC` writes its weights so, and reads them as a list only.
+            return given
         case dict(), dict():
             return {key: _with_given(value, given.get(key)) for key, value in written.items()}
         case list(), list() if len(written) == len(given):
@@ -151,32 +193,6 @@ def _with_open_width(written: Json, given: object) -> Json:
             return [_with_open_width(one, two) for one, two in zip(written, given, strict=True)]
         case _:
             return written
-
-
-def _count(data: Json, counts: dict[object, int]) -> None:
-    match data:
-        case dict():
-            if _SHARED in data:
-                counts[data[_SHARED]] = counts.get(data[_SHARED], 0) + 1
-            for value in data.values():
-                _count(value, counts)
-        case list():
-            for item in data:
-                _count(item, counts)
-
-
-def _renumber(data: Json, counts: Mapping[object, int], numbers: dict[object, int]) -> Json:
-    match data:
-        case dict():
-            number = None
-            if counts.get(data.get(_SHARED), 0) > 1:
-                number = numbers.setdefault(data[_SHARED], len(numbers) + 1)
-            found = {key: _renumber(value, counts, numbers) for key, value in data.items() if key != _SHARED}
-            return found if number is None else {**found, _SHARED: number}
-        case list():
-            return [_renumber(item, counts, numbers) for item in data]
-        case _:
-            return data
 
 
 @cache

@@ -17,9 +17,13 @@ from modelspec.link.refusal import argument_in, point_of, report_made
 from modelspec.link.scopes import start_names
 from modelspec.link.values import Reading, without_values
 
-_MISFIT = re.compile(
-    r"^(?:[a-z]+ [a-z]+ mismatch; |Expected an instance of ).*^Invalid `.*^Received: \w+=(?P<given>.*)",
-    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+_MISFITS = (
+    re.compile(
+        r"^(?:[a-z]+ [a-z]+ mismatch; |Expected an instance of ).*^Invalid `.*^Received: \w+=(?P<given>.*)",
+        re.IGNORECASE | re.MULTILINE | re.DOTALL,
+    ),
+    # Before 3.14.
+    re.compile(r"key '.*' does not correspond to any model output\. Received:\n\w+=(?P<given>.*)", re.DOTALL),
 )
 
 
@@ -94,8 +98,8 @@ def _rehearse(model: Any, config: Mapping[str, object], written: Mapping[str, Or
 
 
 def _misfit(error: Exception, names: object) -> Exception | None:
-    """What Keras means where it passes on what a library for trees says, which is another on each backend."""
-    found = _MISFIT.search(str(error))
+    """What Keras means, whose words differ by release and by backend."""
+    found = next(filter(None, (pattern.search(str(error)) for pattern in _MISFITS)), None)
     if found is None or not isinstance(names, list | tuple):
         return None
     outputs = ", ".join(f"`{name}`" for name in names)

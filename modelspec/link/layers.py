@@ -14,7 +14,7 @@ from modelspec.catalog.resolved import referenced_model
 from modelspec.link import private
 from modelspec.link.refusal import Refused, WordedError, point_of
 from modelspec.link.registered.nested import holds_own_reader, with_objects
-from modelspec.link.scopes import show_tensorflow, start_names
+from modelspec.link.scopes import code_allowed, safe_mode, show_tensorflow, start_names
 from modelspec.link.values import Reading, Watch, without_values
 
 # What Keras says where a scope without values is the reason it refuses.
@@ -68,7 +68,8 @@ def make(
 def deserialize(
     data: object, models: Mapping[str, Any] = MappingProxyType({}), *, construct: bool = False
 ) -> Any:
-    """Any value of JSON and serialization dicts as Keras reads it, in safe mode; `data` is not changed.
+    """Any value of JSON and serialization dicts as Keras reads it, in safe mode unless code is allowed;
+    `data` is not changed.
 
     Args:
         data: the value.
@@ -76,12 +77,13 @@ def deserialize(
         construct: whether registered classes with a `from_config` are made without it.
     """
     library = private.serialization_lib
-    with library.SafeModeScope(True), library.ObjectSharingScope():
+    allowed = code_allowed()
+    with safe_mode(allow_unsafe=allowed), library.ObjectSharingScope():
         # An object that is known under a shared id is what Keras gives for every dict with that id.
         for key, model in models.items():
             library.record_object_after_deserialization(model, _shared_id(key))
-        copied = with_objects(_with_models(data), construct=construct)
-        return keras.saving.deserialize_keras_object(copied, safe_mode=True)
+        made = with_objects(_with_models(data), safe=not allowed, construct=construct)
+        return keras.saving.deserialize_keras_object(made, safe_mode=not allowed)
 
 
 def read_back(data: object) -> Any:
@@ -90,11 +92,11 @@ def read_back(data: object) -> Any:
     Raises:
         Refused: Keras cannot load it.
     """
-    library = private.serialization_lib
+    allowed = code_allowed()
     start_names("")
     try:
-        with library.SafeModeScope(True), library.ObjectSharingScope():
-            return keras.saving.deserialize_keras_object(_with_models(data), safe_mode=True)
+        with safe_mode(allow_unsafe=allowed), private.serialization_lib.ObjectSharingScope():
+            return keras.saving.deserialize_keras_object(_with_models(data), safe_mode=not allowed)
     except Exception as error:
         raise Refused("made", error) from error
 

@@ -18,11 +18,13 @@ class UnknownOutputError(WordedError):
     Args:
         message: which, and what there is.
         origin: the reference's.
+        parts: references to the outputs of which one is wanted.
     """
 
-    def __init__(self, message: str, origin: Origin) -> None:
+    def __init__(self, message: str, origin: Origin, parts: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.origin = origin
+        self.parts = parts
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ class Lookup:
         found = self.look(reference)
         parts = choices(found, reference.call)
         if parts:
-            raise UnknownOutputError(several(reference.call, parts), reference.origin)
+            raise UnknownOutputError(several(reference.call, parts), reference.origin, parts)
         return found
 
     def _steps(self, reference: Tensor) -> tuple[int | str, ...]:

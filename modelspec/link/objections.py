@@ -42,6 +42,8 @@ def report_failed_call(
         found: what the calls before it gave.
     """
     match error:
+        case UnknownOutputError() if error.parts:
+            _report_several(report, str(error), error.parts, error.origin)
         case UnknownOutputError():
             report.add("no-such-output", str(error), error.origin.place, frames=error.origin.frames)
         case BadFeedError():
@@ -77,16 +79,15 @@ def _report_refused_call(
     for reference in bare_references(call):
         parts = choices(found.look(reference), reference.call)
         if parts:
-            report.add(
-                "several-outputs",
-                several(reference.call, parts),
-                reference.origin.place,
-                help=f"write one of {', '.join(f'`{part}`' for part in parts)}",
-                frames=reference.origin.frames,
-            )
+            _report_several(report, several(reference.call, parts), parts, reference.origin)
             return
     notes = _shapes_that_met(graph, call, found)
     report_called(report, refused.error, what=what, origin=call.origin, notes=notes)
+
+
+def _report_several(report: Report, message: str, parts: tuple[str, ...], origin: Origin) -> None:
+    written = ", ".join(f"`{part}`" for part in parts)
+    report.add("several-outputs", message, origin.place, help=f"write one of {written}", frames=origin.frames)
 
 
 def _shapes_that_met(graph: Graph, call: Call, found: Lookup) -> tuple[str, ...]:

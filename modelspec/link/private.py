@@ -52,6 +52,7 @@ REASONS = MappingProxyType(
         "keras.src.backend.common.variables.Variable._shape": "of plain numbers, on TensorFlow too",
         "keras.src.backend.common.variables.Variable._value": "whether a variable has a value",
         "keras.src.layers.preprocessing.normalization.Normalization._broadcast_shape": "of its constants",
+        "keras.src.models.functional.Functional._inputs_struct": "the inputs as they were given",
         "keras.src.models.functional.Functional._outputs_struct": "the outputs as they were given",
         "keras.src.ops.operation.Operation._inbound_nodes": "what its calls read",
         "keras.src.ops.operation.Operation._outbound_nodes": "to take a call out of the graph again",
@@ -75,8 +76,12 @@ REASONS = MappingProxyType(
     }
 )
 
+# The first release that has a name, for those that the oldest ones lack; what reads such a name asks for it.
+SINCE = MappingProxyType({"keras.src.backend.config._NNX_ENABLED": "3.11"})
+
 __all__ = [
     "REASONS",
+    "SINCE",
     "CommonVariable",
     "CompileLoss",
     "CompileMetrics",
@@ -136,6 +141,12 @@ def forget_call(operation: Any) -> None:
 def outputs_as_given(model: Any) -> Any:
     """A functional model's outputs in the structure they were given in; `None` for any other model."""
     return getattr(model, "_outputs_struct", None)
+
+
+def bare_ends(model: Any) -> tuple[str, ...]:
+    """Where a functional model has one tensor instead of a structure, by the word its config has for it."""
+    ends = (("input_layers", "_inputs_struct"), ("output_layers", "_outputs_struct"))
+    return tuple(word for word, kept in ends if isinstance(getattr(model, kept, None), KerasTensor))
 
 
 # --- variables ---------------------------------------------------------------------------------------
@@ -243,6 +254,9 @@ def outside_stateless_scope() -> Iterator[None]:
 @contextmanager
 def without_nnx() -> Iterator[None]:
     """Layers and variables are Keras' own, not those of flax."""
+    if not hasattr(backend_config, "_NNX_ENABLED"):
+        yield
+        return
     before = backend_config._NNX_ENABLED
     backend_config._NNX_ENABLED = False
     try:

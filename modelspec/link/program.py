@@ -33,6 +33,7 @@ def link_program(
     backend: Backend | None = None,
     cpu_only: bool = True,
     registry: Registry | None = None,
+    allow_unsafe: bool = False,
 ) -> Linked | None:
     """The model of a program, as data; `None` where Keras objects, which is reported at its place.
 
@@ -49,6 +50,7 @@ def link_program(
         backend: from `choose_backend`, which is asked where it is not given.
         cpu_only: see `import_keras`.
         registry: what may be found by a registered name besides what the process has.
+        allow_unsafe: whether Keras may read code from configs.
     """
     chosen = backend or choose_backend(report)
     if chosen is None:
@@ -63,7 +65,11 @@ def link_program(
     names = registry or Registry()
 
     def linked() -> Linked | None:
-        with pinned_process(), names.installed(), collected_warnings() as warned:
+        with (
+            pinned_process(allow_unsafe=allow_unsafe),
+            names.installed(),
+            collected_warnings() as warned,
+        ):
             watch = Watch(max_params=max_params)
             bench = Bench(report, watch, frozen, inference, warned)
             with watch.installed():
@@ -82,12 +88,11 @@ def _link(
 ) -> Linked | None:
     import keras
 
-    from modelspec.link.canonical import canonical, serialize
     from modelspec.link.compile import compile_model
-    from modelspec.link.rehearsal import rehearse, report_lost_arguments, report_unsaved
     from modelspec.link.scopes import document_settings
     from modelspec.link.summary import count, count_layers, rows_of
-    from modelspec.link.variables import graphs_of, walk
+    from modelspec.link.variables import graphs_of
+    from modelspec.link.written_out import write_out
 
     spec, main = resolved.program.spec, resolved.program.main
     made = _make_program(resolved, bench, prefix="", archives=archives)
@@ -112,16 +117,12 @@ def _link(
     with document_settings(dtype=_dtype(resolved, main.key), data_format=spec.data_format):
         if not compile_model(made.model, resolved, bench):
             return None
-        report_lost_arguments(made, resolved, bench)
-        if bench.report.has_errors:
-            return None
-        config = rehearse(canonical(serialize(made.model), resolved.compile), made, resolved, bench)
-        if bench.report.has_errors:
-            return None
-        walked = walk(made, bench.watch, seed=spec.weights.seed)
-        report_unsaved(walked.unsaved, made, bench)
+        written = write_out(made, resolved, bench)
+    if written is None:
+        return None
+    walked = written.walked
     return Linked(
-        config=config,
+        config=written.config,
         groups=walked.groups,
         variables=walked.variables,
         rows=tuple(row for part in graphs_of(made) for row in rows_of(part)),

@@ -9,6 +9,7 @@ from typing import Literal
 from modelspec.diagnostics import Frame, Place, Report
 from modelspec.language.values import Origin
 from modelspec.link.registered.blame import raised_at
+from modelspec.link.rewording import reworded
 
 # Keras wraps an error in its own text, several times over; what it was about stands after the last of these.
 _WRAPPERS = re.compile(r"(?:Exception|Error) encountered: *|and encountered the following error: *")
@@ -20,6 +21,8 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _SHAPE_WORDS = re.compile(
     r"\b(?:shapes?|dims?|dimensions?|ndim|rank|axis|axes|broadcast|incompatible|size)\b", re.IGNORECASE
 )
+# An object as Python shows it, with a number that is another in each process.
+_ADDRESSED = re.compile(r"<(?:[\w.]+\.)?(\w+) object at 0x[0-9a-f]+>")
 _MAX_LENGTH = 240
 
 
@@ -44,6 +47,7 @@ class Refused(Exception):
 def point_of(error: BaseException) -> str:
     """Keras' own sentence without its wrapping, its dumps and its full stop, in lower case."""
     text = _COLOURS.sub("", str(error)).strip() or type(error).__name__
+    text = _ADDRESSED.sub(r"`\1`", text)
     text = _WRAPPERS.split(text)[-1].strip()
     if text[:1] == text[-1:] == "'" and text.count("'") == 2:  # Python quotes an error inside another
         text = text[1:-1].strip()
@@ -126,13 +130,13 @@ def report_called(
         notes: the inputs, their shapes and where each comes from.
         help: a way out, where one is known.
     """
-    message = point_of(error)
-    code = "shape-mismatch" if is_about_shapes(message) else "keras-refused"
+    said = point_of(error)
+    message, way_out = reworded(said)
     report.add(
-        code,
+        "shape-mismatch" if message != said or is_about_shapes(said) else "keras-refused",
         f"`{what}` cannot be called: {message}",
         origin.place,
-        help=help,
+        help=help or way_out,
         frames=origin.frames,
         notes=(*notes, *raised_at(error)),
     )

@@ -13,6 +13,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import keras
@@ -63,9 +64,37 @@ def in_own_thread(function: Callable[[], T], *, depth: int) -> T:
     return outcome[0]
 
 
+# Keras' own flag is the caller's to set, for purposes of his own; ours is set by an option alone.
+_CODE_ALLOWED: ContextVar[bool] = ContextVar("code_allowed", default=False)
+
+
 @contextmanager
-def pinned_process() -> Iterator[None]:
-    """Settings that Keras keeps per process, at the values every build has, and put back afterwards."""
+def safe_mode(*, allow_unsafe: bool = False) -> Iterator[None]:
+    """Keras reads no code from configs, whatever its global flag says; the flag is put back afterwards.
+
+    Args:
+        allow_unsafe: the caller of modelspec trusts the configs, so that it does read code.
+    """
+    token = _CODE_ALLOWED.set(allow_unsafe)
+    try:
+        with private.serialization_lib.SafeModeScope(not allow_unsafe):
+            yield
+    finally:
+        _CODE_ALLOWED.reset(token)
+
+
+def code_allowed() -> bool:
+    """Whether this thread stands in a `safe_mode` that allows code."""
+    return _CODE_ALLOWED.get()
+
+
+@contextmanager
+def pinned_process(*, allow_unsafe: bool = False) -> Iterator[None]:
+    """Settings that Keras keeps per process, at the values every build has, and put back afterwards.
+
+    Args:
+        allow_unsafe: see `safe_mode`.
+    """
     state = random.getstate()
     before = (keras.config.floatx(), keras.config.epsilon())
     with ExitStack() as stack:
@@ -80,7 +109,7 @@ def pinned_process() -> Iterator[None]:
         # Keras' advice to the reader of a traceback costs time at each call and hides the sentence that
         # matters.
         keras.config.disable_traceback_filtering()
-        stack.enter_context(private.serialization_lib.SafeModeScope(True))
+        stack.enter_context(safe_mode(allow_unsafe=allow_unsafe))
         yield
 
 

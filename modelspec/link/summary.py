@@ -63,8 +63,10 @@ def _input_row(made: Made, name: str, line: str) -> LayerRow:
 def _call_row(made: Made, call: Call, layer: Layer, *, again: bool) -> LayerRow:
     operation = made.layers[call.layer]
     outputs = made.outputs[call.path]
-    weights = () if again else getattr(operation, "weights", ())
-    training = () if again else getattr(operation, "trainable_weights", ())
+    # An operation may keep an argument of this name (`bincount`).
+    own = None if again or not isinstance(operation, keras.layers.Layer) else operation
+    weights = own.weights if own is not None else ()
+    training = own.trainable_weights if own is not None else ()
     return LayerRow(
         made.key,
         call.path,

@@ -19,6 +19,7 @@ from modelspec.link import private
 from modelspec.link.canonical import canonical
 from modelspec.link.linked import Group, Variable
 from modelspec.link.made import Made
+from modelspec.link.refusal import point_of
 from modelspec.link.values import Reading, Watch
 
 _OPTIMIZER = "optimizer"
@@ -50,6 +51,9 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
         made: the main model.
         watch: knows how each variable gets its value.
         seed: of the document, for values that only Keras can draw.
+
+    Raises:
+        NoValueError: a variable has no value, and its initializer gives none.
     """
     with tempfile.TemporaryDirectory(prefix="modelspec-assets-") as folder:
         sink, assets = _Sink(), _Assets(folder)
@@ -68,6 +72,20 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
     saved = {id(stored) for _, _, stored in sink.stored}
     unsaved = tuple(variable for variable in made.model.weights if id(variable) not in saved)
     return Walked(tuple(sink.groups), variables, found, unsaved)
+
+
+class NoValueError(Exception):
+    """An initializer of the user's, or a base class, gives no value; the text is the message.
+
+    Args:
+        name: of the variable.
+        owner: the graph path of its layer.
+        reason: what was raised.
+    """
+
+    def __init__(self, name: str, owner: str, reason: Exception) -> None:
+        super().__init__(f"`{name}` of `{owner}` has no initial values: {point_of(reason)}")
+        self.owner = owner
 
 
 class _Sink(private.saving_lib.H5IOStore):  # type: ignore[misc]
@@ -238,7 +256,10 @@ def _variable(
     dtype = private.dtype_of(stored)
     initializer, kept = None, None
     if source is None:
-        initializer, kept = _drawn_by(stored, watch, f"{seed}:{address}")
+        try:
+            initializer, kept = _drawn_by(stored, watch, f"{seed}:{address}")
+        except Exception as error:
+            raise NoValueError(stored.name, path, error) from error
         dtype, kept = _one_width(dtype, kept)
     return Variable(
         address, path, below, stored.name, shape, dtype, bool(stored.trainable), initializer, source, kept
@@ -280,9 +301,12 @@ def _built_in(initializer: Any) -> dict[str, object] | None:
     public = private.get_name_from_symbol(type(initializer))
     if public is None or not str(public).startswith("keras.initializers."):
         return None
-    data = keras.initializers.serialize(initializer)
-    found = canonical(data)
-    return found if isinstance(found, dict) else None
+    found = canonical(keras.initializers.serialize(initializer))
+    if not isinstance(found, dict):
+        return None
+    # `Identity` of Keras 3.15 does not write what it multiplies by.
+    gain = getattr(initializer, "gain", None)
+    return found if gain is None else {**found, "config": {"gain": gain, **found["config"]}}
 
 
 def graphs_of(made: Made) -> Iterator[Made]:

@@ -14,13 +14,14 @@ from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
 from modelspec.graph.model import Call, Graph, Layer, SliceLayer, SubModel
 from modelspec.link import private
 from modelspec.link.assemble import assemble
-from modelspec.link.feeds import layer_feed, model_feed, op_feed, references_in, structure_of
+from modelspec.link.feeds import BadFeedError, layer_feed, model_feed, op_feed, references_in, structure_of
 from modelspec.link.inputs import make_input
 from modelspec.link.layers import deserialize, first_call, later_call, make, models_in
 from modelspec.link.lookup import Lookup
 from modelspec.link.made import Bench, Made
 from modelspec.link.objections import CALL_ERRORS, report_failed_call
 from modelspec.link.operations import OperationNames, call_op, slice_of, variadic_parameter
+from modelspec.link.outputs import tensors_in
 from modelspec.link.refusal import Refused, WordedError
 from modelspec.link.values import without_values
 
@@ -156,9 +157,16 @@ class _Wiring:
             if made.name != layer.name:
                 made.name = layer.name
             self.layers[layer.path] = made
+        self._check_new(outputs, call)
         names.know(made)
         names.name_rest(made, outputs, owner=layer.name)
         return outputs
+
+    def _check_new(self, outputs: Any, call: Call) -> None:
+        """Refuse a layer that gives a tensor it was given, for Keras takes that for a cycle."""
+        given = {id(tensor) for item in references_in(call) for tensor in tensors_in(self.found.look(item))}
+        if any(id(tensor) in given for tensor in tensors_in(outputs)):
+            raise BadFeedError("it gives the very tensor that it reads, which Keras takes for a cycle")
 
     def _operation(self, run: Any, layer: Layer, names: OperationNames) -> Any:
         try:

@@ -13,7 +13,7 @@ import yaml
 
 from modelspec.diagnostics import Place, Report, Source
 from modelspec.diagnostics.shown import shown
-from modelspec.source.cut import Cut, cut_help, cut_message, find_cut, first_open
+from modelspec.source.cut import Cut, cut_help, cut_message, find_cut, first_open, meant
 from modelspec.source.limits import MAX_CUTS, MAX_DEPTH, MAX_DIGITS, MAX_NODES
 from modelspec.source.mistakes import (
     Refused,
@@ -23,6 +23,7 @@ from modelspec.source.mistakes import (
     report_long_number,
 )
 from modelspec.source.scalars import AMBIGUOUS, is_long_number, plain_value
+from modelspec.source.spacing import glued_key
 from modelspec.source.tree import Entry, Mapping, Node, Primitive, Scalar, Sequence
 
 _SPACE = " \t\r\n\x85\u2028\u2029"
@@ -149,9 +150,11 @@ class TreeBuilder:
         else:
             if self.mended:
                 text = self._unmended(text, start, end)
-            if "$" in text:
+            if "$" in text or (text[0] == "(" and above is not None and above.flow):
                 self._look_for_cut(start, end)
         place = Place(self.source, start, end)
+        if above is not None and is_key and plain and not above.flow and ":" in text:
+            self._check_spacing(text, start, end)
         value: Primitive = text
         if plain and not is_key:
             value = self._value(text, place)
@@ -317,9 +320,15 @@ class TreeBuilder:
 
     def _unmended(self, text: str, start: int, end: int) -> str:
         """What stands in the text where the parser was given letters for a cut expression."""
-        if any(start <= cut.start < end for cut in self.mended):
-            return " ".join(self.source.text[start:end].split())
-        return text
+        cuts = [cut for cut in self.mended if start <= cut.start < end]
+        if not cuts:
+            return text
+        written = self.source.text[start:end]
+        for cut in cuts:
+            written = "".join(
+                (written[: cut.start - start], meant(self.source.text, cut), written[cut.end - start :])
+            )
+        return " ".join(written.split())
 
     def _look_for_cut(self, start: int, end: int) -> None:
         text = self.source.text
@@ -331,10 +340,24 @@ class TreeBuilder:
         if cut is not None:
             self.report_cut(cut)
 
+    def _check_spacing(self, key: str, start: int, end: int) -> None:
+        """Refuse `Dense:{units: 4}`, of which YAML makes the key `Dense:{units`."""
+        glued = glued_key(self.source.text, start, end)
+        if glued and (key.count("{") > key.count("}") or key.count("[") > key.count("]")):
+            written = self.source.text[slice(*glued)]
+            self._refuse(
+                "yaml-syntax",
+                f"a space is missing behind `{shown(written)}`",
+                Place(self.source, *glued),
+                f"write `{shown(written)} …`",
+            )
+
     def report_cut(self, cut: Cut) -> bool:
-        """Say that an expression is cut, unless it was mended already; whether it was said."""
-        if any(cut.start < other.end and other.start < cut.end for other in self.mended):
+        """Say once that an expression is cut, unless it was mended already; whether it was said."""
+        if any(cut.overlaps(other) for other in self.mended):
             return False
+        if any(cut.overlaps(other) for other in self.cuts):
+            return True
         text = self.source.text
         self.cuts.append(cut)
         self.report.add(

@@ -1,13 +1,13 @@
-"""Expressions that stand unquoted where YAML takes one of their characters for its own."""
+"""Expressions and Python's tuples, unquoted where YAML takes one of their characters for its own."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from modelspec.diagnostics.shown import shown
+from modelspec.frozen import dataclass
 from modelspec.source.limits import MAX_QUOTED
 
 QUOTE_IT = "quote it: outside of quotes, `[ ] { } ,` and the like are YAML's own"
@@ -18,12 +18,15 @@ _STRING_ENDS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {quote: re.compile(rf"(?:[^\\{quote}]|\\.)*{quote}", re.DOTALL) for quote in ('"', "'")}
 )
 _CLOSING: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}"})
+_TUPLE_TO_LIST = str.maketrans("()", "[]")
+_NOT_A_TUPLE = re.compile(r"""[$"'\[\]{}]""")
+_NAME = re.compile(r"\s*[A-Za-z_][A-Za-z0-9_.]*\s*")
 _VALUE_END = re.compile(r"[ \t]*(?:[,\]}#\r\n]|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """An expression that is cut: where its `$` stands, and where the bracket that ends it is behind.
+    """An expression or tuple that is cut: where it begins, and where the bracket that ends it is behind.
 
     Args:
         closed: whether that bracket was found; without it, `end` is where YAML cut.
@@ -33,9 +36,18 @@ class Cut:
     end: int
     closed: bool
 
+    def overlaps(self, other: Cut) -> bool:
+        """Whether a letter belongs to both."""
+        return self.start < other.end and other.start < self.end
+
 
 def first_open(text: str, start: int, end: int) -> int | None:
-    """Where the first expression starts that the unquoted scalar from `start` to `end` does not close."""
+    """Where the first expression starts that the unquoted scalar from `start` to `end` does not close.
+
+    A scalar that begins with `(` is the beginning of a tuple.
+    """
+    if text[start] == "(" and _closing(text, start, end) is None:
+        return start
     position = start
     while (opening := _OPENING.search(text, position, end + 1)) and opening.start() < end:
         position = opening.end()
@@ -49,17 +61,20 @@ def first_open(text: str, start: int, end: int) -> int | None:
 
 
 def find_cut(text: str, opening: int, end: int, *, flow: bool) -> Cut | None:
-    """The expression that begins at `opening` in a scalar and goes on behind it.
+    """The expression or tuple that begins at `opening` in a scalar and goes on behind it.
 
     Args:
         end: where YAML ends the scalar.
         flow: whether it stands in a flow collection; elsewhere its end is looked for on the same line only.
     """
+    is_tuple = text[opening] == "("
     limit = min(len(text), end + MAX_QUOTED)
     if not flow:
         line_end = text.find("\n", end, limit)
         limit = limit if line_end < 0 else line_end
-    closed = _closing(text, opening + 1, limit)
+    closed = _closing(text, opening if is_tuple else opening + 1, limit)
+    if is_tuple and (closed is None or _NOT_A_TUPLE.search(text, opening, closed)):
+        return None
     if closed is not None:
         return Cut(opening, closed, True)
     return Cut(opening, end, False) if flow and text[end : end + 1] in (",", "[", "{") else None
@@ -85,7 +100,9 @@ def cut_message(text: str, cut: Cut) -> str:
 
 def cut_help(text: str, cut: Cut) -> str:
     """What to write instead; the value itself in quotes where the expression is all of it."""
-    expression = text[cut.start : cut.end]
+    expression = meant(text, cut)
+    if text[cut.start] == "(":
+        return f"YAML has no tuples: write the list `{shown(expression.replace(',]', ']'))}`"
     starts = cut.start == 0 or text[cut.start - 1] in " \t\n[{,"
     whole = cut.closed and starts and _VALUE_END.match(text, cut.end)
     quote = next((quote for quote in ('"', "'") if quote not in expression), None)
@@ -94,13 +111,27 @@ def cut_help(text: str, cut: Cut) -> str:
     return f"quote it: `{quote}{expression}{quote}`"
 
 
+def meant(text: str, cut: Cut) -> str:
+    """What the user wanted to write, in as many letters: `[2, 4]` for `(2, 4)`, `$(n * 2)` for `${n * 2}`."""
+    written = text[cut.start : cut.end]
+    if written.startswith("("):
+        return written.translate(_TUPLE_TO_LIST)
+    if cut.closed and written.startswith("${") and not _NAME.fullmatch(written, 2, len(written) - 1):
+        return f"$({written[2:-1]})"
+    return written
+
+
 def mend(text: str, cuts: tuple[Cut, ...]) -> str:
-    """The text with every cut expression replaced by as many letters, which YAML does not cut."""
+    """The text as YAML reads it whole: with lists for tuples, and as many letters for an expression."""
     pieces: list[str] = []
     position = 0
     for cut in sorted(cuts, key=lambda cut: cut.start):
         if cut.start >= position:
-            pieces += (text[position : cut.start], "x" * (cut.end - cut.start))
+            is_tuple = text[cut.start] == "("
+            pieces += (
+                text[position : cut.start],
+                meant(text, cut) if is_tuple else "x" * (cut.end - cut.start),
+            )
             position = cut.end
     return "".join((*pieces, text[position:]))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -12,8 +11,11 @@ import yaml
 
 from modelspec.diagnostics import Label, Place, Source
 from modelspec.diagnostics.shown import escaped, shown
+from modelspec.frozen import dataclass
 from modelspec.source.builder import TAG, TreeBuilder
 from modelspec.source.cut import QUOTE_IT, find_cut_around, first_open
+from modelspec.source.limits import MAX_DEPTH
+from modelspec.source.spacing import glued_key
 
 _QUOTE_COLON = "quote a text that holds `: `; a nested mapping starts on a line of its own"
 _ALIGN = "align it with the lines that it belongs to, with spaces"
@@ -41,9 +43,16 @@ class _Problem:
         return self.source.text[self.at : self.at + 1]
 
     @property
+    def line_start(self) -> int:
+        return self.source.text.rfind("\n", 0, self.at) + 1
+
+    @property
+    def glued(self) -> tuple[int, int] | None:
+        return glued_key(self.source.text, self.line_start, self.at)
+
+    @property
     def starts_line(self) -> bool:
-        text = self.source.text
-        return not text[text.rfind("\n", 0, self.at) + 1 : self.at].strip(" \t-?")
+        return not self.source.text[self.line_start : self.at].strip(" \t-?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +62,15 @@ class _Wording:
     Args:
         pattern: found in what the parser says, libyaml and the one in Python alike.
         message: the sentence; `{letter}` is what stands at the place, `{span}` all that the place covers.
-        at: the problem, the tag there, the rest of the line where its context starts, or the escape there.
+        at: the problem, the tag there, the rest of the line where its context starts, the escape there, or
+            the key before it that a bracket follows at once.
         label: what to say of the start of the context.
     """
 
     pattern: str
     message: str
     help: str | None = None
-    at: Literal["problem", "tag", "line", "escape"] = "problem"
+    at: Literal["problem", "tag", "line", "escape", "key"] = "problem"
     label: str | None = None
     code: str = "yaml-syntax"
     when: Callable[[_Problem], bool] = lambda problem: True
@@ -78,6 +88,13 @@ _WORDINGS = (
         r"cannot start any token",
         "no text starts with {letter}, unless it is quoted",
         "quote the whole text",
+    ),
+    _Wording(
+        r"mapping values are not allowed",
+        "a space is missing behind `{span}`",
+        "write `{span} …`",
+        at="key",
+        when=lambda problem: problem.glued is not None,
     ),
     _Wording(r"mapping values are not allowed", "a `:` cannot stand here", _QUOTE_COLON),
     _Wording(
@@ -164,6 +181,12 @@ _WORDINGS = (
         "quote it if it is no block of text",
     ),
     _Wording(r"unexpected .:.", "a `:` cannot stand here", _QUOTE_COLON),
+    # Newer releases of libyaml have a bound of their own, and look ahead to it.
+    _Wording(
+        r"maximum nesting depth",
+        f"lists and mappings are nested more than {MAX_DEPTH} levels deep",
+        code="too-large",
+    ),
 )
 
 
@@ -248,12 +271,18 @@ def _escape(problem: _Problem) -> Place:
     return Place(problem.source, at, min(max(at + 2, problem.at), len(text)))
 
 
+def _key(problem: _Problem) -> Place:
+    """The key on the line, with its `:`, that a bracket follows at once."""
+    return Place(problem.source, *problem.glued) if problem.glued else _letter(problem.source, problem.at)
+
+
 _PLACES: Mapping[str, Callable[[_Problem], Place]] = MappingProxyType(
     {
         "problem": lambda problem: _letter(problem.source, problem.at),
         "tag": _tag,
         "line": _line,
         "escape": _escape,
+        "key": _key,
     }
 )
 

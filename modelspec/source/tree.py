@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from modelspec.diagnostics import Place
+from modelspec.frozen import dataclass
 
 Primitive = None | bool | int | float | str
 

@@ -164,8 +164,10 @@ def _seed(written: Json) -> tuple[int | None, bool]:
             return int(written), True
         case int():
             return written, True
-        case {"class_name": "SeedGenerator", "config": {"seed": int() | None as seed}}:
-            return seed, False
+        case {"class_name": "SeedGenerator", "config": dict() as config}:
+            seed = config.get("seed")
+            if seed is None or isinstance(seed, int):
+                return seed, False
     raise UndrawableError(f"the seed `{written}` is neither an integer nor a `SeedGenerator`")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-VERBS = ("build", "check", "show", "config", "explain", "completion")
+VERBS = ("build", "check", "show", "config", "explain", "audit", "completion")
 
 # What the examples speak of.
 NET = """\
@@ -138,7 +138,7 @@ def test_an_unknown_shell_has_status_two(run):
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        ("modelspec ", {"build", "check", "show", "config", "explain", "completion"}),
+        ("modelspec ", {*VERBS}),
         ("modelspec ch", {"check"}),
         ("modelspec check --fo", {"--format"}),
         ("modelspec check --format ", {"full", "concise", "json"}),

@@ -103,6 +103,16 @@ def test_a_path_that_leads_nowhere_is_a_mistake(run):
     assert "did you mean `vars.width`?" in done.err
 
 
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [("width", "vars.width"), ("widht", "vars.width"), ("hidden.units", "layers.hidden")],
+)
+def test_a_path_without_its_section_is_told_whole(run, path, meant):
+    done = run("check", "good.yaml", "--set", f"{path}=5")
+    assert done.status == 1
+    assert f"did you mean `{meant}`?" in done.err
+
+
 def test_a_set_value_that_is_wrong_is_shown_as_it_was_given(run):
     done = run("check", "good.yaml", "--set", "layers.hidden.units=many", "--format", "concise")
     assert done.status == 1
@@ -316,6 +326,13 @@ def test_explain_of_an_unknown_path_has_status_one(run):
     assert (done.status, done.out) == (1, "")
     assert "error[unknown-path]" in done.err
     assert "did you mean `layers.hidden" in done.err
+
+
+@pytest.mark.parametrize("path", ["width", "widht"])
+def test_explain_of_a_path_without_its_section_tells_the_whole(run, path):
+    done = run("explain", "good.yaml", path)
+    assert (done.status, done.out) == (1, "")
+    assert "did you mean `vars.width`?" in done.err
 
 
 @pytest.mark.parametrize("verb", [["show"], ["config"], ["explain"]], ids=" ".join)

@@ -27,7 +27,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 REPOSITORY = Path(__file__).parents[2]
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/language.md", "docs/errors.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/language.md", "docs/errors.md", "docs/safety.md")
 WHOLE_PAGES = frozenset({"README.md"})
 
 # The inputs that a fragment may rely on.

@@ -231,6 +231,35 @@ def _odd_metadata(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             new.writestr(name, "none" if name == "metadata.json" else saved.read(name))
 
 
+def _custom_archive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    custom = {"class_name": "Pool", "module": "acme.layers", "registered_name": "acme>Pool", "config": {}}
+    config = {"class_name": "Sequential", "module": "keras", "config": {"layers": [custom]}}
+    _zip(folder, {"metadata.json": "{}", "config.json": json.dumps(config)})
+
+
+def _evil_archive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code in a wrapper, and a layer that opens a file."""
+    code = {"class_name": "__lambda__", "config": {"code": "4wAAAA==", "defaults": None, "closure": None}}
+    inner = {"class_name": "Lambda", "module": "keras.layers", "config": {"function": code}}
+    layers = [
+        {"class_name": "TimeDistributed", "module": "keras.layers", "config": {"layer": inner}},
+        {"class_name": "StringLookup", "module": "keras.layers", "config": {"vocabulary": "/etc/passwd"}},
+    ]
+    config = {"class_name": "Sequential", "module": "keras", "config": {"layers": layers}}
+    _zip(folder, {"metadata.json": "{}", "config.json": json.dumps(config)}).rename(folder / "evil.keras")
+
+
+def _linked_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import h5py
+
+    with h5py.File(folder / "old.weights.h5", "w") as file:
+        file["layers/dense/vars/0"] = h5py.ExternalLink("/etc/passwd", "data")
+
+
+def _words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "words.txt").write_text("12\nseven\n")
+
+
 SETUPS: Mapping[str, Setup] = MappingProxyType(
     {
         "configs": _configs,
@@ -251,6 +280,10 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "large_archive": _large_archive,
         "odd_archive": _odd_archive,
         "no_model": _no_model,
+        "custom_archive": _custom_archive,
+        "evil_archive": _evil_archive,
+        "linked_weights": _linked_weights,
+        "words": _words,
         "odd_metadata": _odd_metadata,
     }
 )

@@ -40,12 +40,13 @@ from modelspec.language.expressions.constants import format_constant
 from modelspec.language.expressions.errors import ExpressionError
 from modelspec.language.expressions.evaluate import evaluate, evaluate_expression
 from modelspec.language.expressions.parser import parse_expression
-from modelspec.language.expressions.syntax import Expression, Template
+from modelspec.language.expressions.syntax import Expression, Name, Template
 from modelspec.language.expressions.template import parse_template
 
 __all__ = [
     "Expression",
     "ExpressionError",
+    "Name",
     "Template",
     "evaluate",
     "evaluate_expression",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from modelspec.frozen import dataclass
 from modelspec.language.expressions.budget import Budget
 from modelspec.language.expressions.constants import bounded, is_integer, is_list, is_number, spoken
 from modelspec.language.expressions.errors import Fault, shorten

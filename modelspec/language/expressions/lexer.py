@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from modelspec.frozen import dataclass
 from modelspec.language.expressions.errors import ExpressionError, shorten
 from modelspec.language.expressions.limits import MAX_INTEGER
 

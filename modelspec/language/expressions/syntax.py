@@ -6,8 +6,9 @@ not a deep tree. Every node holds its span as offsets into the text that was par
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from modelspec.frozen import dataclass
 
 Style = Literal["bare", "braced", "inner"]
 """How a name is written: `$name`, `${name}`, or inside an expression."""

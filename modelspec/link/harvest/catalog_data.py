@@ -32,7 +32,7 @@ def harvest() -> dict[str, Any]:
         "classes": _classes(surface),
         "functions": _functions(surface),
         "operations": {
-            name: harvest_operation(function, surface.aliases_of(function))
+            name: harvest_operation(name, function, surface.aliases_of(function))
             for name, function in surface.operations()
         },
         "identifiers": harvest_identifiers(surface),

@@ -5,9 +5,14 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from modelspec.link.harvest.docstring import argument_texts
-from modelspec.link.harvest.signature import describe_parameter, describe_parameters, is_open, parameters_of
-from modelspec.link.harvest.trials import Trial, try_class, try_numbers
+from modelspec.link.harvest.docstring import class_texts
+from modelspec.link.harvest.signature import (
+    describe_parameter,
+    describe_parameters,
+    is_open,
+    parameters_of,
+)
+from modelspec.link.harvest.trials import Trial, try_choices, try_class, try_numbers
 
 # Families whose objects are called on tensors in the graph.
 _CALLED = frozenset({"layer", "cell", "model"})
@@ -33,6 +38,8 @@ def harvest_class(name: str, cls: type, *, family: str, aliases: list[str]) -> d
         entry["aliases"] = aliases
     for argument, kinds in try_numbers(name, cls, arguments, trial).items():
         arguments[argument]["kinds"] = kinds
+    for argument, (choices, folded) in try_choices(name, cls, arguments, trial, class_texts(cls)).items():
+        arguments[argument] |= {"choices": list(choices)} | ({"folded": True} if folded else {})
     entry["arguments"] = arguments
     flags = {
         "legacy": legacy,
@@ -68,9 +75,7 @@ def _arguments(cls: type) -> dict[str, dict[str, Any]]:
 def _keywords(cls: type, trial: Trial) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """Keywords that reach a base class or are taken out of `**kwargs`, as far as Keras accepts them."""
     offered: dict[str, dict[str, Any]] = {}
-    texts: dict[str, str] = {}
-    for base in reversed(cls.__mro__):
-        texts |= argument_texts(base)
+    texts = class_texts(cls)
     for base in cls.__mro__[1:]:
         init = vars(base).get("__init__")
         if init is None or not inspect.isfunction(init):

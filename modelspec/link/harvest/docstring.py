@@ -28,3 +28,14 @@ def argument_texts(symbol: Any) -> dict[str, str]:
         else:
             texts.update({name: f"{texts[name]} {line.strip()}" for name in names})
     return {name: re.sub(r"\s+", " ", text).strip() for name, text in texts.items()}
+
+
+def class_texts(cls: type) -> dict[str, str]:
+    """The text of each argument that a class or one of its bases describes, the nearest one's."""
+    texts: dict[str, str] = {}
+    for base in reversed(cls.__mro__[:-1]):
+        # Own docstrings only: an inherited one has been read where it stands.
+        for symbol in (base, vars(base).get("__init__")):
+            if getattr(symbol, "__doc__", None):
+                texts |= argument_texts(symbol)
+    return texts

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelspec.link.harvest import private
-from modelspec.link.harvest.docstring import argument_texts
+from modelspec.link.harvest.docstring import argument_texts, class_texts
 
 # Base classes whose arguments nearly all of a family take, so that they are told once.
 _COMMON_BASES = ("keras.Layer", "keras.Loss", "keras.Metric", "keras.Optimizer")
@@ -22,7 +22,7 @@ Texts = Mapping[str, str]
 
 def common_documentation() -> dict[str, dict[str, str]]:
     """The arguments that base classes describe, by base class."""
-    return {name: _shortened(_texts(private.public_symbol(name))) for name in _COMMON_BASES}
+    return {name: _shortened(class_texts(private.public_symbol(name))) for name in _COMMON_BASES}
 
 
 def class_documentation(cls: type, common: Mapping[str, Texts]) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def class_documentation(cls: type, common: Mapping[str, Texts]) -> dict[str, Any
     """
     base = next((name for name in common if issubclass(cls, private.public_symbol(name))), None)
     shared = common[base] if base is not None else {}
-    texts = _shortened(_texts(cls))
+    texts = _shortened(class_texts(cls))
     own = {name: text for name, text in texts.items() if shared.get(name) != text}
     return (
         {"doc": _summary(cls)}
@@ -64,16 +64,6 @@ def first_sentence(text: str) -> str:
     """A text up to the end of its first sentence."""
     found = _END.search(text)
     return text[: found.end()] if found else text
-
-
-def _texts(cls: type) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for base in reversed(cls.__mro__):
-        # Own docstrings only: an inherited one has been read where it stands.
-        for symbol in (base, vars(base).get("__init__")):
-            if symbol is not None and base is not object and getattr(symbol, "__doc__", None):
-                texts |= argument_texts(symbol)
-    return texts
 
 
 def _shortened(texts: Texts) -> dict[str, str]:

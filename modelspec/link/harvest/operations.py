@@ -9,33 +9,36 @@ import textwrap
 from typing import Any
 
 from modelspec.link.harvest.docstring import argument_texts
-from modelspec.link.harvest.signature import describe_default, parameters_of
+from modelspec.link.harvest.signature import describe_parameter, parameters_of
 
 _SEQUENCE = re.compile(r"^(?:the |an? )?(?:sequence|list|tuple)\b.{0,20}\bof\b", re.IGNORECASE)
 _MAX_DEPTH = 3
 
 
-def harvest_operation(function: Any, aliases: list[str]) -> dict[str, Any]:
-    """One operation.
+def harvest_operation(name: str, function: Any, aliases: list[str]) -> dict[str, Any]:
+    """One operation, by its name below `keras.ops`.
 
     Returns:
-        `parameters` in order (a variadic one as `*name`), `class` (the `Operation` it makes, absent
-        where it is composed of others), `sequence` where the first parameter is one, `open` where
-        any keyword is taken, `aliases`.
+        `parameters` in order (a variadic one as `*name`), described as arguments of classes are,
+        `class` (the `Operation` it makes, absent where it is composed of others), `sequence` where the
+        first parameter is one, `open` where any keyword is taken, `aliases`.
     """
     entry: dict[str, Any] = {"parameters": {}}
+    texts = argument_texts(function)
     for parameter in parameters_of(function):
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             entry["open"] = True
         elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
             entry["parameters"][f"*{parameter.name}"] = {}
         else:
-            required = parameter.default is inspect.Parameter.empty
-            entry["parameters"][parameter.name] = (
-                {} if required else dict(describe_default(parameter.default))
+            entry["parameters"][parameter.name] = describe_parameter(
+                parameter, owner=f"ops.{name}", text=texts.get(parameter.name, "")
             )
+    for described in entry["parameters"].values():
+        if "float" in described.get("kinds", ()) and "int" not in described["kinds"]:
+            described["kinds"].append("int")
     first = next(iter(entry["parameters"]), "")
-    if _SEQUENCE.match(argument_texts(function).get(first, "")):
+    if _SEQUENCE.match(texts.get(first, "")):
         entry["sequence"] = True
     operation = operation_class(function)
     if operation is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import MappingProxyType
 from typing import Any
 
@@ -109,3 +109,51 @@ def without_tensorflow() -> Iterator[None]:
         yield
     finally:
         module_utils.tensorflow._available = before
+
+
+def operation_classes() -> list[type]:
+    """The classes of operations that stand in a graph beside layers, sorted by module and name."""
+    import keras
+    from keras.src import ops
+
+    for module in pkgutil.iter_modules(ops.__path__, f"{ops.__name__}."):
+        if not module.name.endswith("_test"):
+            importlib.import_module(module.name)
+    found = {cls for cls in _below(keras.Operation) if not issubclass(cls, keras.Layer)}
+    return sorted(
+        (cls for cls in found if cls.__module__.startswith("keras.src.")),
+        key=lambda cls: (cls.__module__, cls.__name__),
+    )
+
+
+def _below(cls: type) -> Iterator[type]:
+    children: list[type] = cls.__subclasses__()
+    for child in children:
+        yield child
+        yield from _below(child)
+
+
+def other_settings() -> Iterator[AbstractContextManager[None]]:
+    """Settings of the process other than Keras' own, one after the other, each for the length of a `with`."""
+    import keras
+
+    config = keras.config
+    policy = getattr(config, "dtype_policy", None) or keras.mixed_precision.dtype_policy
+    set_policy = getattr(config, "set_dtype_policy", None) or keras.mixed_precision.set_dtype_policy
+    for read, write, value in (
+        (config.image_data_format, config.set_image_data_format, "channels_first"),
+        (config.epsilon, config.set_epsilon, 1e-3),
+        (config.floatx, config.set_floatx, "float64"),
+        (policy, set_policy, "mixed_bfloat16"),
+    ):
+        yield _set_to(read, write, value)
+
+
+@contextmanager
+def _set_to(read: Callable[[], Any], write: Callable[[Any], None], value: Any) -> Iterator[None]:
+    before = read()
+    write(value)
+    try:
+        yield
+    finally:
+        write(before)

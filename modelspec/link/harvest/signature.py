@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from modelspec.link.harvest.docstring import argument_texts
+from modelspec.link.harvest.choices import corrected_choices, documented_choices
+from modelspec.link.harvest.docstring import argument_texts, class_texts
 from modelspec.link.harvest.families import argument_family
 from modelspec.link.harvest.kinds import corrected_kinds, value_kinds
 
@@ -20,19 +21,20 @@ def parameters_of(function: Any) -> list[inspect.Parameter]:
     return found[1:] if found and found[0].name in ("self", "cls") else found
 
 
-def describe_parameters(function: Any, *, owner: str, docs: Any = None) -> dict[str, dict[str, Any]]:
+def describe_parameters(function: Any, *, owner: str, docs: type | None = None) -> dict[str, dict[str, Any]]:
     """Each named parameter in order.
 
     Args:
         function: what is called.
         owner: the class's name, by which corrections are looked up.
-        docs: whose docstring describes the parameters; the function itself by default.
+        docs: the class that describes the parameters where the function does not.
 
     Returns:
         by name: `default` (absent for a required one), `opaque` for a default that is not JSON, `family`
-        of the objects it takes, `kinds` of values where they are certain.
+        of the objects it takes, `kinds` of values where they are certain, `choices` of strings where
+        they are described as all there are.
     """
-    texts = argument_texts(docs or function)
+    texts = argument_texts(function) | (class_texts(docs) if docs is not None else {})
     return {
         parameter.name: describe_parameter(parameter, owner=owner, text=texts.get(parameter.name, ""))
         for parameter in parameters_of(function)
@@ -52,6 +54,11 @@ def describe_parameter(parameter: inspect.Parameter, *, owner: str, text: str) -
     kinds = value_kinds(owner, parameter, text) if family is None else corrected_kinds(owner, parameter.name)
     if kinds:
         entry["kinds"] = list(kinds)
+    if kinds and "str" in kinds:
+        corrected = corrected_choices(owner, parameter.name)
+        choices = documented_choices(text) if corrected is None else corrected
+        if choices:
+            entry["choices"] = list(choices)
     return entry
 
 

@@ -11,12 +11,13 @@ import inspect
 import json
 import random
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from modelspec.link.harvest import private
+from modelspec.link.harvest.choices import corrected_choices, tried_choices
 from modelspec.link.harvest.samples import KEYWORD_SAMPLES, is_wanted, sample
 from modelspec.link.harvest.signature import is_open, parameters_of
 
@@ -67,23 +68,51 @@ def try_class(name: str, cls: type, arguments: Arguments) -> Trial:
 
 
 def try_numbers(name: str, cls: type, arguments: Arguments, trial: Trial) -> Mapping[str, list[str]]:
-    """For each argument that takes numbers, its kinds with those added that Keras takes as well.
+    """For each argument that takes floats, its kinds with whole numbers, unless Keras refuses those.
 
-    A whole number for a float, the reverse, and a list are refused by the catalog only where Keras
-    itself refuses them as soon as the object is made.
+    Some optimizers do as soon as they are made. A float for a whole number is never meant, though Keras
+    often takes it.
     """
     found = {}
     with private.without_tensorflow():
         for argument, entry in arguments.items():
             kinds = entry.get("kinds", [])
-            if {"int", "float"} & set(kinds):
-                also = {
-                    kind
-                    for kind, value in _others(name, cls, argument, entry, trial)
-                    if kind not in kinds and value
-                }
-                found[argument] = sorted({*kinds, *also})
+            if "float" in kinds and "int" not in kinds and _takes_whole(name, cls, argument, entry, trial):
+                found[argument] = [*kinds, "int"]
     return found
+
+
+def try_choices(
+    name: str, cls: type, arguments: Arguments, trial: Trial, texts: Mapping[str, str]
+) -> Mapping[str, tuple[tuple[str, ...], bool]]:
+    """For each argument that takes a closed set of strings, those, and whether whatever their case.
+
+    Args:
+        texts: the arguments' descriptions.
+    """
+    found = {}
+    with private.without_tensorflow():
+        for argument, entry in arguments.items():
+            is_open = corrected_choices(cls.__name__, argument) == ()
+            if "str" not in entry.get("kinds", ()) or trial.base is None or is_open:
+                continue
+            choices, folded = tried_choices(
+                entry.get("choices", ()),
+                texts.get(argument, ""),
+                entry.get("default"),
+                _refusal_of(name, trial.base, argument),
+            )
+            if choices:
+                found[argument] = (choices, folded)
+    return found
+
+
+def _refusal_of(name: str, base: Mapping[str, Any], argument: str) -> Callable[[str], str | None]:
+    def refusal(value: str) -> str | None:
+        error = _error(name, {**base, argument: value})
+        return None if error is None else str(error)
+
+    return refusal
 
 
 def make(name: str, config: Mapping[str, Any]) -> Any:
@@ -241,35 +270,25 @@ def _must_be_written(name: str, required: Mapping[str, Any], defaults: Mapping[s
             yield argument
 
 
-def _others(
-    name: str, cls: type, argument: str, entry: Mapping[str, Any], trial: Trial
-) -> Iterator[tuple[str, bool]]:
-    """Kinds beside those described, each with whether Keras takes it; all of them where nothing was tried."""
+def _takes_whole(name: str, cls: type, argument: str, entry: Mapping[str, Any], trial: Trial) -> bool:
+    """Whether Keras takes a whole number for a float; true where nothing could be tried."""
     base = trial.base
-    values = (
-        []
-        if base is None
-        else [v for v in _values(cls, argument, entry) if not _fails(name, base, argument, v)]
-    )
-    for kind, convert in (("int", int), ("float", float), ("list", lambda value: [value])):
-        whole = [value for value in values if float(value) == int(value)]
-        tried = values if kind == "list" else whole
-        yield (
-            kind,
-            not tried or any(not _fails(name, base or {}, argument, convert(value)) for value in tried),
-        )
+    if base is None:
+        return True
+    working = [v for v in _values(cls, argument, entry) if not _fails(name, base, argument, v)]
+    whole = [value for value in working if value == int(value)]
+    return not whole or any(not _fails(name, base, argument, int(value)) for value in whole)
 
 
 def _fails(name: str, base: Mapping[str, Any], argument: str, value: object) -> bool:
     return _error(name, {**base, argument: value}) is not None
 
 
-def _values(cls: type, argument: str, entry: Mapping[str, Any]) -> Iterator[int | float]:
-    """Numbers of the kind described: the default, the sample, then small ones."""
-    number = int if "int" in entry["kinds"] else float
+def _values(cls: type, argument: str, entry: Mapping[str, Any]) -> Iterator[float]:
+    """Floats to try: the default, the sample, then small ones."""
     candidates = [entry.get("default")]
     with suppress(KeyError):
         candidates.append(sample(cls.__name__, argument))
-    for value in (*candidates, number(2), number(1), number(0)):
-        if isinstance(value, number) and not isinstance(value, bool):
+    for value in (*candidates, 2.0, 1.0, 0.0):
+        if isinstance(value, float):
             yield value

@@ -9,7 +9,7 @@ from typing import Any
 from modelspec.catalog.families import CUSTOM
 from modelspec.catalog.registered import FUNCTION
 from modelspec.link.harvest.families import family_of
-from modelspec.link.registered.signatures import arguments_of, call_of, reads_itself
+from modelspec.link.registered.signatures import call_of, reads_itself, signature_of
 
 # Families whose objects are called on tensors in the graph.
 _CALLED = frozenset({"layer", "cell", "model"})
@@ -30,15 +30,16 @@ def _described(symbol: Any) -> dict[str, Any] | None:
     if not inspect.isclass(symbol):
         return entry | {"class": getattr(symbol, "__name__", type(symbol).__name__), "family": FUNCTION}
     family = family_of(symbol) or CUSTOM
-    arguments, is_open = arguments_of(symbol)
+    signature = signature_of(symbol)
     itself, keys = reads_itself(symbol)
-    arguments |= {key: {"opaque": "of its `from_config`"} for key in keys if key not in arguments}
+    read = {key: {"opaque": "of its `from_config`"} for key in keys if key not in signature.arguments}
     call, open_call = call_of(symbol) if family in _CALLED else ({}, False)
     return entry | {
         "class": symbol.__name__,
         "family": family,
-        "arguments": arguments,
-        "open": is_open,
+        "arguments": signature.arguments | read,
+        "legacy": [name for name in signature.legacy if name not in read],
+        "open": signature.is_open,
         "call": call,
         "open_call": open_call,
         "reads_itself": itself,

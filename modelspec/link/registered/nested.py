@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import keras
@@ -18,31 +19,36 @@ from modelspec.link.registered.restored import restored
 from modelspec.link.registered.signatures import own_of_keras, reads_itself
 
 
-def with_objects(data: Any, *, construct: bool = False) -> Any:
+def with_objects(data: Any, *, safe: bool, construct: bool = False) -> Any:
     """A serialization dict in which the arguments of such classes are objects.
 
     Args:
         data: JSON; never changed.
+        safe: whether Keras refuses code in what it reads.
         construct: whether a registered class with a `from_config` of its own is made here, by its
             constructor, within Keras' scope of shared objects.
     """
+    read = partial(with_objects, safe=safe, construct=construct)
     match data:
         case {"class_name": str(), "config": Mapping() as config}:
-            made = {name: with_objects(value, construct=construct) for name, value in config.items()}
+            made = {name: read(value) for name, value in config.items()}
             cls = registered_class(data)
             itself = cls is not None and reads_itself(cls)[0]
             if cls is not None and (construct or not itself):
                 # What a base of Keras takes, this base reads from the dict.
                 by_keras = own_of_keras(cls)
-                made = {name: value if name in by_keras else _read(value) for name, value in made.items()}
+                made = {
+                    name: value if name in by_keras else _read(value, safe=safe)
+                    for name, value in made.items()
+                }
                 made = restored(cls, made)
             if cls is not None and construct and itself:
                 return _known_as(cls(**made), data)
             return {**data, "config": made}
         case Mapping():
-            return {name: with_objects(value, construct=construct) for name, value in data.items()}
+            return {name: read(value) for name, value in data.items()}
         case list() | tuple():
-            return [with_objects(item, construct=construct) for item in data]
+            return [read(item) for item in data]
         case _:
             return data
 
@@ -118,8 +124,8 @@ def without_inner_builds(data: Any, *, inside: bool = False) -> Any:
             return data
 
 
-def _read(value: Any) -> Any:
-    return keras.saving.deserialize_keras_object(value, safe_mode=True) if _holds_object(value) else value
+def _read(value: Any, *, safe: bool) -> Any:
+    return keras.saving.deserialize_keras_object(value, safe_mode=safe) if _holds_object(value) else value
 
 
 def _holds_object(value: Any) -> bool:

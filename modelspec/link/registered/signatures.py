@@ -8,6 +8,7 @@ import textwrap
 import types
 import typing
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from modelspec.link.harvest.docstring import argument_texts
@@ -17,21 +18,38 @@ from modelspec.link.harvest.signature import describe_default, describe_paramete
 _CONTAINERS = frozenset({list, tuple, dict, set})
 
 
-def arguments_of(cls: type) -> tuple[dict[str, dict[str, Any]], bool]:
-    """The arguments of a class, and whether it takes any other as well.
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a constructor takes.
+
+    Args:
+        arguments: by name, in order, as the harvest describes them.
+        legacy: keywords that a base of Keras takes but nobody should write.
+        is_open: whether it takes any other as well.
+    """
+
+    arguments: dict[str, dict[str, Any]]
+    legacy: tuple[str, ...]
+    is_open: bool
+
+
+def signature_of(cls: type) -> Signature:
+    """The arguments of a class.
 
     Those of its bases count where it passes its keywords on to them and does nothing else with them.
     """
     found: dict[str, dict[str, Any]] = {}
+    legacy: set[str] = set()
     for position, owner in enumerate(cls.__mro__):
         init = vars(owner).get("__init__")
         if init is None or owner is object:
             continue
         if _is_of_keras(owner):
             found |= {name: entry for name, entry in _of_keras(owner).items() if name not in found}
+            legacy |= {*_keys_looked_at(init, _variadic(init))} if inspect.isfunction(init) else set()
             continue
         if not inspect.isfunction(init):
-            return found, True
+            return Signature(found, (), is_open=True)
         hints = hints_of(init)
         for parameter in parameters_of(init):
             if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
@@ -43,10 +61,10 @@ def arguments_of(cls: type) -> tuple[dict[str, dict[str, Any]], bool]:
         for name in _keys_looked_at(init, _variadic(init)):
             found.setdefault(name, {"opaque": "taken out of the keywords"})
         if _variadic(init) is None:
-            return found, False
+            break
         if not _passes_on(init):
-            return found, True
-    return found, False
+            return Signature(found, (), is_open=True)
+    return Signature(found, tuple(sorted(legacy - found.keys())), is_open=False)
 
 
 def reads_itself(cls: type) -> tuple[bool, tuple[str, ...]]:
@@ -54,7 +72,8 @@ def reads_itself(cls: type) -> tuple[bool, tuple[str, ...]]:
     definer = next((owner for owner in cls.__mro__ if "from_config" in vars(owner)), None)
     if definer is None or _is_of_keras(definer):
         return False, ()
-    return True, tuple(_keys_looked_at(vars(definer)["from_config"].__func__, "config"))
+    method = vars(definer)["from_config"]
+    return True, _keys_looked_at(getattr(method, "__func__", method), "config")
 
 
 def call_of(cls: type) -> tuple[dict[str, bool], bool]:
@@ -116,7 +135,6 @@ def _of_keras(owner: type) -> dict[str, dict[str, Any]]:
         for parameter in parameters_of(init)
         if parameter.kind not in variadic
     }
-    found |= {key: {} for key in _keys_looked_at(init, _variadic(init))}
     return {
         name: entry if "default" in entry or "opaque" in entry else {**entry, "opaque": "a base's"}
         for name, entry in found.items()

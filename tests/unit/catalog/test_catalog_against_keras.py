@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import json
 import warnings
+from contextlib import suppress
+from pathlib import Path
 
 import keras
 import pytest
@@ -13,7 +15,14 @@ from keras.src.utils.naming import to_snake_case
 
 from modelspec.catalog.entry import ClassEntry
 from modelspec.catalog.families import FAMILIES
+from modelspec.catalog.load import load_catalog, packaged_versions
+from modelspec.catalog.resolve import resolve_program
+from modelspec.compiler.stages import check_document
+from modelspec.compiler.values import Options, Text
+from modelspec.diagnostics import Report
+from modelspec.link.harvest.samples import sample
 from modelspec.link.harvest.trials import make, try_class
+from modelspec.source.files import load_text
 
 APPLICATIONS = tuple(
     sorted(
@@ -38,6 +47,8 @@ VARIED = (
     "VGG16",
     "Xception",
 )
+ROOT = Path(__file__).parents[3]
+DOCUMENTS = (*sorted(ROOT.glob("configs/*.yaml")), *sorted(ROOT.glob("tests/golden/*.yaml")))
 ENTRIES = tuple(CATALOG.entry(name) for name in CATALOG._data["classes"])
 # Base classes without a config of their own.
 ABSTRACT = ("keras.Quantizer", "keras.Regularizer", "keras.optimizers.schedules.LearningRateSchedule")
@@ -114,6 +125,51 @@ def test_the_config_that_keras_writes_of_a_class_passes_every_check(entry):
         assert outcome.codes == []
         config = outcome.config()["function"]["config"]
     assert config == stripped(written["config"])
+
+
+@pytest.mark.parametrize("release", packaged_versions())
+def test_the_defaults_of_every_class_of_every_release_pass_every_check(release):
+    catalog = load_catalog(release)
+    for name, data in catalog._data["classes"].items():
+        written: dict[str, object] = {}
+        for argument, described in data["arguments"].items():
+            if "default" in described:
+                written[argument] = described["default"]
+            elif "opaque" not in described:
+                with suppress(KeyError):
+                    written[argument] = as_written(sample(name.rpartition(".")[2], argument))
+        needed = {
+            key for key, described in data["arguments"].items() if described.keys() <= {"family", "kinds"}
+        }
+        # Wherever nothing is known of what is wanted, as inside `Lambda`, any class may stand.
+        page = Page("")
+        layer = layer_of(page, {"Lambda": {"function": {name: written}}})
+        report = Report()
+        resolve_program(program_of(page, [layer], []), catalog, report)
+        found = [(d.code, d.message) for d in report.diagnostics if d.code != "missing-argument"]
+        assert found == [], name
+        assert not needed - written.keys() or data.get("untried"), (name, needed - written.keys())
+
+
+def test_the_defaults_of_every_operation_pass_every_check():
+    for name, data in CATALOG._data["operations"].items():
+        written = {
+            parameter: described["default"]
+            for parameter, described in data["parameters"].items()
+            if "default" in described
+        }
+        page = Page("")
+        outcome = resolve(program_of(page, [layer_of(page, {f"ops.{name}": written})], []))
+        assert outcome.codes == [], name
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_the_documents_of_the_suite_pass_every_check(path):
+    report = Report()
+    loaded = load_text(path, report)
+    assert loaded is not None
+    check_document(Text(*loaded, path), Options(root=path.parents[1]), report)
+    assert [found.code for found in report.diagnostics if found.severity == "error"] == []
 
 
 def model_of(name: str) -> keras.Model:

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from modelspec.catalog import load
-from modelspec.catalog.load import cache_folder, installed_keras_version, load_catalog, packaged_versions
+from modelspec.catalog.load import (
+    cache_folder,
+    installed_keras_version,
+    load_catalog,
+    load_docs,
+    packaged_versions,
+)
 from modelspec.diagnostics import SpecError
 
 
@@ -78,3 +84,66 @@ def test_a_harvest_that_fails_says_why(cache, monkeypatch):
 )
 def test_the_cache_lies_where_the_environment_says(environ, folder):
     assert cache_folder(environ) == folder
+
+
+def test_the_newest_release_is_documented_name_by_name():
+    docs = load_docs("3.15.1")
+    dense = docs["classes"]["keras.layers.Dense"]
+    assert dense["doc"].endswith("layer.")
+    assert dense["arguments"]["units"] == "Positive integer, dimensionality of the output space."
+    # what every layer takes, told once in the file
+    assert "String name" in dense["arguments"]["name"]
+    assert docs["operations"]["sum"]["arguments"]["keepdims"]
+    assert docs["functions"]["keras.activations.gelu"]["doc"]
+    assert docs["compile"]["arguments"]["jit_compile"]
+
+
+def test_nearly_every_class_and_argument_of_the_newest_release_is_documented():
+    docs, data = load_docs("3.15.1"), load_catalog("3.15.1")._data
+    assert docs["classes"].keys() == data["classes"].keys()
+    assert docs["operations"].keys() == data["operations"].keys()
+    assert docs["functions"].keys() == data["functions"].keys()
+    told = [bool(entry["doc"]) for section in ("classes", "operations") for entry in docs[section].values()]
+    assert sum(told) / len(told) > 0.98
+    described = [
+        argument in docs["classes"][name].get("arguments", {})
+        for name, entry in data["classes"].items()
+        for argument in entry["arguments"]
+    ]
+    assert sum(described) / len(described) > 0.8
+
+
+def test_another_release_is_documented_when_somebody_asks_and_kept(cache, monkeypatch):
+    monkeypatch.setattr(load, "installed_keras_version", lambda: "9.9.1")
+    asked = []
+
+    def harvest(path):
+        asked.append(path)
+        path.write_text(
+            json.dumps(
+                {
+                    "format": load.FORMAT,
+                    "keras": "9.9.1",
+                    "common": {"keras.Layer": {"name": "its name"}},
+                    "classes": {"keras.layers.A": {"doc": "a layer", "base": "keras.Layer"}},
+                    "functions": {},
+                    "operations": {},
+                }
+            )
+        )
+
+    for _ in range(2):
+        docs = load_docs("9.9.1", harvest=harvest)
+    assert docs["classes"]["keras.layers.A"]["arguments"] == {"name": "its name"}
+    assert asked == [cache / "catalog" / str(load.FORMAT) / "keras-9.9.docs.json"]
+
+
+@pytest.mark.slow
+def test_the_installed_keras_is_harvested_where_nothing_is_packaged(cache, monkeypatch):
+    monkeypatch.setattr(load, "_DATA", cache / "no data")
+    version = installed_keras_version()
+    assert load_catalog(version).entry("keras.layers.Dense") is not None
+    assert "units" in load_docs(version)["classes"]["keras.layers.Dense"]["arguments"]
+    kept = sorted(path.name for path in (cache / "catalog").rglob("*.json"))
+    minor = load.minor_of(version)
+    assert kept == [f"keras-{minor}.docs.json", f"keras-{minor}.json"]

@@ -208,9 +208,14 @@ def taken_apart(twin):
 def _apart(model, key, models, lines):
     import keras
 
+    from modelspec.link import private
+
     if isinstance(model, keras.Sequential):
         return _chain(model, key, models, lines)
     config = model.get_config()
+    for end in private.bare_ends(model):
+        if len(config[end]) == 1:  # as releases before 3.11 write one tensor
+            (config[end],) = config[end]
     entries = {}
     for data in config["layers"]:
         if data["class_name"] == "InputLayer":

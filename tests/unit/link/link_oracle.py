@@ -45,6 +45,22 @@ def without_ids(data):
             return data
 
 
+def keeps_operation_names():
+    """Whether this release writes the names of all operations."""
+    import keras
+
+    tensor = keras.ops.einsum("bi,bj->bij", *[keras.Input((2,))] * 2)
+    return "name" in tensor._keras_history.operation.get_config()
+
+
+def with_named_casts(twin):
+    """The same model, its casts named as a build names them; Keras 3.8 has them among the operations."""
+    for operation in twin.operations:
+        if type(operation).__name__ == "Cast":
+            operation.name = f"{operation._outbound_nodes[0].operation.name}_cast"
+    return twin
+
+
 def saved_by(twin):
     """The groups and datasets that Keras saves: {group: name}, {address: (shape, dtype)}."""
     from keras.src.saving.saving_lib import H5IOStore, _save_state

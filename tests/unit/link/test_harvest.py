@@ -12,7 +12,6 @@ import pytest
 
 from modelspec.link.harvest import dump, harvest
 from modelspec.link.harvest.classes import harvest_class
-from modelspec.link.harvest.corrections import ARGUMENT_FAMILIES, ARGUMENT_KINDS
 from modelspec.link.harvest.docstring import argument_texts
 from modelspec.link.harvest.operations import operation_class
 from modelspec.link.harvest.surface import read_surface
@@ -143,27 +142,6 @@ def test_every_public_operation_is_there():
         for spelling in (name, *entry.get("aliases", ()))
     }
     assert public <= spelt
-
-
-@packaged
-@pytest.mark.parametrize("key", [*ARGUMENT_FAMILIES, *ARGUMENT_KINDS])
-def test_every_correction_is_about_an_argument_that_exists(key):
-    owner, _, argument = key.partition(".")
-    hits = [
-        name
-        for name, entry in DATA["classes"].items()
-        if argument in entry["arguments"] and owner in ("*", name.rpartition(".")[2])
-    ]
-    assert hits
-
-
-@packaged
-def test_corrected_numbers_are_numbers_to_keras_too():
-    samples = {"num_heads": 2, "key_dim": 2, "value_dim": 2}
-    keras.layers.MultiHeadAttention(**samples)
-    for name in samples:
-        with pytest.raises(ValueError, match=name):
-            keras.layers.MultiHeadAttention(**{**samples, name: "two"})
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,8 @@ def operations():
     return keras.Model(x, [y, z], name="ops")
 
 
+# What Keras itself changed when it loaded such a model.
+LOST_BEFORE_3_11 = {operations: "operations were named anew", nested: "a list of one output was opened"}
 TWINS = (plain_cnn, attention, recurrent, shared_at_two_depths, nested, wrappers, operations)
 
 
@@ -90,8 +92,10 @@ def test_a_model_taken_apart_is_linked_to_the_same_dict_and_file(make):
 
 @pytest.mark.parametrize("make", TWINS, ids=lambda make: make.__name__)
 def test_the_linked_dict_loads_and_is_serialized_the_same_again(make):
-    from link_oracle import config_of, without_ids
+    from link_oracle import config_of, keeps_operation_names, without_ids
 
+    if make in LOST_BEFORE_3_11 and not keeps_operation_names():
+        pytest.skip(LOST_BEFORE_3_11[make])
     linked = link(taken_apart(make()))
     loaded = keras.saving.deserialize_keras_object(copy.deepcopy(linked.config))
     assert config_of(loaded) == without_ids(linked.config)
@@ -211,3 +215,22 @@ def test_rows_tell_of_each_call():
     ]
     assert linked.rows[1].output_shape == [None, 4]
     assert (linked.params, linked.layers, linked.depth, linked.output_shape) == (20, 1, 4, [None, 4])
+
+
+def test_one_tensor_is_told_from_a_list_of_one_in_every_release():
+    from link_oracle import config_of, without_ids
+
+    inner = GraphBuilder("inner", inputs={"i": [4]})
+    inner.layer("d", keras_layer("Dense", units=4))
+    b = GraphBuilder(inputs={"x": [4]}, lines=inner.lines)
+    b.model("inner", "x", path="one")
+    config = link(resolve(b, inner)).config
+    (nested,) = (layer for layer in config["config"]["layers"] if layer["name"] == "inner")
+    assert nested["config"]["input_layers"] == ["i", 0, 0]
+    assert nested["config"]["output_layers"] == ["d", 0, 0]
+    assert config["config"]["input_layers"] == ["x", 0, 0]
+    loaded = keras.saving.deserialize_keras_object(copy.deepcopy(config))
+    assert loaded.output_shape == (None, 4)
+    assert config_of(loaded) == without_ids(config)
+    b.layer("d", keras_layer("Dense", units=4))
+    assert link(resolve(b, inner, outputs=["d"])).config["config"]["output_layers"] == [["d", 0, 0]]

@@ -32,10 +32,10 @@ def test_shapes_that_do_not_fit_are_shown_with_their_lines():
 
 def test_a_bad_argument_is_told_where_it_is_written():
     b = GraphBuilder(inputs={"a": [4]})
-    b.layer("d", keras_layer("Dense", use_bias=True, units=-3))
+    b.layer("d", keras_layer("Dropout", seed=1, rate=-3))
     (found,) = errors_of(resolve(b))
     assert found.code == "keras-refused"
-    assert found.place == b.made["d"].arguments["units"].place
+    assert found.place == b.made["d"].arguments["rate"].place
     assert "config" not in found.message
     assert "-3" in found.message
 
@@ -49,14 +49,14 @@ def test_an_unknown_argument_is_told_where_it_is_written():
 
 def test_independent_mistakes_are_told_together_and_what_follows_from_one_is_not():
     b = GraphBuilder(inputs={"a": [4]})
-    b.layer("bad", keras_layer("Dense", units=-1), "a")
+    b.layer("bad", keras_layer("Conv1D", filters=-1, kernel_size=1), "a")
     b.layer("after_bad", keras_layer("Dense", units=1), "bad")
     b.layer("worse", keras_layer("Dropout", rate=7.0), "a")
     b.layer("fine", keras_layer("Dense", units=2), "a")
     b.layer("third", keras_layer("Conv2D", filters=2, kernel_size=3), "fine")
     found = errors_of(resolve(b))
     assert [(d.code, d.place.line) for d in found] == [
-        ("keras-refused", b.made["bad"].arguments["units"].place.line),
+        ("keras-refused", b.made["bad"].arguments["filters"].place.line),
         ("keras-refused", b.made["worse"].arguments["rate"].place.line),
         ("shape-mismatch", b.calls[-1].origin.place.line),
     ]
@@ -64,7 +64,7 @@ def test_independent_mistakes_are_told_together_and_what_follows_from_one_is_not
 
 def test_mistakes_in_a_nested_model_and_beside_it_are_told_together():
     inner = GraphBuilder("inner", inputs={"i": [4]})
-    inner.layer("bad", keras_layer("Dense", units=-1))
+    inner.layer("bad", keras_layer("Conv1D", filters=-1, kernel_size=1))
     b = GraphBuilder(inputs={"a": [4]}, lines=inner.lines)
     b.model("inner", "a", path="one")
     b.layer("d", keras_layer("Dense", units=2), "one")
@@ -79,6 +79,15 @@ def test_a_node_of_several_outputs_where_one_is_wanted_lists_them():
     (found,) = errors_of(resolve(b))
     assert found.code == "several-outputs"
     assert found.message == "`lstm` gives 3 tensors where one is wanted"
+    assert found.help == "write one of `lstm.0`, `lstm.1`, `lstm.2`"
+
+
+def test_a_slice_of_a_node_of_several_outputs_lists_them():
+    b = GraphBuilder(inputs={"x": [5, 4]})
+    b.layer("lstm", keras_layer("LSTM", units=3, return_state=True))
+    b.slice("part", (slice(None), 0))
+    (found,) = errors_of(resolve(b))
+    assert (found.code, found.message) == ("several-outputs", "`lstm` gives 3 tensors where one is wanted")
     assert found.help == "write one of `lstm.0`, `lstm.1`, `lstm.2`"
 
 

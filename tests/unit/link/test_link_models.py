@@ -242,7 +242,7 @@ def test_models_in_the_document_inherit_its_policy_and_its_format():
     b.model("m", "x", path="m")
     linked = link(resolve(b, inner, dtype="mixed_bfloat16", data_format="channels_first"))
     (model,) = (layer for layer in linked.config["config"]["layers"] if layer["name"] == "m")
-    conv = model["config"]["layers"][1]["config"]
+    conv = model["config"]["layers"][-1]["config"]
     assert conv["data_format"] == "channels_first"
     assert conv["dtype"]["config"]["name"] == "mixed_bfloat16"
     assert linked.output_shape == [None, 2, 6, 6]
@@ -251,7 +251,7 @@ def test_models_in_the_document_inherit_its_policy_and_its_format():
 def test_words_on_an_item_reach_its_config():
     b = GraphBuilder(inputs={"x": [4]})
     b.layer("d", keras_layer("Dense", units=2), trainable=False, dtype="bfloat16")
-    layer = link(resolve(b)).config["config"]["layers"][1]["config"]
+    layer = link(resolve(b)).config["config"]["layers"][-1]["config"]
     assert layer["trainable"] is False
     assert layer["dtype"]["config"]["name"] == "bfloat16"
 

@@ -60,7 +60,9 @@ OBJECTS = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_private_name_is_still_there(name):
+def test_a_private_name_is_there_in_every_release_that_has_it(name):
+    import keras
+
     found: Any = None
     steps = name.split(".")
     for count in range(len(steps), 0, -1):
@@ -69,14 +71,19 @@ def test_a_private_name_is_still_there(name):
         except ModuleNotFoundError:
             continue
         break
+    lacking = name in private.SINCE and minor(keras.__version__) < minor(private.SINCE[name])
     for number, step in enumerate(steps[count:], count):
         make = OBJECTS.get(".".join(steps[:number]))
         if make is not None:
             made = make()
             assert isinstance(made, found)
             found = made
-        assert hasattr(found, step), name
-        found = getattr(found, step)
+        assert hasattr(found, step) != (lacking and number == len(steps) - 1), name
+        found = getattr(found, step, None)
+
+
+def minor(version):
+    return tuple(int(part) for part in version.split(".")[:2])
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.__name__)
@@ -134,9 +141,13 @@ def test_attributes_of_calls_and_tensors_are_where_they_are_read():
 def test_outputs_are_in_the_structure_they_were_given_in():
     import keras
 
-    x = keras.Input((4,), name="x")
-    assert private.outputs_as_given(keras.Model(x, {"a": x})) == {"a": x}
+    layer, y = called_layer()
+    x = layer.input
+    assert private.outputs_as_given(keras.Model(x, {"a": y})) == {"a": y}
     assert private.outputs_as_given(keras.Sequential()) is None
+    assert private.bare_ends(keras.Model(x, [y])) == ("input_layers",)
+    assert private.bare_ends(keras.Model([x], y)) == ("output_layers",)
+    assert private.bare_ends(keras.Sequential()) == ()
 
 
 def test_a_variable_without_value_tells_what_it_will_be_drawn_by():
@@ -180,13 +191,19 @@ def test_every_method_that_is_wrapped_stands_in_its_class():
 
 def test_settings_of_the_process_are_put_back():
     tensorflow: Any = private.module_utils.tensorflow
-    before = (tensorflow._available, private.backend_config._NNX_ENABLED)
+    before = (tensorflow._available, nnx_enabled())
     for hidden in (private.hidden_tensorflow(), harvest_private.without_tensorflow()):
         with hidden:
             assert not tensorflow.available
     with private.without_nnx():
-        assert not private.backend_config._NNX_ENABLED
-    assert (tensorflow._available, private.backend_config._NNX_ENABLED) == before
+        assert not nnx_enabled()
+    assert (tensorflow._available, nnx_enabled()) == before
+
+
+def nnx_enabled():
+    """As Keras tells it, if it has it."""
+    is_enabled = getattr(private.backend_config, "is_nnx_enabled", None)
+    return is_enabled() if is_enabled else None
 
 
 def test_the_walk_passes_through_what_watches_it():

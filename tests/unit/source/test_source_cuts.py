@@ -73,6 +73,36 @@ def test_every_cut_expression_of_a_text_is_told_and_so_is_what_else_is_wrong(par
     ]
 
 
+@both_parsers
+@pytest.mark.parametrize(
+    ("text", "written", "read_as"),
+    [
+        ("{a: (2, 4)}", "(2, 4)", {"a": [2, 4]}),
+        ("[(1,), x]", "(1,)", [[1], "x"]),
+        ("{a: ((1, 2), (3, 4)), b: 5}", "((1, 2), (3, 4))", {"a": [[1, 2], [3, 4]], "b": 5}),
+        ("{a: (2,\n  4)}", "(2,\n  4)", {"a": [2, 4]}),
+    ],
+)
+def test_a_tuple_is_told_once_and_read_as_the_list_it_was_meant_to_be(text, written, read_as, parse):
+    tree, found = read(text, parse)
+    assert [item.code for item in found] == ["cut-expression"]
+    assert marked(found[0]) == written
+    assert found[0].help.startswith("YAML has no tuples: write the list `[")
+    assert data(tree) == read_as
+
+
+@both_parsers
+def test_an_expression_in_a_tuple_is_told_first(parse):
+    assert marked(only_mistake("[(f, $(min(a, b)))]", parse)) == "$(min(a, b))"
+
+
+@both_parsers
+def test_an_expression_in_braces_is_to_stand_in_parentheses_too(parse):
+    tree, (mistake,) = read("{units: ${n * 2}, name: a}", parse)
+    assert mistake.help == 'quote it: `"$(n * 2)"`'
+    assert data(tree) == {"units": "$(n * 2)", "name": "a"}
+
+
 def test_a_part_of_a_longer_text_is_to_be_quoted_with_all_of_it():
     mistake = only_mistake("[block${i}_conv]")
     assert marked(mistake) == "${i}"
@@ -108,6 +138,9 @@ def test_an_expression_that_is_cut_and_never_ends_is_told_and_gives_no_tree(text
         "[$$(a, b]",
         "[costs $5, $, $$]",
         "[$(a), ($b]",
+        "{a: (b), c: (d) e}",
+        "a: (b, c)",
+        "[x (y, z) w]",
         "[a$, {b: c}]",
         "a: $(unclosed",
         "[$(unclosed]",

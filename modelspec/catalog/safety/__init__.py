@@ -1,0 +1,1 @@
+"""What a serialization tree may hold: names from an allowlist, no code, no paths, no absurd sizes."""

@@ -1,0 +1,159 @@
+"""What a foreign HDF5 file of weights must not hold, found without following or reading anything of it.
+
+Links are looked at before anything is opened through them, and shapes and storage before any value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+Flaw = tuple[str, str]
+"""A path in the file and one sentence."""
+
+_MOST_OBJECTS = 1_000_000
+_MOST_DEPTH = 200
+# A dataset that declares this many times what it stores, and is large, is taken for an attack, as Keras does.
+_MOST_EXPANSION = 1_000
+_LARGE = 1 << 28
+# Deflate, shuffle, Fletcher's checksum, szip, n-bit, scale-offset: what HDF5 itself reads; and LZF of h5py.
+_FILTERS = frozenset({1, 2, 3, 4, 5, 6, 32000})
+_NUMBERS = frozenset("biufc")
+_BFLOAT16_BYTES = 2
+
+
+def flaws_of(file: Any) -> Iterator[Flaw]:
+    """Everything in an HDF5 file that no file of weights has, in the order of its names.
+
+    Args:
+        file: seekable and readable, at its beginning.
+    """
+    import h5py
+
+    try:
+        with h5py.File(file, "r") as opened:
+            if opened.userblock_size:
+                yield "/", f"{opened.userblock_size:,} bytes lie before the file's beginning"
+            if "model_config" in opened.attrs:
+                yield (
+                    "/",
+                    "it is a whole model of the older form, which some releases load without safe mode",
+                )
+            yield from _Walk(size=file.seek(0, 2)).group(opened.id, "", ())
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        yield "/", f"it is damaged: HDF5 cannot read it ({type(error).__name__})"
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The state of one walk.
+
+    Args:
+        size: of the file in bytes.
+    """
+
+    size: int
+    seen: dict[int, str] = field(default_factory=dict)
+    objects: int = 0
+
+    def group(self, group: Any, path: str, above: tuple[int, ...]) -> Iterator[Flaw]:
+        import h5py
+
+        if len(above) > _MOST_DEPTH:
+            yield path, f"groups are nested more than {_MOST_DEPTH} deep"
+            return
+        links = group.links
+        for raw in sorted(group):
+            self.objects += 1
+            if self.objects > _MOST_OBJECTS:
+                if self.objects == _MOST_OBJECTS + 1:
+                    yield path or "/", f"it has more than {_MOST_OBJECTS:,} objects"
+                return
+            name = raw.decode("utf-8", "backslashreplace")
+            inner = f"{path}/{name}"
+            kind = links.get_info(raw).type
+            if kind == h5py.h5l.TYPE_EXTERNAL:
+                yield inner, "it is a link into another file"
+            elif kind != h5py.h5l.TYPE_HARD:
+                yield inner, "it is a soft link, which no file of weights needs"
+            else:
+                yield from self._object(group, raw, inner, above)
+
+    def _object(self, group: Any, raw: bytes, path: str, above: tuple[int, ...]) -> Iterator[Flaw]:
+        import h5py
+
+        opened = h5py.h5o.open(group, raw)
+        address = int(h5py.h5o.get_info(opened).addr)
+        if address in above:
+            yield path, "it leads back to a group that it is in"
+        elif address in self.seen:
+            yield path, f"it is the same object as `{self.seen[address]}`"
+        elif isinstance(opened, h5py.h5g.GroupID):
+            self.seen[address] = path
+            yield from self.group(opened, path, (*above, address))
+        elif isinstance(opened, h5py.h5d.DatasetID):
+            self.seen[address] = path
+            yield from self._dataset(opened, path)
+        else:
+            yield path, "it is neither a group nor a dataset"
+
+    def _dataset(self, dataset: Any, path: str) -> Iterator[Flaw]:
+        import h5py
+
+        plist = dataset.get_create_plist()
+        layout = plist.get_layout()
+        if plist.get_external_count():
+            yield path, "its values lie in another file"
+            return
+        if layout == h5py.h5d.VIRTUAL:
+            yield path, "it is put together from datasets that may lie in other files"
+            return
+        unknown = [
+            code
+            for code in (plist.get_filter(n)[0] for n in range(plist.get_nfilters()))
+            if code not in _FILTERS
+        ]
+        if unknown:
+            yield path, f"it is packed by the filter {unknown[0]}, which only a plugin reads"
+        wrong = _wrong_type(dataset.get_type())
+        if wrong is not None:
+            yield path, wrong
+            return
+        yield from self._extent(dataset, path)
+
+    def _extent(self, dataset: Any, path: str) -> Iterator[Flaw]:
+        import h5py
+
+        if dataset.get_space().get_simple_extent_type() == h5py.h5s.NULL:
+            yield path, "it has no shape"
+            return
+        declared = prod(dataset.shape) * dataset.dtype.itemsize
+        stored = dataset.get_storage_size()
+        if stored > self.size:
+            yield path, f"it claims {stored:,} bytes of a file that has {self.size:,}"
+        elif declared > _LARGE and declared > _MOST_EXPANSION * stored:
+            yield path, f"it declares {declared:,} bytes and stores {stored:,}"
+
+
+def _wrong_type(kind: Any) -> str | None:
+    """What is wrong with a dataset's type: Keras stores numbers, and bfloat16 as two raw bytes."""
+    import h5py
+
+    classes = {
+        h5py.h5t.VLEN: "values of variable length",
+        h5py.h5t.REFERENCE: "references",
+        h5py.h5t.STRING: "texts",
+        h5py.h5t.TIME: "times",
+        h5py.h5t.ARRAY: "arrays in arrays",
+    }
+    found = classes.get(kind.get_class())
+    if found is not None:
+        return f"it holds {found}, not numbers"
+    if kind.get_class() == h5py.h5t.OPAQUE:
+        raw = kind.get_size() == _BFLOAT16_BYTES
+        return None if raw else f"it holds raw bytes, {kind.get_size()} at a time, not numbers"
+    if kind.dtype.hasobject or kind.dtype.kind not in _NUMBERS:
+        return "it holds compound values, not numbers"
+    return None

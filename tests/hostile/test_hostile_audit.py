@@ -1,0 +1,693 @@
+"""Forged models and weights before `audit`: each is found, at its place, and nothing of it runs."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pickle
+import struct
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import modelspec
+from modelspec.archive.limits import Limits
+from modelspec.compiler.audit import Problem, audit_file
+
+h5py = pytest.importorskip("h5py")
+np = pytest.importorskip("numpy")
+
+LAMBDA = {"class_name": "__lambda__", "config": {"code": "4wAAAA==", "defaults": None, "closure": None}}
+PACKAGE = Path(modelspec.__file__).parents[1]
+
+
+def layer(name: str, config: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"module": "keras.layers", "class_name": name, "config": config, "registered_name": None, **more}
+
+
+def model(*layers: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"module": "keras", "class_name": "Sequential", "config": {"layers": [*layers]}, **more}
+
+
+def function(module: str | None, name: str) -> dict[str, Any]:
+    return {"module": module, "class_name": "function", "config": name, "registered_name": name}
+
+
+def archive(path: Path, config: object, weights: bytes | None = None) -> Path:
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("metadata.json", '{"keras_version": "3.15.1"}')
+        packed.writestr("config.json", json.dumps(config))
+        if weights is not None:
+            packed.writestr("model.weights.h5", weights)
+    return path
+
+
+def judged(config: object, tmp_path: Path) -> list[Problem]:
+    return list(audit_file(archive(tmp_path / "net.keras", config)).problems)
+
+
+# --- names and code ------------------------------------------------------------------------------------
+
+CONFIGS = {
+    "a lambda": (
+        model(layer("Lambda", {"function": LAMBDA})),
+        "unsafe-object",
+        "config.layers[0].config.function",
+    ),
+    "a lambda in a wrapper": (
+        model(layer("TimeDistributed", {"layer": layer("Lambda", {"function": LAMBDA})})),
+        "unsafe-object",
+        "config.layers[0].config.layer.config.function",
+    ),
+    "a lambda as a shape": (
+        model(layer("Lambda", {"function": function("builtins", "relu"), "output_shape": LAMBDA})),
+        "unsafe-object",
+        "config.layers[0].config.output_shape",
+    ),
+    "a lambda as a mask": (
+        model(layer("Lambda", {"function": function("builtins", "relu"), "mask": LAMBDA})),
+        "unsafe-object",
+        "config.layers[0].config.mask",
+    ),
+    "a lambda of the older form": (
+        model(layer("Lambda", {"function": ["4wAAAA==", None, None], "function_type": "lambda"})),
+        "unsafe-object",
+        "config.layers[0].config.function",
+    ),
+    "a lambda without a module": (
+        model({"class_name": "Lambda", "config": {"function": ["4wAAAA==", None, None]}}),
+        "unsafe-object",
+        "config.layers[0].config.function",
+    ),
+    "a lambda by its private name": (
+        model(layer("Lambda", {"function": ["4w"]}, module="keras.src.layers.core.lambda_layer")),
+        "unsafe-object",
+        "config.layers[0].config.function",
+    ),
+    "a lambda among call arguments": (
+        model(layer("Dense", {"units": 1}, inbound_nodes=[{"args": [], "kwargs": {"f": LAMBDA}}])),
+        "unsafe-object",
+        "config.layers[0].inbound_nodes[0].kwargs.f",
+    ),
+    "a lambda as a loss": (model(compile_config={"loss": LAMBDA}), "unsafe-object", "compile_config.loss"),
+    "a lambda in what a custom class is given": (
+        model({"module": "acme", "class_name": "A", "registered_name": "acme>A", "config": {"f": [LAMBDA]}}),
+        "unsafe-object",
+        "config.layers[0].config.f[0]",
+    ),
+    "a type of TensorFlow's": (
+        model({"class_name": "__typespec__", "spec_name": "X", "module": "os", "config": []}),
+        "unsafe-object",
+        "config.layers[0]",
+    ),
+    "a SavedModel": (
+        model(layer("TFSMLayer", {"filepath": "/tmp/evil"})),
+        "unsafe-object",
+        "config.layers[0]",
+    ),
+    "a SavedModel in a wrapper": (
+        model(layer("Bidirectional", {"layer": layer("TFSMLayer", {"filepath": "x"})})),
+        "unsafe-object",
+        "config.layers[0].config.layer",
+    ),
+    "a pickle of torch": (
+        model(layer("TorchModuleWrapper", {"module": "gASV"})),
+        "unsafe-object",
+        "config.layers[0]",
+    ),
+    "code for JAX": (
+        model(layer("JaxLayer", {"call_fn": "4wAAAA=="})),
+        "unsafe-object",
+        "config.layers[0].config.call_fn",
+    ),
+    "code for Flax": (
+        model(layer("FlaxLayer", {"module": "4wAAAA=="})),
+        "unsafe-object",
+        "config.layers[0].config.module",
+    ),
+    "a vocabulary file": (
+        model(layer("StringLookup", {"vocabulary": "/etc/passwd"})),
+        "unsafe-path",
+        "config.layers[0].config.vocabulary",
+    ),
+    "a vocabulary of the net": (
+        model(layer("TextVectorization", {"vocabulary": "http://169.254.169.254/"})),
+        "unsafe-path",
+        "config.layers[0].config.vocabulary",
+    ),
+    "weights of the net": (
+        model({"module": "acme", "class_name": "A", "config": {"weights": "imagenet"}}),
+        "unsafe-path",
+        "config.layers[0].config.weights",
+    ),
+    "a file of a custom class": (
+        model({"module": "acme", "class_name": "A", "config": {"filepath": "~/.ssh/id_rsa"}}),
+        "unsafe-path",
+        "config.layers[0].config.filepath",
+    ),
+    "a function of the system": (
+        model(layer("Dense", {"units": 1, "activation": function("os", "system")})),
+        "unsafe-name",
+        "config.layers[0].config.activation",
+    ),
+    "a class of the system": (
+        model({"module": "subprocess", "class_name": "Popen", "config": {"args": "id"}}),
+        "unsafe-name",
+        "config.layers[0]",
+    ),
+    "a function of Python": (
+        model(layer("Dense", {"units": 1, "activation": function("builtins", "eval")})),
+        "unsafe-name",
+        "config.layers[0].config.activation",
+    ),
+    "a module that Keras would import": (
+        model({"module": "keras_hub.evil", "class_name": "X", "config": {}}),
+        "unsafe-name",
+        "config.layers[0]",
+    ),
+    "a name that leads out": (
+        model(layer("Dense", {"units": 1, "name": ".."})),
+        "unsafe-path",
+        "config.layers[0].config.name",
+    ),
+    "a name that leads out on Windows": (
+        model(layer("Dense", {"units": 1, "name": "a\\..\\b"})),
+        "unsafe-path",
+        "config.layers[0].config.name",
+    ),
+    "a name that breaks lines": (
+        model({"module": "acme", "class_name": "A", "config": {"name": "a\nb"}}),
+        "unsafe-path",
+        "config.layers[0].config.name",
+    ),
+    "two names for one": (
+        model(layer("Dense", {"units": 1}, registered_name="acme>Dense")),
+        "unsafe-name",
+        "config.layers[0]",
+    ),
+    "a module that is no text": (
+        model({"module": ["os"], "class_name": "X", "config": {}}),
+        "unsafe-name",
+        "config.layers[0]",
+    ),
+    "a class that is no text": (
+        model({"module": "keras", "class_name": {"a": 1}, "config": {}}),
+        "unsafe-name",
+        "config.layers[0]",
+    ),
+    "a marker of our own": (
+        model({"class_name": "__modelspec_model__", "config": {"key": "x"}}),
+        "unsafe-name",
+        "config.layers[0]",
+    ),
+    "a layer of absurd size": (model(layer("Dense", {"units": 10**12})), "too-many-parameters", ""),
+    "a table of absurd size": (
+        model(layer("Embedding", {"input_dim": 10**9, "output_dim": 10**4})),
+        "too-many-parameters",
+        "",
+    ),
+    "a size of thousands of digits": (
+        model(layer("Embedding", {"input_dim": 10**4000, "output_dim": 10**4000})),
+        "too-many-parameters",
+        "",
+    ),
+    "a metric that counts to the end of memory": (
+        model(
+            compile_config={
+                "metrics": [layer("AUC", {"num_thresholds": 10**10}, module="keras.metrics")],
+            }
+        ),
+        "excessive-size",
+        "compile_config.metrics[0].config.num_thresholds",
+    ),
+    "a shape of absurd size": (
+        model(layer("Reshape", {"target_shape": [10**9]})),
+        "excessive-size",
+        "config.layers[0].config.target_shape",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_hostile_config_is_found_at_its_place(tmp_path, name):
+    config, code, path = CONFIGS[name]
+    found = [(item.code, item.member, item.path) for item in judged(config, tmp_path)]
+    assert (code, "config.json", path) in found
+
+
+GADGETS = [
+    "keras.utils.get_file",
+    "keras.datasets.mnist.load_data",
+    "keras.utils.plot_model",
+    "keras.models.clone_model",
+    "keras.models.load_model",
+    "keras.config.set_floatx",
+    "keras.config.set_backend",
+    "keras.config.set_dtype_policy",
+    "keras.config.enable_unsafe_deserialization",
+    "keras.saving.get_custom_objects",
+    "keras.legacy.saving.deserialize_keras_object",
+    "keras.distribution.initialize",
+    "keras.tree.map_structure",
+    "keras.export.ExportArchive",
+    "keras.callbacks.CSVLogger",
+    "keras.src.utils.file_utils.get_file",
+    "keras.src.utils.python_utils.func_load",
+    "keras.src.saving.saving_lib.load_model",
+    "keras.src.layers.layer.os",
+    "keras.src.ops.numpy.np",
+]
+
+
+@pytest.mark.parametrize("name", GADGETS)
+@pytest.mark.parametrize("form", ["function", "class"])
+def test_what_keras_has_besides_models_is_no_name(tmp_path, name, form):
+    module, _, short = name.rpartition(".")
+    given = (
+        function(module, short)
+        if form == "function"
+        else {"module": module, "class_name": short, "config": {}, "registered_name": None}
+    )
+    config = model(layer("Lambda", {"function": given, "arguments": {"origin": "http://evil"}}))
+    found = [item.code for item in judged(config, tmp_path)]
+    assert found == ["unsafe-name"]
+
+
+def test_code_of_others_is_a_warning_and_named(tmp_path):
+    config = model(
+        {"module": "acme.layers", "class_name": "Pool", "registered_name": "acme>Pool", "config": {"n": 3}},
+        layer("Lambda", {"function": function("builtins", "acme>swish")}),
+        {"module": "keras_hub.src.x", "class_name": "B", "registered_name": "keras_hub>B", "config": {}},
+    )
+    audit = audit_file(archive(tmp_path / "net.keras", config))
+    assert audit.passed
+    assert audit.needs == ("acme>Pool", "acme>swish", "keras_hub>B")
+    assert {item.severity for item in audit.problems} == {"warning"}
+
+
+def test_a_deep_config_is_no_matter_of_the_stack(tmp_path):
+    config: dict[str, Any] = layer("Lambda", {"function": LAMBDA})
+    for _ in range(90):
+        config = layer("TimeDistributed", {"layer": config})
+    (found,) = judged(config, tmp_path)
+    assert found.code == "unsafe-object"
+
+
+def test_a_flood_of_findings_is_cut(tmp_path):
+    audit = audit_file(
+        archive(tmp_path / "net.keras", model(*[layer("Lambda", {"function": LAMBDA})] * 5000))
+    )
+    assert len(audit.problems) == 100
+
+
+# --- weights in HDF5 -----------------------------------------------------------------------------------
+
+
+def forged(path: Path, forge: Any) -> list[Problem]:
+    with h5py.File(path, "w") as file:
+        file.create_dataset("layers/dense/vars/0", data=np.zeros((2, 3), "float32"))
+        forge(file, path)
+    audit = audit_file(path)
+    assert audit.form == "HDF5 file of weights"
+    return list(audit.problems)
+
+
+def external(file: Any, path: Path) -> None:
+    secret = path.with_name("secret")
+    secret.write_bytes(b"s" * 64)
+    file.create_dataset("x", shape=(64,), dtype="u1", external=[(str(secret), 0, 64)])
+
+
+def virtual(file: Any, path: Path) -> None:
+    layout = h5py.VirtualLayout(shape=(4,), dtype="f4")
+    layout[:] = h5py.VirtualSource(str(path.with_name("other.h5")), "y", shape=(4,))
+    file.create_virtual_dataset("x", layout)
+
+
+def cycle(file: Any, path: Path) -> None:
+    group = file.create_group("a/b")
+    group["x"] = file["a"]
+
+
+def root_cycle(file: Any, path: Path) -> None:
+    file["x"] = file["/"]
+
+
+def bomb(file: Any, path: Path) -> None:
+    file.create_dataset("x", shape=(1 << 34,), dtype="f4", chunks=(1 << 20,), compression="gzip")
+
+
+def unwritten(file: Any, path: Path) -> None:
+    file.create_dataset("x", shape=(1 << 34,), dtype="f4")
+
+
+def strings(file: Any, path: Path) -> None:
+    file.create_dataset("x", data=["a", "b"], dtype=h5py.string_dtype())
+
+
+def fixed_strings(file: Any, path: Path) -> None:
+    file.create_dataset("x", data=np.array([b"a", b"b"]))
+
+
+def ragged(file: Any, path: Path) -> None:
+    file.create_dataset("x", shape=(3,), dtype=h5py.vlen_dtype("i4"))
+
+
+def references(file: Any, path: Path) -> None:
+    file.create_dataset("x", data=[file["layers"].ref], dtype=h5py.ref_dtype)
+
+
+def compound(file: Any, path: Path) -> None:
+    file.create_dataset("x", data=np.zeros(2, dtype=[("a", "f4"), ("b", "i4")]))
+
+
+def shared(file: Any, path: Path) -> None:
+    file["x"] = file["layers/dense/vars/0"]
+
+
+def named_type(file: Any, path: Path) -> None:
+    file["x"] = np.dtype("f4")
+
+
+def opaque(file: Any, path: Path) -> None:
+    file.create_dataset("x", data=np.zeros(2, dtype="V64"))
+
+
+def legacy(file: Any, path: Path) -> None:
+    file.attrs["model_config"] = json.dumps(model())
+
+
+def plugin(file: Any, path: Path) -> None:
+    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plist.set_chunk((4,))
+    plist.set_filter(32999, h5py.h5z.FLAG_OPTIONAL, (1,))
+    h5py.h5d.create(file.id, b"x", h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple((4,)), plist)
+    file["x"].id.write_direct_chunk((0,), b"0123456789abcdef")
+
+
+def empty(file: Any, path: Path) -> None:
+    file.create_dataset("x", data=h5py.Empty("f4"))
+
+
+FORGED = {
+    external: ("/x", "lie in another file"),
+    virtual: ("/x", "put together from datasets"),
+    lambda file, path: file.__setitem__("x", h5py.ExternalLink("/etc/passwd", "y")): (
+        "/x",
+        "a link into another file",
+    ),
+    lambda file, path: file.__setitem__("x", h5py.ExternalLink("absent.h5", "y")): (
+        "/x",
+        "a link into another file",
+    ),
+    lambda file, path: file.__setitem__("x", h5py.SoftLink("/layers")): ("/x", "a soft link"),
+    lambda file, path: file.__setitem__("x", h5py.SoftLink("/nowhere")): ("/x", "a soft link"),
+    cycle: ("/a/b/x", "leads back to a group"),
+    bomb: ("/x", "declares 68,719,476,736 bytes"),
+    unwritten: ("/x", "declares 68,719,476,736 bytes"),
+    strings: ("/x", "not numbers"),
+    fixed_strings: ("/x", "not numbers"),
+    ragged: ("/x", "variable length"),
+    references: ("/x", "references"),
+    compound: ("/x", "compound"),
+    shared: ("/x", "the same object as"),
+    named_type: ("/x", "neither a group nor a dataset"),
+    opaque: ("/x", "raw bytes"),
+    legacy: ("/", "older form"),
+    plugin: ("/x", "the filter 32999"),
+    empty: ("/x", "no shape"),
+}
+
+
+@pytest.mark.parametrize("forge", FORGED, ids=lambda forge: forge.__name__)
+def test_a_forged_file_of_weights_is_found(tmp_path, forge):
+    path, words = FORGED[forge]
+    (found,) = forged(tmp_path / "net.weights.h5", forge)
+    assert (found.code, found.path) == ("unsafe-weights", path)
+    assert words in found.message
+    assert "secret" not in found.message
+
+
+def test_a_group_that_holds_the_root_is_found(tmp_path):
+    assert forged(tmp_path / "net.weights.h5", root_cycle)
+
+
+def test_a_forged_file_of_weights_in_an_archive_is_found_in_its_member(tmp_path):
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        file["x"] = h5py.ExternalLink("/etc/passwd", "y")
+    path = archive(tmp_path / "net.keras", model(), (tmp_path / "w.h5").read_bytes())
+    (found,) = audit_file(path).problems
+    assert (found.member, found.path) == ("model.weights.h5", "/x")
+
+
+@pytest.mark.parametrize("cut", [9, 100, 500, 1000])
+def test_a_file_of_weights_that_is_cut_off_is_told(tmp_path, cut):
+    path = tmp_path / "net.weights.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("layers/dense/vars/0", data=np.zeros((200, 3), "float32"))
+    path.write_bytes(path.read_bytes()[:cut])
+    (found,) = audit_file(path).problems
+    assert "it is damaged" in found.message
+
+
+# --- other weights -------------------------------------------------------------------------------------
+
+
+def npy(header: str) -> bytes:
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode("latin-1")
+
+
+def zipped(**members: bytes) -> bytes:
+    result = io.BytesIO()
+    with zipfile.ZipFile(result, "w") as packed:
+        for name, data in members.items():
+            packed.writestr(f"{name}.npy", data)
+    return result.getvalue()
+
+
+def pickled() -> bytes:
+    result = io.BytesIO()
+    np.savez(result, a=np.array([object], dtype=object))
+    return result.getvalue()
+
+
+NPZ = {
+    "pickled objects": (pickled(), "pickled objects"),
+    "a shape that lies": (
+        zipped(a=npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000,)}") + b"1234"),
+        "declares 4,000,000,000,000 bytes and has 4",
+    ),
+    "a header that claims too much": (
+        zipped(a=b"\x93NUMPY\x02\x00" + struct.pack("<L", 1 << 31) + b"{}"),
+        "its header claims 2,147,483,648 bytes",
+    ),
+    "a header that computes": (
+        zipped(a=npy("{'descr': '<f4', 'fortran_order': False, 'shape': (__import__('os').getpid(),)}")),
+        "its header cannot be read",
+    ),
+    "a deep header": (zipped(a=npy("(" * 9000)), "its header cannot be read"),
+    "a compound type": (
+        zipped(a=npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': ()}")),
+        "compound values",
+    ),
+    "no array": (zipped(a=b"hello"), "it is no array"),
+}
+
+
+@pytest.mark.parametrize("name", NPZ)
+def test_a_forged_npz_file_is_found(tmp_path, name):
+    data, words = NPZ[name]
+    path = tmp_path / "net.npz"
+    path.write_bytes(data)
+    (found,) = audit_file(path).problems
+    assert (found.code, found.member) == ("unsafe-weights", "a.npy")
+    assert words in found.message
+
+
+def tensors(header: object, room: int, *, length: int | None = None) -> bytes:
+    data = (header if isinstance(header, str) else json.dumps(header)).encode()
+    return struct.pack("<Q", len(data) if length is None else length) + data + bytes(room)
+
+
+def tensor(begin: int, end: int, *shape: int, dtype: str = "F32") -> dict[str, object]:
+    return {"dtype": dtype, "shape": list(shape), "data_offsets": [begin, end]}
+
+
+SAFETENSORS = {
+    "a header of nearly everything": (tensors({}, 0, length=1 << 60), "its header claims"),
+    "overlapping tensors": (tensors({"a": tensor(0, 8, 2), "b": tensor(4, 12, 2)}, 12), "overlap"),
+    "a hole": (tensors({"a": tensor(0, 4, 1), "b": tensor(8, 12, 1)}, 12), "belong to no tensor"),
+    "something at the end": (tensors({"a": tensor(0, 4, 1)}, 100), "belong to no tensor"),
+    "an end behind the file": (tensors({"a": tensor(0, 400, 100)}, 4), "behind the file"),
+    "a shape that lies": (tensors({"a": tensor(0, 4, 10**12)}, 4), "does not fit"),
+    "a negative shape": (tensors({"a": tensor(0, 4, -1, -1)}, 4), "no description"),
+    "offsets backwards": (tensors({"a": tensor(8, 4, 1)}, 8), "no description"),
+    "another dtype": (tensors({"a": tensor(0, 4, 1, dtype="OBJ")}, 4), "none of the format"),
+    "a tensor twice": (
+        tensors(f'{{"a": {json.dumps(tensor(0, 4, 1))}, "a": {json.dumps(tensor(0, 4, 1))}}}', 4),
+        "twice",
+    ),
+    "metadata that is no text": (tensors({"__metadata__": {"a": [1]}}, 0), "no mapping of texts"),
+}
+
+
+@pytest.mark.parametrize("name", SAFETENSORS)
+def test_a_forged_safetensors_file_is_found(tmp_path, name):
+    data, words = SAFETENSORS[name]
+    path = tmp_path / "net.safetensors"
+    path.write_bytes(data)
+    audit = audit_file(path)
+    assert audit.form == "safetensors file"
+    assert not audit.passed
+    assert any(words in found.message for found in audit.problems)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../evil.h5",
+        "/etc/passwd",
+        "C:\\x",
+        "C:x",
+        "a/b.h5",
+        "",
+        "..",
+        "absent.h5",
+        "link.h5",
+        "text.h5",
+        7,
+    ],
+)
+def test_a_map_of_shards_that_leads_elsewhere_is_found(tmp_path, name):
+    (tmp_path / "link.h5").symlink_to("/etc/passwd")
+    (tmp_path / "text.h5").write_text("hello")
+    path = tmp_path / "net.weights.json"
+    path.write_text(json.dumps({"metadata": {}, "weight_map": {"/layers/dense/vars": [name]}}))
+    (found,) = audit_file(path).problems
+    assert found.code == "unsafe-weights"
+
+
+def test_a_map_of_a_million_shards_is_refused(tmp_path):
+    path = tmp_path / "net.weights.json"
+    path.write_text(json.dumps({"weight_map": {str(number): "a.h5" for number in range(200_000)}}))
+    (found,) = audit_file(path).problems
+    assert found.code == "archive-too-large"
+
+
+def test_every_shard_is_judged(tmp_path):
+    with h5py.File(tmp_path / "b.weights.h5", "w") as file:
+        file["x"] = h5py.SoftLink("/y")
+    path = tmp_path / "net.weights.json"
+    path.write_text(json.dumps({"weight_map": {"/a": ["b.weights.h5"]}}))
+    (found,) = audit_file(path).problems
+    assert (found.member, found.path) == ("b.weights.h5", "/x")
+
+
+# --- what is none of these -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (pickle.dumps({"a": 1}), "a Python pickle"),
+        (b"", "empty"),
+        (b"\0" * 2000, "zeros"),
+        (b"#!/bin/sh\n", "text"),
+        (b"{", "is not JSON"),
+        (b'{"class_name": "A", "class_name": "B", "config": {}}', "twice"),
+        (b'{"a": 1}', "describes no Keras object"),
+        (b"[" * 100_000, "text"),
+        (b'{"a":' * 100_000, "nested more than"),
+    ],
+)
+@pytest.mark.parametrize("name", ["net.keras", "net.weights.h5", "net.npz"])
+def test_a_file_is_known_by_its_content(tmp_path, data, words, name):
+    path = tmp_path / name
+    path.write_bytes(data)
+    (found,) = audit_file(path).problems
+    assert found.severity == "error"
+    assert words in found.message
+
+
+def test_pipes_devices_and_absent_files_are_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.keras")
+    for path in (tmp_path / "pipe.keras", Path("/dev/zero"), tmp_path / "absent.keras"):
+        (found,) = audit_file(path).problems
+        assert found.severity == "error"
+
+
+def test_a_container_that_misleads_is_found(tmp_path):
+    path = archive(tmp_path / "net.keras", model())
+    path.write_bytes(b"#!/bin/sh\n" + path.read_bytes())
+    (found,) = audit_file(path).problems
+    assert found.code == "unsafe-archive"
+    assert str(tmp_path) not in found.message
+
+
+def test_a_pickle_among_the_assets_is_found(tmp_path):
+    path = archive(tmp_path / "net.keras", model())
+    with zipfile.ZipFile(path, "a") as packed:
+        packed.writestr("assets/vocabulary.txt", pickle.dumps({"a": 1}))
+    (found,) = audit_file(path).problems
+    assert (found.code, found.member) == ("unsafe-object", "assets/vocabulary.txt")
+
+
+def test_an_unzipped_archive_is_judged_as_the_archive_is(tmp_path):
+    folder = tmp_path / "net"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(model(layer("Lambda", {"function": LAMBDA}))))
+    (found,) = audit_file(folder).problems
+    assert (found.code, found.member) == ("unsafe-object", "config.json")
+
+
+def test_a_config_that_is_too_large_is_refused(tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(model(layer("Dense", {"units": 1, "name": "n" * 2000}))))
+    (found,) = audit_file(path, limits=Limits(json=1000)).problems
+    assert found.code == "archive-too-large"
+
+
+PROGRAM = """
+import sys
+sys.argv[0] = "modelspec"
+from modelspec.cli import main
+try:
+    main()
+finally:
+    heavy = {"keras", "jax", "torch", "tensorflow", "os_evil"} & {*sys.modules}
+    assert not heavy, heavy
+"""
+
+
+def test_nothing_of_a_file_is_imported_or_run(tmp_path):
+    """A module that lies ready to be imported stays unimported, and so does Keras."""
+    (tmp_path / "keras_hub").mkdir()
+    evil = "open('proof', 'w').close()"
+    (tmp_path / "keras_hub" / "__init__.py").write_text(evil)
+    (tmp_path / "os_evil.py").write_text(evil)
+    archive(
+        tmp_path / "net.keras",
+        model(
+            {"module": "keras_hub", "class_name": "X", "registered_name": "keras_hub>X", "config": {}},
+            {"module": "os_evil", "class_name": "X", "config": {}},
+            layer("Lambda", {"function": LAMBDA}),
+        ),
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(PACKAGE)])}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "audit", "net.keras", "--format", "json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env=env,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    (audit,) = json.loads(done.stdout)
+    assert audit["needs"] == ["X", "keras_hub>X"]
+    assert not (tmp_path / "proof").exists()

@@ -1,0 +1,73 @@
+"""Whether an archive is in an old release what it is in the newest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from documents import Archive
+from environments import Release
+
+Opened = Mapping[str, Mapping[str, Any]]
+
+# What says where an object comes from, not what it is, and is spelt differently from release to release.
+_SPELLING = frozenset({"module", "registered_name", "shared_object_id", "build_config", "inbound_nodes"})
+_RENAMED = {"OrthogonalInitializer": "Orthogonal", "IdentityInitializer": "Identity"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an archive fared in a release.
+
+    Args:
+        promised: whether `build` said that this release opens it.
+        opened: whether it did.
+        same: whether the predictions are the same to the last bit, on one release of JAX.
+        differing: the arguments that both releases know and that differ.
+        told: what went wrong, in a line.
+    """
+
+    promised: bool
+    opened: bool
+    same: bool
+    differing: tuple[str, ...]
+    told: str
+
+    @property
+    def kept(self) -> bool:
+        """Whether a promise was kept."""
+        return self.opened and self.same and not self.differing
+
+
+def compare(archive: Archive, release: Release, opened: Opened, reference: Opened) -> Outcome:
+    """One archive in one release, held against the newest on the same JAX."""
+    here, there = opened[archive.name], reference[archive.name]
+    promised = archive.floor is not None and _version(archive.floor) <= _version(release.label)
+    if "error" in here:
+        return Outcome(promised, False, False, (), str(here["error"]).splitlines()[0][:200])
+    same = here["outputs"] == there.get("outputs")
+    differing = tuple(_differing(here["config"], there.get("config"), "model"))
+    told = "; ".join([*([] if same else ["other predictions"]), *differing, *here["warnings"]])
+    return Outcome(promised, True, same, differing, told)
+
+
+def _differing(one: Any, two: Any, path: str) -> Iterator[str]:
+    """Where two configs differ, among the keys that both have."""
+    match one, two:
+        case dict(), dict():
+            for key in one.keys() & two.keys() - _SPELLING:
+                yield from _differing(one[key], two[key], f"{path}.{key}")
+        case [*ones], [*twos] if len(ones) == len(twos):
+            for number, (left, right) in enumerate(zip(ones, twos, strict=True)):
+                yield from _differing(left, right, f"{path}.{number}")
+        case str(), str():
+            if _RENAMED.get(one, one) != _RENAMED.get(two, two):
+                yield f"{path}: {one} is {two}"
+        case _:
+            if one != two:
+                yield f"{path}: {one} is {two}"
+
+
+def _version(label: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in label.split("."))

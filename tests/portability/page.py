@@ -1,0 +1,120 @@
+"""The table, and the page around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from comparison import Outcome
+from documents import Archive
+from environments import NEW_JAX, REFERENCES, Release
+
+Found = Mapping[Release, Mapping[str, Outcome]]
+
+_PAGE = """\
+# Which Keras opens an archive
+
+Written by `python tests/portability -o docs/portability.md`, which builds archives once, opens them with
+`keras.saving.load_model(..., safe_mode=True)` in virtual environments of each release, and compares.
+
+Keras writes every argument of every layer into an archive, those that nobody gave included, and an older
+Keras refuses the ones it does not know. modelspec leaves out what every release from 3.5 on fills in
+itself, so an archive is opened by every release that has what the document asks for. `modelspec build` says
+which that is: `for Keras 3.5 and newer`. `--target 'keras>=3.8'` makes it an error, at its line, where an
+archive would need a newer one; `--target installed` leaves nothing out.
+
+Of every release, class and key it was tried, not assumed, whether the object made without the key is the
+one made with it, whatever the other arguments and the settings of the process are. `name`, `dtype`,
+`data_format`, `trainable` and shapes are always written, and so is what follows another argument (the
+`strides` of a pooling layer), what `from_config` asks for (the `offset` of `Rescaling`), and every argument
+of a registered class.
+
+## What was opened
+
+A cell is the number of archives opened, of those that `build` said this release would open. Opened means
+without an error, with predictions equal to the last bit to those of Keras {newest} on the same JAX, and
+with the same value of every argument that both releases know. The rows with `installed` are what Keras
+itself writes: nothing was promised.
+
+{table}
+
+{excuses}
+
+## The configs
+
+{configs}
+
+{names}
+
+## How it was run
+
+{runs}
+
+3.5 and 3.8 do not import with a newer JAX; different releases of JAX give different bits, whatever the
+release of Keras, so each is compared with Keras {newest} on its own JAX.
+"""
+
+
+def table(built: Sequence[Archive], found: Found) -> str:
+    """By kind of document, in Markdown: how many archives each release opened of those promised."""
+    kinds = list(dict.fromkeys(archive.kind for archive in built))
+    rows = [["documents", "archives", *(release.label for release in found)]]
+    for kind in sorted(kinds, key=lambda kind: ("installed" in kind, kinds.index(kind))):
+        names = [archive.name for archive in built if archive.kind == kind]
+        cells = [_cell([outcomes[name] for name in names]) for outcomes in found.values()]
+        rows.append([kind, str(len(names)), *cells])
+    return _markdown(rows)
+
+
+def page(built: Sequence[Archive], found: Found) -> str:
+    """The whole page."""
+    newest = REFERENCES[NEW_JAX].keras
+    return _PAGE.format(
+        newest=newest,
+        table=table(built, found),
+        excuses="\n".join(_excuses(found)) or "Every promise was kept.",
+        configs=_configs(built, found),
+        names="✓ opened, with equal predictions · – not promised, not opened · ≈ not promised, but opened",
+        runs=_markdown(
+            [
+                ["Keras", "JAX", "compared with"],
+                *([release.keras, release.jax, f"{newest} on JAX {release.jax}"] for release in found),
+            ]
+        ),
+    )
+
+
+def _cell(outcomes: Sequence[Outcome]) -> str:
+    promised = [outcome for outcome in outcomes if outcome.promised]
+    if promised:
+        return f"{sum(outcome.kept for outcome in promised)} of {len(promised)}"
+    return f"({sum(outcome.kept for outcome in outcomes)} of {len(outcomes)})"
+
+
+def _configs(built: Sequence[Archive], found: Found) -> str:
+    rows = [["document", "says", *(release.label for release in found)]]
+    for archive in built:
+        if archive.kind == "configs":
+            marks = [_mark(outcomes[archive.name]) for outcomes in found.values()]
+            rows.append([f"`{archive.name.removeprefix('configs-')}`", f"{archive.floor} and newer", *marks])
+    return _markdown(rows)
+
+
+def _mark(outcome: Outcome) -> str:
+    if outcome.promised:
+        return "✓" if outcome.kept else "✗"
+    return "≈" if outcome.opened else "–"
+
+
+def _excuses(found: Found) -> Iterator[str]:
+    """A line for each promise that was not kept."""
+    for release, outcomes in found.items():
+        for name, outcome in outcomes.items():
+            if outcome.promised and not outcome.kept:
+                yield f"- `{name}` in {release.keras}: {outcome.told}"
+
+
+def _markdown(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows]
+    lines.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")
+    return "\n".join(lines)
