@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
@@ -47,6 +48,15 @@ def resolve_value(
             return _resolve_string(text, value.origin, context, family=family, rule=rule)
         case Plain(value=str(text)) if is_registered_name(text) and _is_registered(text, context):
             return _resolve_registered(text, value.origin, context, family=None, rule=None)
+        case Plain(value=float(number)) if not math.isfinite(number):
+            text = ".nan" if math.isnan(number) else ".inf" if number > 0 else "-.inf"
+            context.complain(
+                "not-json",
+                f"`{text}` cannot be written in an archive, whose parts are JSON",
+                value.origin,
+                help="write a finite number",
+            )
+            return None
         case Plain(value=int() | float() as number) if rule is not None and not rule.plain:
             context.complain("wrong-kind", f"{rule.noun} is wanted here, not {describe(value)}", value.origin)
             return number

@@ -50,7 +50,7 @@ def signature_of(cls: type) -> Signature:
             continue
         if not inspect.isfunction(init):
             return Signature(found, (), is_open=True)
-        hints = _hints(init)
+        hints = hints_of(init)
         for parameter in parameters_of(init):
             if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
                 continue
@@ -101,6 +101,22 @@ def own_of_keras(cls: type) -> frozenset[str]:
     return frozenset(names)
 
 
+def constructors_of(cls: type) -> Iterator[Any]:
+    """The constructors of a class and of its bases that are not Keras' own, its own first."""
+    for owner in cls.__mro__:
+        init = vars(owner).get("__init__")
+        if inspect.isfunction(init) and not _is_of_keras(owner):
+            yield init
+
+
+def hints_of(function: Any) -> dict[str, Any]:
+    """The annotations of a function; none where they name what is imported for type checkers only."""
+    try:
+        return typing.get_type_hints(function)
+    except Exception:  # whatever evaluating an annotation raises
+        return {}
+
+
 def _is_of_keras(owner: type) -> bool:
     return owner.__module__.partition(".")[0] == "keras"
 
@@ -133,13 +149,6 @@ def _described(parameter: inspect.Parameter, hints: dict[str, Any]) -> dict[str,
     if len(families) == 1 and None not in families:
         entry["family"] = next(iter(families))
     return entry
-
-
-def _hints(function: Any) -> dict[str, Any]:
-    try:
-        return typing.get_type_hints(function)
-    except Exception:  # an annotation may name what is imported for type checkers only
-        return {}
 
 
 def _families(hint: Any) -> set[str | None]:
