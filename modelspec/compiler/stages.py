@@ -8,6 +8,7 @@ from modelspec import __version__
 from modelspec.catalog.load import cache_folder, installed_keras_version, load_catalog
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolve import resolve_program
+from modelspec.compiler.missing_tensorflow import check_tensorflow
 from modelspec.compiler.patterns import select_layers
 from modelspec.compiler.requirements import check_requirements
 from modelspec.compiler.values import Checked, Compiled, Options, Progress, Text, silent
@@ -69,6 +70,8 @@ def check_document(text: Text, options: Options, report: Report) -> Checked:
     check_requirements(spec.requires, {"keras": version, "modelspec": __version__}, report)
     program = build_program(spec, catalog.stem, report)
     resolved = resolve_program(program, catalog, report) if program is not None else None
+    if resolved is not None:
+        check_tensorflow(resolved, catalog, report)
     selected = select_layers(program, report) if program is not None else None
     report.raise_if_errors()
     assert program is not None
