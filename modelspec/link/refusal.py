@@ -47,7 +47,7 @@ def point_of(error: BaseException) -> str:
     text = _COLOURS.sub("", str(error)).strip() or type(error).__name__
     text = _ADDRESSED.sub(r"`\1`", text)
     text = _WRAPPERS.split(text)[-1].strip()
-    text = text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] == "'" else text
+    text = text[1:-1].strip() if text.count("'") == 2 and text[0] == text[-1] == "'" else text
     text = _TAILS.split(text)[0]
     text = re.sub(r"\s+", " ", text).strip()
     if len(text) > _MAX_LENGTH:
