@@ -161,9 +161,20 @@ def resolve_for(
         if _is_taken_for_object(value, context):
             return None
         return {
-            field.name: resolve_value(field.value, context, family=argument.family) for field in value.fields
+            field.name: _as_object(
+                resolve_value(field.value, context, family=argument.family), argument, context
+            )
+            for field in value.fields
         }
     return resolve_value(value, context, family=argument.family, rule=rule)
+
+
+def _as_object(resolved: object, argument: Argument, context: Context) -> object:
+    """A value of a mapping of objects; Keras reads no name of a policy there (`DTypePolicyMap`)."""
+    if argument.family != "dtype_policy" or resolved not in context.catalog.dtypes():
+        return resolved
+    config = {"name": resolved}
+    return {"module": "keras", "class_name": "DTypePolicy", "config": config, "registered_name": None}
 
 
 def find_class(

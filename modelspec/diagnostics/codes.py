@@ -137,6 +137,7 @@ _ERRORS = {
     "no-backend": "no backend for Keras is installed",
     "unknown-backend": "a backend that Keras does not have, or that modelspec does not use",
     "backend-not-installed": "the backend that was asked for is not installed",
+    "needs-tensorflow": "a layer that only TensorFlow can make, which is not installed",
     "backend-fixed": "Keras runs on another backend in this process already",
     "keras-refused": "Keras does not take an object's arguments or a call",
     "not-reloadable": "an object that is not Keras' own and that Keras could not load again",

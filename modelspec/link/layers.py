@@ -121,10 +121,22 @@ def _with_models(data: object) -> Any:
     key = referenced_model(data)
     match data:
         case dict():
-            copied = {name: _with_models(value) for name, value in data.items()}
+            copied = _with_default_policy({name: _with_models(value) for name, value in data.items()})
             return copied if key is None else {**copied, "shared_object_id": _shared_id(key)}
         case list() | tuple():
             return [_with_models(item) for item in data]
+        case _:
+            return data
+
+
+def _with_default_policy(data: dict[str, Any]) -> dict[str, Any]:
+    """A map of policies with the policy in force as its default: without one, Keras writes none of them."""
+    match data:
+        case {
+            "class_name": "DTypePolicyMap",
+            "config": {"policy_map": dict() as policies, **rest} as config,
+        } if policies and rest.get("default_policy") is None:
+            return {**data, "config": {**config, "default_policy": keras.config.dtype_policy().name}}
         case _:
             return data
 
