@@ -9,6 +9,7 @@ import types
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from modelspec.link.harvest.docstring import argument_texts
@@ -169,6 +170,7 @@ def _variadic(function: Any) -> str | None:
     return next((item.name for item in parameters_of(function) if item.kind in kinds), None)
 
 
+@cache  # the constructors of Keras' bases are every class's
 def _passes_on(init: Any) -> bool:
     """Whether the keywords go to the base's constructor and nowhere else, as far as the source tells."""
     variable = _variadic(init)
@@ -181,6 +183,7 @@ def _passes_on(init: Any) -> bool:
     return bool(passed) and len(uses) == len(passed) + len(looked_at)
 
 
+@cache
 def _keys_looked_at(function: Any, variable: str | None) -> tuple[str, ...]:
     tree = _tree(function)
     return tuple(dict.fromkeys(_looked_at(tree, variable))) if tree is not None else ()

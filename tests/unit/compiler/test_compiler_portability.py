@@ -202,9 +202,6 @@ def test_where_the_running_keras_names_no_operations_a_layer_may_not_have_their_
     del operation["config"]["name"]  # as releases before 3.11 write it
     report = Report()
     for_target(config, ANY, compiled.checked.resolved, compiled.checked.catalog, report)
-    assert [(found.code, found.message) for found in report.diagnostics] == [
-        (
-            "op-name",
-            "Keras before 3.11 names the operations itself, and one may be called `concatenate` like this layer",
-        )
-    ]
+    (found,) = report.diagnostics
+    assert found.code == "op-name"
+    assert found.message.startswith("Keras before 3.11 names the operations itself")
