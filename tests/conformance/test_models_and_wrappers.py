@@ -41,7 +41,6 @@ INNER = {
     "dropped": {"Dropout": {"rate": 0.25, "seed": 7}},
     "spectral": {"SpectralNormalization": {"layer": {"Dense": {"units": 3}}}},
     "chain": {"Sequential": {"layers": [{"Dense": {"units": 3}}, {"ReLU": {}}, {"Dense": {"units": 2}}]}},
-    "pipe": {"Pipeline": {"layers": [{"Dense": {"units": 3}}, {"Softmax": {}}]}},
 }
 SPECTRAL = {
     "dense": ("vector", {"Dense": {"units": 3}}),
@@ -76,7 +75,7 @@ VARIANTS = {
             for name, layer in INNER.items()
         ),
         Variant("of_conv", "TimeDistributed", {"layer": SPECTRAL["conv"][1]}, "images"),
-        Variant("of_pool", "TimeDistributed", {"layer": "GlobalAveragePooling2D"}, "images"),
+        Variant("of_pool", "TimeDistributed", {"layer": {"GlobalAveragePooling2D": {}}}, "images"),
     ],
     "SpectralNormalization": [
         Variant(f"of_{name}", "SpectralNormalization", {"layer": layer}, feed)
