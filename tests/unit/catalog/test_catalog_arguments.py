@@ -103,7 +103,11 @@ def test_objects_nest_through_arguments_lists_and_strings():
             {
                 "num_heads": 1,
                 "key_dim": 1,
-                "dtype": keras("keras.dtype_policies", "DTypePolicyMap", {"policy_map": {"q": "float16"}}),
+                "dtype": keras(
+                    "keras.dtype_policies",
+                    "DTypePolicyMap",
+                    {"policy_map": {"q": keras("keras", "DTypePolicy", {"name": "float16"})}},
+                ),
             },
         ),
         ({"Reshape": {"target_shape": [2, -1]}}, {"target_shape": [2, -1]}),
