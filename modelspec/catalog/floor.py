@@ -22,6 +22,9 @@ _COMPILED = MappingProxyType(
 # Before, Keras made the calls of a model in one pass over its layers, each layer's all at once.
 _SEVERAL_PASSES = (3, 8)
 
+# Before, Keras read texts and functions where an activation is wanted, and no layers.
+_LAYER_AS_ACTIVATION = (3, 10)
+
 
 @dataclass(frozen=True, slots=True)
 class Need:
@@ -78,9 +81,12 @@ def _of_object(
         if since > habits.since:
             what = f"a name for the operation `{name}`" if key == "name" else f"`{key}` of `{name}`"
             yield Need(here, since, what)
+        family = arguments[key].family if key in arguments else None
+        if family == "activation" and _is_layer(value):
+            read = portable.position(_LAYER_AS_ACTIVATION)
+            yield Need(here, read, f"a layer as `{key}` of `{name}`")
         if not isinstance(value, str):
             continue
-        family = arguments[key].family if key in arguments else None
         dated = portable.string_since(value, family) if family is not None else 0
         dated = max(dated, habits.words.get(key, {}).get(value, 0))
         if dated > max(since, habits.since):
@@ -92,6 +98,10 @@ def _of_object(
                     yield Need(
                         (*path, "inbound_nodes", position), habits.call[key], f"`{key}` in a call of `{name}`"
                     )
+
+
+def _is_layer(value: Json) -> bool:
+    return isinstance(value, dict) and value.get("class_name") not in (None, "function")
 
 
 def _late_calls(data: Json, path: Path, portable: Portable) -> Iterator[Need]:

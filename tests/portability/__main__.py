@@ -26,7 +26,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="modelspec-portability-") as folder:
         archives = Path(folder) / "archives"
         archives.mkdir()
-        built = build_all(archives, classes=not asked.quick)
+        built = build_all(archives, classes=not asked.quick, without=frozenset(asked.without))
         print(f"{len(built)} archives built", file=sys.stderr)
         environments = asked.environments or Path(folder) / "environments"
         newest = dict(
@@ -39,7 +39,7 @@ def main() -> int:
         }
     print(table(built, found))
     if asked.output is not None:
-        asked.output.write_text(page(built, found), encoding="utf-8")
+        asked.output.write_text(page(built, found, asked.without), encoding="utf-8")
     broken = [
         f"{name} in {release.keras}: {outcome.told}"
         for release, outcomes in found.items()
@@ -68,6 +68,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--environments", type=Path, help="the folder that keeps the environments")
     parser.add_argument("--jobs", type=int, default=2, help="how many releases at a time (default: 2)")
     parser.add_argument("--quick", action="store_true", help="leave out the document of each class")
+    parser.add_argument("--without", action="append", default=[], help="a document to leave out; repeatable")
     parser.add_argument("-o", "--output", type=Path, help="the page to write")
     return parser.parse_args()
 

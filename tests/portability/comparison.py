@@ -11,8 +11,11 @@ from environments import Release
 
 Opened = Mapping[str, Mapping[str, Any]]
 
-# What says where an object comes from, not what it is, and is spelt differently from release to release.
-_SPELLING = frozenset({"module", "registered_name", "shared_object_id", "build_config", "inbound_nodes"})
+# What says where an object comes from and how it is wired, which releases spell differently.
+_SPELLING = frozenset(
+    {"module", "registered_name", "shared_object_id", "build_config"}
+    | {"inbound_nodes", "input_layers", "output_layers"}
+)
 _RENAMED = {"OrthogonalInitializer": "Orthogonal", "IdentityInitializer": "Identity"}
 
 
@@ -58,6 +61,12 @@ def _differing(one: Any, two: Any, path: str) -> Iterator[str]:
         case dict(), dict():
             for key in one.keys() & two.keys() - _SPELLING:
                 yield from _differing(one[key], two[key], f"{path}.{key}")
+        case [{"name": _}, *_], [{"name": _}, *_]:
+            # By name, for some releases write the operations of masks besides.
+            named = {layer["name"]: layer for layer in two}
+            for layer in one:
+                if layer["name"] in named:
+                    yield from _differing(layer, named[layer["name"]], f"{path}.{layer['name']}")
         case [*ones], [*twos] if len(ones) == len(twos):
             for number, (left, right) in enumerate(zip(ones, twos, strict=True)):
                 yield from _differing(left, right, f"{path}.{number}")

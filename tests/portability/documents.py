@@ -30,10 +30,12 @@ class Archive:
     floor: str | None
 
 
-def build_all(folder: Path, *, classes: bool) -> list[Archive]:
-    """Build every document into a folder, some of them for more than one target."""
+def build_all(folder: Path, *, classes: bool, without: frozenset[str]) -> list[Archive]:
+    """Build the documents into a folder, some for more than one target; those in `without` are left out."""
     built = []
     for kind, name, document in _documents(classes=classes):
+        if name.partition("-")[2] in without:
+            continue
         built.append(_build(folder, kind, name, document))
         if built[-1].floor != "3.5":
             try:
@@ -41,6 +43,8 @@ def build_all(folder: Path, *, classes: bool) -> list[Archive]:
             except modelspec.SpecError:
                 continue  # it holds what 3.5 does not have, which is said at its line
     for name, document in _files(FOLDERS["configs"]):
+        if name in without:
+            continue
         built.append(
             _build(folder, "configs, `installed`", f"{name}-installed", document, target="installed")
         )

@@ -43,7 +43,7 @@ itself writes: nothing was promised.
 
 {configs}
 
-{names}
+{names}{without}
 
 ## How it was run
 
@@ -66,7 +66,7 @@ def table(built: Sequence[Archive], found: Found) -> str:
     return _markdown(rows)
 
 
-def page(built: Sequence[Archive], found: Found) -> str:
+def page(built: Sequence[Archive], found: Found, without: Sequence[str]) -> str:
     """The whole page."""
     newest = REFERENCES[NEW_JAX].keras
     return _PAGE.format(
@@ -74,6 +74,7 @@ def page(built: Sequence[Archive], found: Found) -> str:
         table=table(built, found),
         excuses="\n".join(_excuses(found)) or "Every promise was kept.",
         configs=_configs(built, found),
+        without=f"\n\nLeft out of this run: {', '.join(f'`{name}`' for name in without)}." if without else "",
         names="✓ opened, with equal predictions · – not promised, not opened · ≈ not promised, but opened",
         runs=_markdown(
             [

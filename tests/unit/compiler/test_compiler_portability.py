@@ -78,6 +78,10 @@ def test_what_the_target_does_not_have_is_told_at_its_line() -> None:
     [
         ("RMSNormalization", "`RMSNormalization` needs Keras 3.10"),
         (
+            "Dense: {units: 4, activation: {LeakyReLU: {}}}",
+            "a layer as `activation` of `Dense` needs Keras 3.10",
+        ),
+        (
             "Dense: {units: 4, activation: sparsemax}",
             "`sparsemax` as `activation` of `Dense` needs Keras 3.8",
         ),
