@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
@@ -47,6 +48,15 @@ def resolve_value(
             return _resolve_string(text, value.origin, context, family=family, rule=rule)
         case Plain(value=str(text)) if is_registered_name(text) and _is_registered(text, context):
             return _resolve_registered(text, value.origin, context, family=None, rule=None)
+        case Plain(value=float(number)) if not math.isfinite(number):
+            text = ".nan" if math.isnan(number) else ".inf" if number > 0 else "-.inf"
+            context.complain(
+                "not-json",
+                f"`{text}` cannot be written in an archive, whose parts are JSON",
+                value.origin,
+                help="write a finite number",
+            )
+            return None
         case Plain(value=int() | float() as number) if rule is not None and not rule.plain:
             context.complain("wrong-kind", f"{rule.noun} is wanted here, not {describe(value)}", value.origin)
             return number
@@ -151,9 +161,20 @@ def resolve_for(
         if _is_taken_for_object(value, context):
             return None
         return {
-            field.name: resolve_value(field.value, context, family=argument.family) for field in value.fields
+            field.name: _as_object(
+                resolve_value(field.value, context, family=argument.family), argument, context
+            )
+            for field in value.fields
         }
     return resolve_value(value, context, family=argument.family, rule=rule)
+
+
+def _as_object(resolved: object, argument: Argument, context: Context) -> object:
+    """A value of a mapping of objects; Keras reads no name of a policy there (`DTypePolicyMap`)."""
+    if argument.family != "dtype_policy" or resolved not in context.catalog.dtypes():
+        return resolved
+    config = {"name": resolved}
+    return {"module": "keras", "class_name": "DTypePolicy", "config": config, "registered_name": None}
 
 
 def find_class(

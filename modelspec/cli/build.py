@@ -23,7 +23,7 @@ Examples:
   modelspec build net.yaml -o models/net.keras
   modelspec build a.yaml b.yaml -o models/        one archive for each
   modelspec build net.yaml --set vars.width=64 -o wide.keras
-  modelspec build net.yaml --target 'keras>=3.8'  an error where 3.8 could not open it
+  modelspec build net.yaml --target 'keras>=3.8'  an error if too new
   modelspec build net.yaml --watch                again at every save
   cat net.yaml | modelspec build - -o net.keras
 """

@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from modelspec.archive.reader import KerasArchive, open_keras
-from modelspec.catalog.load import load_catalog
 from modelspec.catalog.safety.finding import path_text
 from modelspec.catalog.safety.judge import judge
 from modelspec.compiler.values import Checked, Options
@@ -48,13 +47,13 @@ def check_archives(
     """Refuse nested archives that hold what no document may. Raises `SpecError` with all of it."""
     if not archives:
         return
-    catalog = load_catalog(checked.keras_version)
+    registered = frozenset(checked.catalog.registered.names())
     models = nested_archives(checked.program)
     for key, archive in archives.items():
         origin = models[key].origin
         # Of a nested archive only the model counts; what it was compiled with is left behind.
         config = {name: value for name, value in archive.config.items() if name != "compile_config"}
-        for found in judge(config, catalog):
+        for found in judge(config, checked.catalog, registered=registered):
             if found.code == "needs-code" or (found.liftable and options.allow_unsafe):
                 continue
             report.add(

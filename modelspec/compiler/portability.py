@@ -46,7 +46,8 @@ def for_target(
         _report_newer(
             [need for need in lacking if need.since > oldest], found, target, portable, resolved, report
         )
-        _report_names(config, found, target, resolved, report)
+    # A Keras that names no operations writes none of their names, whatever the target.
+    _report_names(found, "before 3.11" if target.since is None else shown(target.since), resolved, report)
     floor = max((need.since for need in lacking), default=0)
     return found, minor(portable.releases[floor])
 
@@ -68,33 +69,35 @@ def _report_newer(
         release = minor(portable.releases[need.since])
         report.add(
             "newer-keras",
-            f"{need.what} needs Keras {release}, and the archive is to open in {target}",
+            f"{need.what} needs Keras {release}, and the archive is to open in `{target}`",
             origin.place,
             help=f"{'leave it out, or ' if written else ''}build for `keras>={release}`",
             frames=origin.frames,
         )
 
 
-def _report_names(before: Json, after: Json, target: Target, resolved: Resolved, report: Report) -> None:
+def _report_names(config: Json, release: str, resolved: Resolved, report: Report) -> None:
     """Report layers whose name an operation without one may take when the model is loaded.
 
     Keras counts automatic names for the length of a process, so whatever number follows may be the next.
+
+    Args:
+        release: of Keras, that gives such names, as messages call it.
     """
-    assert target.since is not None
-    for path, old, new in _models(before, after, ()):
+    for path, layers in _models(config, ()):
         nameless = {
             to_snake_case(str(layer["class_name"]))
-            for layer, kept in zip(old, new, strict=True)
-            if "name" in layer["config"] and "name" not in kept["config"]
+            for layer in layers
+            if "name" not in layer["config"] and str(layer.get("module")).startswith("keras.")
         }
-        for position, layer in enumerate(new):
+        for position, layer in enumerate(layers):
             name = layer["config"].get("name")
             stem = re.sub(r"_\d+$", "", str(name))
             if name is not None and stem in nameless:
-                origin, _ = origin_of((*path, "config", "layers", position), after, resolved)
+                origin, _ = origin_of((*path, "config", "layers", position), config, resolved)
                 report.add(
                     "op-name",
-                    f"Keras {shown(target.since)} names the operations itself, and one may be called "
+                    f"Keras {release} names the operations itself, and one may be called "
                     f"`{name}` like this layer",
                     origin.place,
                     help="give the layer another name, or build for a newer Keras",
@@ -102,13 +105,13 @@ def _report_names(before: Json, after: Json, target: Target, resolved: Resolved,
                 )
 
 
-def _models(before: Json, after: Json, path: Path) -> Iterator[tuple[Path, list[Json], list[Json]]]:
-    """The lists of layers of a model and of those nested in it, before and after the pass."""
-    old, new = _layers(before), _layers(after)
-    if old and new:
-        yield path, old, new
-        for position, (one, two) in enumerate(zip(old, new, strict=True)):
-            yield from _models(one, two, (*path, "config", "layers", position))
+def _models(config: Json, path: Path) -> Iterator[tuple[Path, list[Json]]]:
+    """The lists of layers of a model and of those nested in it."""
+    layers = _layers(config)
+    if layers:
+        yield path, layers
+        for position, layer in enumerate(layers):
+            yield from _models(layer, (*path, "config", "layers", position))
 
 
 def _layers(data: Json) -> list[Json]:

@@ -10,6 +10,7 @@ from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolve import resolve_program
 from modelspec.catalog.safety.policy import Policy
 from modelspec.compiler.custom import Caller, find_custom
+from modelspec.compiler.missing_tensorflow import check_tensorflow
 from modelspec.compiler.patterns import select_layers
 from modelspec.compiler.requirements import check_requirements
 from modelspec.compiler.values import Checked, Compiled, Options, Progress, Text, silent
@@ -74,6 +75,8 @@ def check_document(text: Text, options: Options, report: Report) -> Checked:
     program = build_program(spec, catalog.stem, report)
     policy = _policy(loader, options, catalog)
     resolved = resolve_program(program, catalog, report, policy=policy) if program is not None else None
+    if resolved is not None:
+        check_tensorflow(resolved, catalog, report)
     selected = select_layers(program, report) if program is not None else None
     report.raise_if_errors()
     assert program is not None

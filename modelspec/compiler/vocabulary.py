@@ -40,19 +40,19 @@ def _with_registered(
     import_keras(chosen)
     from modelspec.link.registered.collect import collect
     from modelspec.link.registered.describe import document
-    from modelspec.link.registered.loading import load_module
+    from modelspec.link.registered.loading import Loaded, load_modules
 
     here = Path.cwd()
     modules = {module_named(text, here): Origin(_place(text)) for text in dict.fromkeys(allow)}
     found = collect(modules, {}, report)
     described = without_shadows(found.described, vocabulary.catalog, modules, report)
     report.raise_if_errors()
-    for module, origin in modules.items():
-        if not load_module(module).objects:
+    for module, loaded in load_modules(tuple(modules)).loaded.items():
+        if isinstance(loaded, Loaded) and not loaded.objects:
             report.add(
                 "nothing-registered",
                 f"importing `{module.name}` registers nothing",
-                origin.place,
+                modules[module].place,
                 help=f"name the module that does: `--allow {module.name}.layers`"
                 if module.file is None
                 else "decorate its classes with `@keras.saving.register_keras_serializable`",

@@ -137,6 +137,7 @@ _ERRORS = {
     "no-backend": "no backend for Keras is installed",
     "unknown-backend": "a backend that Keras does not have, or that modelspec does not use",
     "backend-not-installed": "the backend that was asked for is not installed",
+    "needs-tensorflow": "a layer that only TensorFlow can make, which is not installed",
     "backend-fixed": "Keras runs on another backend in this process already",
     "keras-refused": "Keras does not take an object's arguments or a call",
     "not-reloadable": "an object that is not Keras' own and that Keras could not load again",
@@ -165,6 +166,7 @@ _ERRORS = {
 
 _WARNINGS: dict[str, str] = {
     # catalog
+    "unsafe-allowed": "what runs code or opens files when it is loaded, and the caller allows",
     "needs-code": "a class or function that is not Keras' own, so that loading needs the code of it",
     # language
     "reserved-key": "a section that this release keeps free for a later one and ignores",

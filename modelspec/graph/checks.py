@@ -77,4 +77,9 @@ def check_chain(graph: Graph, report: Report) -> None:
             return
         above = call.path
     if not (isinstance(graph.outputs, Tensor) and graph.outputs.call == above and not graph.outputs.index):
-        report.add("not-a-chain", "the output of a `Sequential` is its last layer", graph.origin.place)
+        report.add(
+            "not-a-chain",
+            "the output of a `Sequential` is its last layer",
+            graph.origin.place,
+            help="leave `outputs` away",
+        )

@@ -80,7 +80,12 @@ def _input_structure(
             ]
             return TensorMap(tuple((name, item) for name, item in fields if item is not None))
         case Constant():
-            report.add("inputs-as", "`inputs_as` holds the names of inputs", given.origin.place)
+            report.add(
+                "inputs-as",
+                "`inputs_as` holds the names of inputs",
+                given.origin.place,
+                help="for example `inputs_as: {text: title, rest: [review, numeric]}`",
+            )
             return None
 
 
@@ -110,6 +115,7 @@ def arrange(feed: Feed, model: Graph | WholeModel, item: Item, report: Report) -
             f"model `{model.key}` also needs its input `{missing[0]}`",
             (item.reads or item).origin.place,
             frames=item.origin.frames,
+            help="give each input in `from`: a mapping of its inputs to what they read",
         )
     return None if unknown or missing else _filled(structure, given)
 

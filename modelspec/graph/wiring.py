@@ -146,7 +146,11 @@ class GraphBuilder:
             return next(iter(scope.inputs.values()))
         if not self.report.has_errors:  # the layers may be what is wrong
             self.report.add(
-                "no-layers", "there are no layers here", body.origin.place, frames=body.origin.frames
+                "no-layers",
+                "there are no layers here",
+                body.origin.place,
+                frames=body.origin.frames,
+                help="write at least one item under `layers`",
             )
         return Node(None, body.origin, broken=True)
 

@@ -61,7 +61,12 @@ def read_blocks(node: Node | None, local: frozenset[str], report: Report) -> dic
     if node is None:
         return blocks
     if not isinstance(node, Mapping):
-        report.add("wrong-kind", "`blocks` is a mapping of names to blocks", node.place)
+        report.add(
+            "wrong-kind",
+            "`blocks` is a mapping of names to blocks",
+            node.place,
+            help="for example `blocks: {unit: {layers: [ReLU]}}`",
+        )
         return blocks
     for entry in node.entries:
         check_local_key(entry.key, "block", report)
@@ -70,6 +75,7 @@ def read_blocks(node: Node | None, local: frozenset[str], report: Report) -> dic
                 "wrong-kind",
                 f"block `{entry.key.text}` must be a mapping with `layers`",
                 entry.value.place,
+                help=f"write `{entry.key.text}: {{layers: […]}}`",
             )
             continue
         blocks[entry.key.text] = _read_block(entry.key, entry.value, local, report)
@@ -108,10 +114,20 @@ def _read_block(name: Scalar, node: Mapping, local: frozenset[str], report: Repo
             )
     layers = node.get("layers")
     if layers is None:
-        report.add("missing-key", f"block `{name.text}` has no `layers`", name.place)
+        report.add(
+            "missing-key",
+            f"block `{name.text}` has no `layers`",
+            name.place,
+            help="list its items under `layers`",
+        )
     scope = node.get("scope")
     if scope is not None and not (isinstance(scope, Scalar) and scope.text == "root"):
-        report.add("wrong-value", "`scope` can only be `root`", scope.place)
+        report.add(
+            "wrong-value",
+            "`scope` can only be `root`",
+            scope.place,
+            help="leave it away to join the names of the block's nodes to the name of its use",
+        )
     return Block(
         name,
         _read_params(node.get("params"), report),
@@ -131,7 +147,12 @@ def _read_inputs(node: Node | None, report: Report) -> tuple[str, ...]:
         case Sequence() if all(isinstance(item, Scalar) for item in node.items) and node.items:
             return tuple(item.text for item in node.items if isinstance(item, Scalar))
         case _:
-            report.add("wrong-kind", "a block's `inputs` are a list of names", node.place)
+            report.add(
+                "wrong-kind",
+                "a block's `inputs` are a list of names",
+                node.place,
+                help="for example `inputs: [query, value]`",
+            )
             return ("in",)
 
 
@@ -144,7 +165,12 @@ def _read_params(node: Node | None, report: Report) -> tuple[Param, ...]:
         case Sequence() if all(isinstance(item, Scalar) for item in node.items):
             return tuple(Param(item, None) for item in node.items if isinstance(item, Scalar))
         case _:
-            report.add("wrong-kind", "`params` is a mapping of names to defaults", node.place)
+            report.add(
+                "wrong-kind",
+                "`params` is a mapping of names to defaults",
+                node.place,
+                help="for example `params: {filters: {type: int}, stride: 1}`",
+            )
             return ()
 
 
@@ -186,7 +212,12 @@ def _read_param(entry: Entry, report: Report) -> Param:
         if isinstance(allowed_value, Items):
             allowed = tuple(to_data(item) for item in allowed_value.items)
         else:
-            report.add("wrong-kind", "`choices` is a list", choices.place)
+            report.add(
+                "wrong-kind",
+                "`choices` is a list",
+                choices.place,
+                help="for example `choices: [same, valid]`",
+            )
     return Param(name, value.get("default"), type_name, allowed)
 
 

@@ -157,7 +157,12 @@ def document_scope(tree: Mapping, report: Report, *, given: MappingOf[str, Value
     node = tree.get("vars")
     if node is not None and not isinstance(node, Mapping):
         if not (isinstance(node, Scalar) and node.value is None):
-            report.add("wrong-kind", "`vars` is a mapping of names to values", node.place)
+            report.add(
+                "wrong-kind",
+                "`vars` is a mapping of names to values",
+                node.place,
+                help="for example `vars: {width: 16}`",
+            )
         node = None
     names = frozenset(entry.key.text for entry in node.entries) if node else frozenset()
     scope = Scope(pending=names)

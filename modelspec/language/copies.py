@@ -117,6 +117,7 @@ def _rows(each: Entry, scope: Scope, context: Context) -> list[Copy] | None:
                     f"the column `{entry.key.text}` of `each` must be a list",
                     entry.value.place,
                     frames=scope.frames,
+                    help="for example `each: {filters: [64, 128]}`",
                 )
                 return None
     lengths = {name: len(column) for name, column in columns.items()}
@@ -137,6 +138,7 @@ def _rows(each: Entry, scope: Scope, context: Context) -> list[Copy] | None:
             f"the document expands to more than {MAX_ITEMS:,} items",
             each.key.place,
             frames=scope.frames,
+            help="use smaller counts in `repeat` and `each`",
         )
     copies = []
     for i in range(count):

@@ -193,6 +193,7 @@ def close_name(node: Node, scope: Scope, report: Report) -> Name | None:
                     f"a name has at most {MAX_NAME} characters, this one {len(text):,}",
                     node.place,
                     frames=scope.frames,
+                    help="use a shorter one",
                 )
                 return None
             if WRITTEN_NAME.fullmatch(text):
@@ -205,7 +206,13 @@ def close_name(node: Node, scope: Scope, report: Report) -> Name | None:
                 frames=scope.frames,
             )
             return None
-    report.add("bad-name", "a name is a text", node.place, frames=scope.frames)
+    report.add(
+        "bad-name",
+        "a name is a text",
+        node.place,
+        frames=scope.frames,
+        help="write letters, digits, `_` and `-`",
+    )
     return None
 
 
@@ -258,7 +265,12 @@ def _close_kind(raw: RawItem, copy: Copy, scope: Scope, context: Context) -> Kin
         if isinstance(target, Scalar):
             value = evaluate_text(target.text, scope.origin(target.place), scope, context.report)
             return ReuseKind(str(value.value)) if isinstance(value, Plain) else None
-        context.report.add("wrong-kind", "`reuse` takes the name of an earlier item", raw.place)
+        context.report.add(
+            "wrong-kind",
+            "`reuse` takes the name of an earlier item",
+            raw.place,
+            help="for example `reuse: encoder`",
+        )
         return None
     key = raw.key.key
     if "$" in key.text:

@@ -103,7 +103,12 @@ class Loader:
         own: tuple[tuple[str, str], ...] = ((source.name, sha256),)
         if tree is None:
             if not report.has_errors:
-                report.add("empty-document", "the document is empty", Place(source, 0, 0))
+                report.add(
+                    "empty-document",
+                    "the document is empty",
+                    Place(source, 0, 0),
+                    help="it starts with `modelspec: 1`",
+                )
             return None
         if not isinstance(tree, Mapping):
             report.add(
@@ -136,7 +141,12 @@ class Loader:
         bases: list[Document] = []
         for item in nodes:
             if not (isinstance(item, Scalar) and isinstance(item.value, str)):
-                report.add("wrong-kind", "`extends` is the path of a document, or a list of them", item.place)
+                report.add(
+                    "wrong-kind",
+                    "`extends` is the path of a document, or a list of them",
+                    item.place,
+                    help="for example `extends: base.yaml`",
+                )
                 return None
             base = self._load_below(item.text, item.place, chain, report)
             if base is None:

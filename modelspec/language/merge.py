@@ -260,7 +260,12 @@ def _remove(items: list[Node], item: Mapping, report: Report) -> None:
             )
     for name in names:
         if not isinstance(name, Scalar):
-            report.add("bad-name", "`remove` takes the names of items", item.place)
+            report.add(
+                "bad-name",
+                "`remove` takes the names of items",
+                item.place,
+                help="for example `remove: [head]`",
+            )
             continue
         position = _find(items, name.text)
         if position is None:

@@ -119,7 +119,12 @@ def model_entries(node: Node | None, report: Report) -> dict[str, Entry]:
     if node is None:
         return {}
     if not isinstance(node, Mapping):
-        report.add("wrong-kind", "`models` is a mapping of names to models", node.place)
+        report.add(
+            "wrong-kind",
+            "`models` is a mapping of names to models",
+            node.place,
+            help="for example `models: {encoder: {inputs: {x: [8]}, layers: [Flatten]}}`",
+        )
         return {}
     for entry in node.entries:
         check_local_key(entry.key, "model", report)
@@ -139,7 +144,12 @@ def close_model(
     origin = scope.origin(entry.key.place)
     empty = ClosedModel(key, Name(key, origin), "Functional", origin)
     if not isinstance(node, Mapping):
-        report.add("wrong-kind", f"model `{key}` must be a mapping with `layers` or `file`", node.place)
+        report.add(
+            "wrong-kind",
+            f"model `{key}` must be a mapping with `layers` or `file`",
+            node.place,
+            help=f"write `{key}: {{inputs: …, layers: […]}}`, or `{key}: {{file: encoder.yaml}}`",
+        )
         return empty
     for word in node.entries:
         if word.key.text not in MODEL_KEYS:
@@ -160,7 +170,12 @@ def close_model(
         report.add("missing-key", f"model `{key}` has no `layers`", entry.key.place, help="or name a `file`")
         return empty
     if vars_entry := node.entry("vars"):
-        report.add("unknown-key", "`vars` of a model sets those of its `file`", vars_entry.key.place)
+        report.add(
+            "unknown-key",
+            "`vars` of a model sets those of its `file`",
+            vars_entry.key.place,
+            help="a model written here reads the document's variables",
+        )
     trainable = node.get("trainable")
     return ClosedModel(
         key,
@@ -201,13 +216,21 @@ def _close_file_model(
     if not (isinstance(value, Plain) and isinstance(value.value, str)):
         if not isinstance(value, Unknown):
             report.add(
-                "wrong-kind", "`file` is the path of a document or a `.keras` archive", file.value.place
+                "wrong-kind",
+                "`file` is the path of a document or a `.keras` archive",
+                file.value.place,
+                help="for example `file: encoder.yaml`",
             )
         return model
     given = _given_vars(node.get("vars"), scope, report)
     if value.value.endswith(".keras"):
         if given:
-            report.add("two-models", "an archive has no variables to set", node.place)
+            report.add(
+                "two-models",
+                "an archive has no variables to set",
+                node.place,
+                help="take `vars` out, or name the document that the archive was built from",
+            )
         found = loader.resolve(value.value, value.origin.place, report)
         return model if found is None else replace(model, archive=str(found))
     nested = loader.load_referenced(value.value, value.origin.place, document, report)
@@ -221,7 +244,12 @@ def _given_vars(node: Node | None, scope: Scope, report: Report) -> dict[str, Va
     if node is None:
         return {}
     if not isinstance(node, Mapping):
-        report.add("wrong-kind", "`vars` is a mapping of names to values", node.place)
+        report.add(
+            "wrong-kind",
+            "`vars` is a mapping of names to values",
+            node.place,
+            help="for example `vars: {width: 16}`",
+        )
         return {}
     return {entry.key.text: close_value(entry.value, scope, report) for entry in node.entries}
 

@@ -83,6 +83,7 @@ def _read_mapping(node: Mapping, local: frozenset[str], report: Report) -> RawIt
                 "two-keys",
                 f"an item with `reuse` makes nothing new, so it cannot have `{keys[0].key.text}`",
                 keys[0].key.place,
+                help="take one of the two out",
             )
             return None
         return RawItem(None, None, words, words["reuse"].key.place)
@@ -136,6 +137,11 @@ def _read_verbatim(node: Mapping, others: list[Entry], words: dict[str, Entry], 
             )
     for needed in ("class_name", "config"):
         if node.entry(needed) is None:
-            report.add("missing-key", f"a Keras dict needs `{needed}`", node.place)
+            report.add(
+                "missing-key",
+                f"a Keras dict needs `{needed}`",
+                node.place,
+                help="it is what `keras.saving.serialize_keras_object` gives",
+            )
     verbatim = Mapping(tuple(entry for entry in others if entry.key.text in VERBATIM_KEYS), node.place)
     return RawItem(None, verbatim, words, node.place)

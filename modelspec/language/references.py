@@ -38,7 +38,13 @@ def close_references(node: Node, scope: Scope, report: Report, *, top: bool = Tr
 
 def _close_reference(node: Scalar, scope: Scope, report: Report) -> RefStructure | None:
     if node.value is None and not node.text:
-        report.add("bad-reference", "a reference is missing here", node.place, frames=scope.frames)
+        report.add(
+            "bad-reference",
+            "a reference is missing here",
+            node.place,
+            frames=scope.frames,
+            help="write the name of what is read",
+        )
         return None
     origin = scope.origin(node.place)
     value = evaluate_text(node.text, origin, scope, report, quoted=not node.plain)
@@ -56,6 +62,7 @@ def _from_value(value: Value, report: Report) -> RefStructure | None:
                     "this is not the name of anything",
                     value.origin.place,
                     frames=value.origin.frames,
+                    help="write the name of an input or of an item above",
                 )
                 return None
             return Ref(str(value.value), value.origin)
@@ -69,6 +76,7 @@ def _from_value(value: Value, report: Report) -> RefStructure | None:
                 "a reference is a name, not an object",
                 value.origin.place,
                 frames=value.origin.frames,
+                help="give the layer an item of its own above, and write its name",
             )
             return None
 

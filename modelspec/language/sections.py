@@ -78,6 +78,7 @@ def _close_input(entry: Entry, scope: Scope, report: Report) -> Input | None:
             "input-shape",
             f"input `{name}` needs `shape` (without the batch) or `batch_shape` (with it), one of the two",
             entry.key.place,
+            help="take one of them out",
         )
         return Input(name, origin, shape=())
     return Input(
@@ -225,7 +226,12 @@ def close_defaults(
     if node is None:
         return ()
     if not isinstance(node, Mapping):
-        report.add("wrong-kind", "`defaults` is a mapping of classes to arguments", node.place)
+        report.add(
+            "wrong-kind",
+            "`defaults` is a mapping of classes to arguments",
+            node.place,
+            help="for example `defaults: {Conv2D: {padding: same}}`",
+        )
         return ()
     found = []
     for entry in node.entries:
@@ -241,6 +247,7 @@ def close_defaults(
                         "arguments-not-mapping",
                         f"the defaults of `{entry.key.text}` must be a mapping of arguments",
                         value.origin.place,
+                        help=f"write `{entry.key.text}: {{argument: value}}`",
                     )
                 continue
         found.append((entry.key, scope.origin(entry.key.place), fields))

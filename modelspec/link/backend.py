@@ -99,6 +99,11 @@ def import_keras(backend: Backend, *, cpu_only: bool = True) -> None:
         import keras  # noqa: F401
 
 
+def is_tensorflow_installed() -> bool:
+    """Whether layers that only TensorFlow can make can be made; it is not imported."""
+    return _installed("tensorflow")
+
+
 def _running() -> str | None:
     config = sys.modules.get("keras.src.backend.config")
     if config is None or "keras" not in sys.modules:

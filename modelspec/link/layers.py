@@ -13,7 +13,7 @@ import keras
 from modelspec.catalog.resolved import referenced_model
 from modelspec.link import private
 from modelspec.link.refusal import Refused, WordedError, point_of
-from modelspec.link.registered.nested import with_objects
+from modelspec.link.registered.nested import holds_own_reader, with_objects
 from modelspec.link.scopes import code_allowed, safe_mode, show_tensorflow, start_names
 from modelspec.link.values import Reading, Watch, without_values
 
@@ -39,34 +39,42 @@ def make(
     Raises:
         Refused: Keras objects.
     """
-    start_names(seed)
     left = dict(settings)
     afterwards: dict[str, object] = {}
+    refusal: Exception | None = None
     while True:
+        start_names(seed)
         try:
-            made = _deserialize(data, left, models)
+            made = _deserialize(data, left, models, construct=refusal is not None)
             break
         except Exception as error:
             # Such a class says that it requires TensorFlow; Keras may have wrapped the error meanwhile.
             if "tensorflow" in str(error).lower() and show_tensorflow():
                 continue
             missing = _unexpected(error, left)
-            if missing is None:
-                raise Refused("made", error) from error
-            # A custom class may take no `name` or no `trainable`; as attributes every layer has them.
-            afterwards[missing] = left.pop(missing)
+            if missing is not None:
+                # A custom class may take no `name` or no `trainable`; as attributes every layer has them.
+                afterwards[missing] = left.pop(missing)
+            elif refusal is None and holds_own_reader(data):
+                # A `from_config` reads what `get_config` writes, which may be more than a document does.
+                refusal = error
+            else:
+                raise Refused("made", refusal or error) from error
     for name, value in afterwards.items():
         setattr(made, name, value)
     return made
 
 
-def deserialize(data: object, models: Mapping[str, Any] = MappingProxyType({})) -> Any:
+def deserialize(
+    data: object, models: Mapping[str, Any] = MappingProxyType({}), *, construct: bool = False
+) -> Any:
     """Any value of JSON and serialization dicts as Keras reads it, in safe mode unless code is allowed;
     `data` is not changed.
 
     Args:
         data: the value.
         models: of Keras, by key, for references to nested models.
+        construct: whether registered classes with a `from_config` are made without it.
     """
     library = private.serialization_lib
     allowed = code_allowed()
@@ -74,7 +82,7 @@ def deserialize(data: object, models: Mapping[str, Any] = MappingProxyType({})) 
         # An object that is known under a shared id is what Keras gives for every dict with that id.
         for key, model in models.items():
             library.record_object_after_deserialization(model, _shared_id(key))
-        made = with_objects(_with_models(data), safe=not allowed)
+        made = with_objects(_with_models(data), safe=not allowed, construct=construct)
         return keras.saving.deserialize_keras_object(made, safe_mode=not allowed)
 
 
@@ -113,10 +121,22 @@ def _with_models(data: object) -> Any:
     key = referenced_model(data)
     match data:
         case dict():
-            copied = {name: _with_models(value) for name, value in data.items()}
+            copied = _with_default_policy({name: _with_models(value) for name, value in data.items()})
             return copied if key is None else {**copied, "shared_object_id": _shared_id(key)}
         case list() | tuple():
             return [_with_models(item) for item in data]
+        case _:
+            return data
+
+
+def _with_default_policy(data: dict[str, Any]) -> dict[str, Any]:
+    """A map of policies with the policy in force as its default: without one, Keras writes none of them."""
+    match data:
+        case {
+            "class_name": "DTypePolicyMap",
+            "config": {"policy_map": dict() as policies, **rest} as config,
+        } if policies and rest.get("default_policy") is None:
+            return {**data, "config": {**config, "default_policy": keras.config.dtype_policy().name}}
         case _:
             return data
 
@@ -173,11 +193,15 @@ def _called(layer: Any, call: Callable[[Any], Any]) -> Any:
 
 
 def _deserialize(
-    data: Mapping[str, object], settings: Mapping[str, object], models: Mapping[str, Any]
+    data: Mapping[str, object],
+    settings: Mapping[str, object],
+    models: Mapping[str, Any],
+    *,
+    construct: bool,
 ) -> Any:
     config = data.get("config")
     merged = {**data, "config": {**config, **settings}} if isinstance(config, dict) else data
-    return deserialize(merged, models)
+    return deserialize(merged, models, construct=construct)
 
 
 def _unexpected(error: Exception, settings: Mapping[str, object]) -> str | None:

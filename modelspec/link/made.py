@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from modelspec.diagnostics import Report
@@ -56,11 +57,16 @@ class Bench:
     inference: frozenset[str]
     warned: list[Any]
 
-    def tell_warnings(self, origin: Origin) -> None:
-        """Report what Keras has warned about since the last time, at `origin`."""
+    def tell_warnings(self, origin: Origin, layers: Mapping[str, Origin] = MappingProxyType({})) -> None:
+        """Report what Keras has warned about since the last time, at `origin`.
+
+        Args:
+            origin: where the warnings come from.
+            layers: by name, of those that a warning may name.
+        """
         for warning in self.warned:
             if issubclass(warning.category, UserWarning):
-                self.report.add(
-                    "keras-warning", point_of(warning.message), origin.place, frames=origin.frames
-                )
+                text = point_of(warning.message)
+                at = next((place for name, place in layers.items() if f"'{name}'" in text), origin)
+                self.report.add("keras-warning", text, at.place, frames=at.frames)
         self.warned.clear()

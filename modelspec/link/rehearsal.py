@@ -25,21 +25,29 @@ from modelspec.link.variables import graphs_of
 
 Json = Any
 
+_NOT_READ = (
+    "give the class a `from_config` that reads its inner objects with "
+    "`keras.saving.deserialize_keras_object`, and a `build` that builds its inner layers"
+)
+_TOO_FEW = (
+    "let `__init__` take `**kwargs` and hand them to `super().__init__`, or let `get_config` return only "
+    "what it takes"
+)
+
 
 def rehearse(config: Json, made: Made, resolved: Resolved, bench: Bench) -> Json:
     """The config as Keras will load it: as it is, or where only that loads, with inner layers left unbuilt.
 
-    What will not load, and what a class does not save of its arguments, is reported at its place.
+    What will not load is reported at its place.
 
     Args:
         config: the canonical dict of the model.
         made: the model.
         resolved: the program.
-        bench: its report gets `not-reloadable` and `argument-not-saved`.
+        bench: its report gets `not-reloadable`, and `argument-not-saved` for what is compiled.
     """
     if not holds_registered(config):
         return config
-    _report_lost_arguments(made, resolved, bench)
     compiled = config.get("compile_config")
     if isinstance(compiled, dict):
         _rehearse_compile(compiled, resolved, bench)
@@ -47,20 +55,44 @@ def rehearse(config: Json, made: Made, resolved: Resolved, bench: Bench) -> Json
         return config
     bare = {key: value for key, value in config.items() if key != "compile_config"}
     error = _failure(bare, made.model, bench)
-    if error is None:
-        return config
-    unbuilt = without_inner_builds(bare)
-    if unbuilt != bare and _failure(unbuilt, made.model, bench) is None:
-        return unbuilt if compiled is None else {**unbuilt, "compile_config": compiled}
-    _report(error, bare, made, bench)
+    if error is not None:
+        bench.warned.clear()
+        unbuilt = without_inner_builds(bare)
+        if unbuilt == bare or _failure(unbuilt, made.model, bench) is not None:
+            _report(error, bare, made, bench)
+            bench.warned.clear()
+            return config
+        config = unbuilt if compiled is None else {**unbuilt, "compile_config": compiled}
+    # What Keras will warn of whoever loads the archive.
+    bench.tell_warnings(made.graph.origin, _origins(made))
     return config
+
+
+def report_lost_arguments(made: Made, resolved: Resolved, bench: Bench) -> None:
+    """Report each registered class that cannot be saved, and each argument that its own `get_config` leaves
+    out.
+    """
+    for part in graphs_of(made):
+        match part.graph:
+            case Graph():
+                objects = resolved.layers.get(part.key, {})
+                for path, layer in part.layers.items():
+                    found = objects.get(path)
+                    if isinstance(found, KerasObject):
+                        _report_lost(found, layer, bench)
+                if part.key in resolved.classes:
+                    _report_lost(resolved.classes[part.key], part.model, bench)
+            case WholeModel():
+                if part.key in resolved.wholes:
+                    _report_lost(resolved.wholes[part.key], part.model, bench)
 
 
 def report_unsaved(unsaved: Sequence[Any], made: Made, bench: Bench) -> None:
     """Report each layer that is not Keras' own and has variables that Keras' walk does not come by.
 
-    Keras finds layers in attributes, lists and mappings, not in sets, nor under names that begin with
-    `_layers`; their values would be gone. A layer that saves its variables itself knows what it does.
+    Keras finds layers in attributes, lists and mappings, not in sets, nor under names that its own layers
+    have, such as `_layers`; their values would be gone. A layer that saves its variables itself knows what it
+    does.
     """
     missing = {id(variable) for variable in unsaved}
     for part in graphs_of(made) if missing else ():
@@ -126,8 +158,7 @@ def _add(what: str, error: Exception, origin: Origin, bench: Bench) -> None:
         "not-reloadable",
         f"Keras could not load the archive, for `{what}` cannot be read back: {point_of(error)}",
         origin.place,
-        help="give the class a `from_config` that reads its inner objects with "
-        "`keras.saving.deserialize_keras_object`, and a `build` that builds its inner layers",
+        help=_TOO_FEW if "unexpected keyword argument" in str(error) else _NOT_READ,
         frames=origin.frames,
     )
 
@@ -148,23 +179,6 @@ def _origins(made: Made) -> Mapping[str, Origin]:
         if isinstance(part.graph, Graph):
             found |= {layer.name: layer.origin for layer in part.graph.layers}
     return found
-
-
-def _report_lost_arguments(made: Made, resolved: Resolved, bench: Bench) -> None:
-    """Report each argument of a registered class that its own `get_config` leaves out."""
-    for part in graphs_of(made):
-        match part.graph:
-            case Graph():
-                objects = resolved.layers.get(part.key, {})
-                for path, layer in part.layers.items():
-                    found = objects.get(path)
-                    if isinstance(found, KerasObject):
-                        _report_lost(found, layer, bench)
-                if part.key in resolved.classes:
-                    _report_lost(resolved.classes[part.key], part.model, bench)
-            case WholeModel():
-                if part.key in resolved.wholes:
-                    _report_lost(resolved.wholes[part.key], part.model, bench)
 
 
 def _report_lost(written: KerasObject, made: Any, bench: Bench) -> None:

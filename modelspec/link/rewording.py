@@ -22,7 +22,11 @@ class _Sentence:
 
 
 # `keras.layers.InputSpec` names inputs that have no name, and counts dimensions in words of its own.
-_INPUT = r"input \d+ with name '[^']*' of layer '[^']*' is incompatible with the layer: expected "
+# Older releases put no name, and other quotes.
+_INPUT = (
+    r"input \d+ (?:with name '[^']*' )?of layer (?:'[^']*'|\"[^\"]*\") "
+    r"is incompatible with the layer: expected "
+)
 _FOUND = r", found ndim=(?P<found>\d+)"
 _SENTENCES = (
     _Sentence(

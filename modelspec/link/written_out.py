@@ -17,7 +17,7 @@ from modelspec.language.values import Origin
 from modelspec.link.canonical import canonical, serialize
 from modelspec.link.made import Bench, Made
 from modelspec.link.refusal import point_of
-from modelspec.link.rehearsal import rehearse, report_unsaved
+from modelspec.link.rehearsal import rehearse, report_lost_arguments, report_unsaved
 from modelspec.link.variables import NoValueError, Walked, graphs_of, walk
 
 # Their layers are built for values that calibration on data gives, and one without them does not load.
@@ -51,6 +51,7 @@ def write_out(made: Made, resolved: Resolved, bench: Bench) -> WrittenOut | None
         if getattr(layer, "quantization_mode", None) in _CALIBRATED:
             help = "build it without, and quantize the trained model"
             _report(bench, layer, origin, _NOT_CALIBRATED, help=help)
+    report_lost_arguments(made, resolved, bench)
     if bench.report.has_errors:
         return None
     try:

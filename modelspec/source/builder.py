@@ -23,7 +23,7 @@ from modelspec.source.mistakes import (
     report_long_number,
 )
 from modelspec.source.scalars import AMBIGUOUS, is_long_number, plain_value
-from modelspec.source.spacing import glued_key
+from modelspec.source.spacing import check_spacing
 from modelspec.source.tree import Entry, Mapping, Node, Primitive, Scalar, Sequence
 
 _SPACE = " \t\r\n\x85\u2028\u2029"
@@ -154,7 +154,7 @@ class TreeBuilder:
                 self._look_for_cut(start, end)
         place = Place(self.source, start, end)
         if above is not None and is_key and plain and not above.flow and ":" in text:
-            self._check_spacing(text, start, end)
+            check_spacing(text, Place(self.source, start, end), self.report)
         value: Primitive = text
         if plain and not is_key:
             value = self._value(text, place)
@@ -293,7 +293,12 @@ class TreeBuilder:
         value = done.merge.value
         for part in value.items if isinstance(value, Sequence) else (value,):
             if not isinstance(part, Mapping):
-                self.report.add("bad-merge", "`<<` takes a mapping or a list of mappings", part.place)
+                self.report.add(
+                    "bad-merge",
+                    "`<<` takes a mapping or a list of mappings",
+                    part.place,
+                    help="for example `<<: *defaults`",
+                )
                 continue
             for entry in part.entries:
                 merged.setdefault(entry.key.text, entry)
@@ -339,18 +344,6 @@ class TreeBuilder:
         cut = find_cut(text, opening, end, flow=self._above is not None and self._above.flow)
         if cut is not None:
             self.report_cut(cut)
-
-    def _check_spacing(self, key: str, start: int, end: int) -> None:
-        """Refuse `Dense:{units: 4}`, of which YAML makes the key `Dense:{units`."""
-        glued = glued_key(self.source.text, start, end)
-        if glued and (key.count("{") > key.count("}") or key.count("[") > key.count("]")):
-            written = self.source.text[slice(*glued)]
-            self._refuse(
-                "yaml-syntax",
-                f"a space is missing behind `{shown(written)}`",
-                Place(self.source, *glued),
-                f"write `{shown(written)} …`",
-            )
 
     def report_cut(self, cut: Cut) -> bool:
         """Say once that an expression is cut, unless it was mended already; whether it was said."""

@@ -13,6 +13,9 @@ from typing import Any
 Flaw = tuple[str, str]
 """A path in the file and one sentence."""
 
+DAMAGE = (OSError, RuntimeError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError)
+"""What h5py raises of a file that is damaged, wherever in it it stumbles."""
+
 _MOST_OBJECTS = 1_000_000
 _MOST_DEPTH = 200
 # A dataset that declares this many times what it stores, and is large, is taken for an attack, as Keras does.
@@ -42,7 +45,7 @@ def flaws_of(file: Any) -> Iterator[Flaw]:
                     "it is a whole model of the older form, which some releases load without safe mode",
                 )
             yield from _Walk(size=file.seek(0, 2)).group(opened.id, "", ())
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+    except DAMAGE as error:
         yield "/", f"it is damaged: HDF5 cannot read it ({type(error).__name__})"
 
 
@@ -95,46 +98,48 @@ class _Walk:
             yield from self.group(opened, path, (*above, address))
         elif isinstance(opened, h5py.h5d.DatasetID):
             self.seen[address] = path
-            yield from self._dataset(opened, path)
+            for message in dataset_flaws(opened, size=self.size):
+                yield path, message
         else:
             yield path, "it is neither a group nor a dataset"
 
-    def _dataset(self, dataset: Any, path: str) -> Iterator[Flaw]:
-        import h5py
 
-        plist = dataset.get_create_plist()
-        layout = plist.get_layout()
-        if plist.get_external_count():
-            yield path, "its values lie in another file"
-            return
-        if layout == h5py.h5d.VIRTUAL:
-            yield path, "it is put together from datasets that may lie in other files"
-            return
-        unknown = [
-            code
-            for code in (plist.get_filter(n)[0] for n in range(plist.get_nfilters()))
-            if code not in _FILTERS
-        ]
-        if unknown:
-            yield path, f"it is packed by the filter {unknown[0]}, which only a plugin reads"
-        wrong = _wrong_type(dataset.get_type())
-        if wrong is not None:
-            yield path, wrong
-            return
-        yield from self._extent(dataset, path)
+def dataset_flaws(dataset: Any, *, size: int) -> Iterator[str]:
+    """What is wrong with a dataset, as sentences; none of its values is read.
 
-    def _extent(self, dataset: Any, path: str) -> Iterator[Flaw]:
-        import h5py
+    Args:
+        dataset: h5py's low-level one.
+        size: of the file in bytes.
+    """
+    import h5py
 
-        if dataset.get_space().get_simple_extent_type() == h5py.h5s.NULL:
-            yield path, "it has no shape"
-            return
-        declared = prod(dataset.shape) * dataset.dtype.itemsize
-        stored = dataset.get_storage_size()
-        if stored > self.size:
-            yield path, f"it claims {stored:,} bytes of a file that has {self.size:,}"
-        elif declared > _LARGE and declared > _MOST_EXPANSION * stored:
-            yield path, f"it declares {declared:,} bytes and stores {stored:,}"
+    plist = dataset.get_create_plist()
+    if plist.get_external_count():
+        yield "its values lie in another file"
+        return
+    if plist.get_layout() == h5py.h5d.VIRTUAL:
+        yield "it is put together from datasets that may lie in other files"
+        return
+    filters = [plist.get_filter(n)[0] for n in range(plist.get_nfilters())]
+    unknown = [code for code in filters if code not in _FILTERS]
+    if unknown:
+        yield f"it is packed by the filter {unknown[0]}, which only a plugin reads"
+    wrong = _wrong_type(dataset.get_type())
+    if wrong is not None:
+        yield wrong
+    elif dataset.get_space().get_simple_extent_type() == h5py.h5s.NULL:
+        yield "it has no shape"
+    else:
+        yield from _wrong_extent(dataset, size)
+
+
+def _wrong_extent(dataset: Any, size: int) -> Iterator[str]:
+    declared = prod(dataset.shape) * dataset.dtype.itemsize
+    stored = dataset.get_storage_size()
+    if stored > size:
+        yield f"it claims {stored:,} bytes of a file that has {size:,}"
+    elif declared > _LARGE and declared > _MOST_EXPANSION * stored:
+        yield f"it declares {declared:,} bytes and stores {stored:,}"
 
 
 def _wrong_type(kind: Any) -> str | None:

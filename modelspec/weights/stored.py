@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from math import prod
 from typing import IO, TYPE_CHECKING, Any
+
+from modelspec.weights.foreign_hdf5 import DAMAGE, dataset_flaws
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
 
 Read = Callable[[tuple[str, str]], "Array"]
 """The value of a variable by the key of its archive and its address there."""
-
-
-# A dataset that declares this many times what it stores, and is large, is taken for an attack, as Keras does.
-_MOST_EXPANSION = 1_000
-_LARGE = 1 << 28
 
 
 def unreadable(
@@ -39,14 +35,17 @@ def unreadable(
             if variable.source is None:
                 continue
             key, address = variable.source
-            if key not in files:
-                file = weights_of(key)
-                files[key] = stack.enter_context(_opened(file)) if file is not None else None
-            reason = (
-                "the archive has no weights"
-                if files[key] is None
-                else _refusal(files[key], address, variable)
-            )
+            try:
+                if key not in files:
+                    file = weights_of(key)
+                    files[key] = stack.enter_context(_opened(file)) if file is not None else None
+                reason = (
+                    "the archive has no weights"
+                    if files[key] is None
+                    else _refusal(files[key], address, variable)
+                )
+            except DAMAGE as error:
+                reason = f"its file is damaged ({type(error).__name__})"
             if reason is not None:
                 yield variable, reason
 
@@ -65,15 +64,11 @@ def _refusal(file: Any, address: str, variable: Variable) -> str | None:
         group = group[name]
     if not isinstance(group, h5py.Dataset):
         return f"`{address}` is no dataset"
-    if group.external or group.is_virtual:
-        return f"the values of `{address}` lie in another file"
-    if group.dtype.hasobject or group.dtype.kind not in "biufcV":
-        return f"`{address}` holds objects, not numbers"
+    flaw = next(dataset_flaws(group.id, size=file.id.get_filesize()), None)
+    if flaw is not None:
+        return f"{flaw} (`{address}`)"
     if tuple(group.shape) != variable.shape:
         return f"`{address}` is of shape {tuple(group.shape)}, and the model's variable of {variable.shape}"
-    declared = prod(group.shape) * group.dtype.itemsize
-    if declared > _LARGE and declared > _MOST_EXPANSION * group.id.get_storage_size():
-        return f"`{address}` declares {declared:,} bytes and stores hardly any"
     return None
 
 

@@ -8,9 +8,11 @@ import shlex
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import h5py
 import pytest
 
 VERBS = ("build", "check", "show", "config", "explain", "classes", "schema", "audit", "completion")
@@ -71,6 +73,12 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
     for name in ("net.yaml", "a.yaml", "b.yaml", "configs/net.yaml"):
         (folder / name).write_text(NET)
     (folder / "models").mkdir()
+    (folder / "downloads").mkdir()
+    for name in ("model.keras", "downloads/model.keras"):
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            archive.writestr("config.json", '{"module": "keras", "class_name": "Sequential", "config": {}}')
+    with h5py.File(folder / "model.weights.h5", "w") as file:
+        file["layers/dense/vars/0"] = [1.0]
     commands = examples(run(*filter(None, [verb]), "--help").out)
     assert commands
     for command in commands:

@@ -201,6 +201,7 @@ def test_build_tells_json(run, folder):
         "archive": "out/good.keras",
         "bytes": (folder / "out" / "good.keras").stat().st_size,
         "params": 21,
+        "keras": "3.5",
     }
     assert wrong.keys() == {"document", "diagnostics"}
 
@@ -377,3 +378,51 @@ def test_the_version_is_told(run):
 
     done = run("--version")
     assert (done.status, done.out, done.err) == (0, f"modelspec, version {__version__}\n", "")
+
+
+# --- target ----------------------------------------------------------------------------------------------
+
+NEWER = """\
+modelspec: 1
+inputs: {x: [3]}
+layers:
+  - Dense: {units: 4}
+  - BatchNormalization: {renorm: true}
+"""
+
+
+def test_build_says_which_keras_opens_the_archive(run, folder):
+    (folder / "newer.yaml").write_text(NEWER)
+    assert run("build", "good.yaml").out.endswith(", for Keras 3.5 and newer\n")
+    assert run("build", "newer.yaml").out.endswith(", for Keras 3.14 and newer\n")
+    (data,) = json.loads(run("build", "newer.yaml", "--format", "json").out)
+    assert data["keras"] == "3.14"
+
+
+@pytest.mark.parametrize("verb", ["build", "check", "config"])
+def test_what_the_target_lacks_is_an_error_at_its_line(run, folder, verb):
+    (folder / "newer.yaml").write_text(NEWER)
+    done = run(verb, "newer.yaml", "--target", "keras>=3.8", "--format", "concise")
+    assert done.status == 1
+    assert done.err.startswith(
+        "newer.yaml:5:34: error[newer-keras] `renorm` of `BatchNormalization` needs Keras 3.14"
+    )
+    assert run(verb, "newer.yaml", "--target", "keras>=3.14").status == 0
+
+
+def test_config_for_the_installed_keras_leaves_nothing_out(run):
+    short, whole = (
+        json.loads(run("config", "good.yaml", *more).out) for more in ((), ("--target", "installed"))
+    )
+    (old,), (new,) = (
+        [layer["config"] for layer in data["config"]["layers"] if layer["name"] == "hidden"]
+        for data in (short, whole)
+    )
+    assert old.items() < new.items()
+    assert "bias_regularizer" in new.keys() - old.keys()
+
+
+def test_a_target_that_is_none_is_a_wrong_command_line(run):
+    done = run("build", "good.yaml", "--target", "3.8")
+    assert done.status == 2
+    assert "`3.8` is no target: write `keras>=3.8` or `installed`" in done.err

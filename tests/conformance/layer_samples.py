@@ -427,6 +427,7 @@ REFUSED: Mapping[str, Refused] = MappingProxyType(
         "BatchNormalization.synchronized": Refused(
             True, "Keras has it on TensorFlow only", backends=("jax", "torch")
         ),
+        "Discretization.sparse": Refused(True, "PyTorch has no sparse tensors in Keras", backends=("torch",)),
         "Embedding.weights": Refused(
             [[[0.0] * 4] * 9], "Keras takes arrays, which no document can hold; values come by `weights`"
         ),

@@ -198,6 +198,8 @@ def test_no_class_of_keras_takes_a_path_that_the_judge_does_not_know():
     known = {"TFSMLayer": frozenset({"filepath"}), **PATH_ARGUMENTS}
     for short in catalog.class_names():
         for entry in catalog.find(short):
+            if entry.family == "callback":  # which is no name in a model
+                continue
             found = {name for name in entry.arguments if any(word in name for word in words)}
             harmless = {"vocabulary_dtype", "vocabulary_size", "drop_path_rate"}
             assert found - harmless <= known.get(entry.short, frozenset()), short

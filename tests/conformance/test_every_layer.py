@@ -83,11 +83,12 @@ def feed_of(argument: str, off: Off, sample: Sample) -> object:
 
 
 def is_refused(entry: ClassEntry, argument: str) -> bool:
+    specific = f"{entry.short}.{argument}"
     refused = row(REFUSED, entry.short, argument)
     if refused is None or BACKEND not in refused.backends:
         return False
-    # A class that takes the argument says so in a row of its own.
-    return f"{entry.short}.{argument}" not in OFF_DEFAULT and argument not in SAMPLES[entry.name].needs
+    # What is said of a class is stronger than what is said of all.
+    return specific in REFUSED or specific not in OFF_DEFAULT
 
 
 REFUSALS = [

@@ -57,6 +57,11 @@ def _no_torch(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("modelspec.link.backend._installed", lambda name: name != "torch")
 
 
+def _no_tensorflow(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _fresh(folder, monkeypatch)
+    monkeypatch.setattr("modelspec.link.backend._installed", lambda name: name != "tensorflow")
+
+
 def _on_jax(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that runs on JAX already."""
     _fresh(folder, monkeypatch)
@@ -272,6 +277,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "fresh": _fresh,
         "no_backend": _no_backend,
         "no_torch": _no_torch,
+        "no_tensorflow": _no_tensorflow,
         "on_jax": _on_jax,
         "no_keras": _no_keras,
         "broken_keras": _broken_keras,

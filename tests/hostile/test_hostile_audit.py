@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pickle
+import random
 import struct
 import subprocess
 import sys
@@ -453,6 +454,24 @@ def test_a_file_of_weights_that_is_cut_off_is_told(tmp_path, cut):
     path.write_bytes(path.read_bytes()[:cut])
     (found,) = audit_file(path).problems
     assert "it is damaged" in found.message
+
+
+def test_whatever_is_done_to_a_file_of_weights_it_is_judged(tmp_path):
+    """h5py raises many kinds of error where a file is damaged; none of them gets out."""
+    path = tmp_path / "net.weights.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("layers/dense/vars/0", data=np.zeros((2, 3), "float32"))
+        file.create_dataset("layers/dense/vars/1", data=np.zeros(3, "float32"), compression="gzip")
+    honest = path.read_bytes()
+    draw = random.Random(7)
+    outcomes = set()
+    for _ in range(250):
+        data = bytearray(honest)
+        for _ in range(draw.randint(1, 5)):
+            data[draw.randrange(len(data))] = draw.choice([0, 1, 255, draw.randrange(256)])
+        path.write_bytes(data)
+        outcomes.add(audit_file(path).passed)
+    assert outcomes == {True, False}
 
 
 # --- other weights -------------------------------------------------------------------------------------

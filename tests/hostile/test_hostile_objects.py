@@ -54,7 +54,7 @@ HIDDEN = {
     "an activation": document({"Dense": {"units": 1, "activation": LAMBDA}}),
     "a list of layers": document({"Pipeline": {"layers": [keras_dict("Lambda", {"function": LAMBDA})]}}),
     "a call's argument": document({"Dense": {"units": 1}, "call": {"f": LAMBDA}}),
-    "an operation's argument": document({"ops.map": {"f": LAMBDA}}),
+    "an operation's argument": document({"ops.sum": {"axis": LAMBDA}}),
     "a block": document("b", blocks={"b": {"layers": [{"Dense": {"units": 1, "activation": LAMBDA}}]}}),
     "a variable": document({"Dense": {"units": 1, "activation": "$f"}}, vars={"f": LAMBDA}),
     "defaults": document({"Dense": {"units": 1}}, defaults={"Dense": {"activation": LAMBDA}}),
@@ -100,7 +100,7 @@ OBJECTS = {
         "unsafe-path",
     ),
     "weights that are a path": (
-        {"StringLookup": {"vocabulary": ["a"], "idf_weights": "/etc/passwd"}},
+        keras_dict("StringLookup", {"vocabulary": ["a"], "idf_weights": "/etc/passwd"}),
         "unsafe-path",
     ),
     "a function of the system": (function("os", "system"), "unsafe-name"),
@@ -153,6 +153,10 @@ def test_what_a_caller_allows_is_lifted_and_nothing_else():
     lambda_item = keras_dict("Lambda", {"function": LAMBDA})
     assert codes(document(lambda_item), allow_unsafe=True) == []
     assert codes(document({"TFSMLayer": {"filepath": "model"}}), allow_unsafe=True) == []
+    allowed = modelspec.loads(json.dumps(document(lambda_item)), allow_unsafe=True)
+    report = Report()
+    check_document(allowed.text, allowed.options, report)
+    assert [item.code for item in report.warnings] == ["unsafe-allowed"]
     gadget = keras_dict("Lambda", {"function": function("keras.utils", "get_file")})
     assert codes(document(gadget), allow_unsafe=True) == ["unsafe-name"]
     assert codes(document({"Dense": {"units": 10**12}}), allow_unsafe=True) == ["too-many-parameters"]
@@ -162,7 +166,10 @@ def test_a_function_by_its_name_is_no_code():
     relu = function("keras.activations", "relu")
     assert codes(document({"Lambda": {"function": relu}})) == []
     registered = {"class_name": "function", "module": "builtins", "config": "acme>f", "registered_name": None}
-    assert codes(document(keras_dict("Lambda", {"function": registered}))) == ["unknown-registered-name"]
+    text = document(keras_dict("Lambda", {"function": registered}))
+    assert codes(text) == ["unknown-registered-name"]
+    given = modelspec.loads(json.dumps(text), custom_objects={"acme>f": lambda x: x})
+    check_document(given.text, given.options, Report())
 
 
 def test_a_finding_points_at_the_argument_it_is_in():

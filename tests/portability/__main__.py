@@ -10,6 +10,8 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from comparison import Opened, compare
@@ -27,13 +29,14 @@ def main() -> int:
         built = build_all(archives, classes=not asked.quick)
         print(f"{len(built)} archives built", file=sys.stderr)
         environments = asked.environments or Path(folder) / "environments"
-        references = {jax: _open(release, environments, archives) for jax, release in REFERENCES.items()}
-        found = {}
-        for release in RELEASES:
-            reference = references[release.jax]
-            opened = _open(release, environments, archives)
-            found[release] = {one.name: compare(one, release, opened, reference) for one in built}
-            print(f"{release.keras}: {len(built)} archives opened", file=sys.stderr)
+        newest = dict(
+            zip(REFERENCES, _open_in(REFERENCES.values(), environments, archives, asked.jobs), strict=True)
+        )
+        opened = dict(zip(RELEASES, _open_in(RELEASES, environments, archives, asked.jobs), strict=True))
+        found = {
+            release: {one.name: compare(one, release, opened[release], newest[release.jax]) for one in built}
+            for release in RELEASES
+        }
     print(table(built, found))
     if asked.output is not None:
         asked.output.write_text(page(built, found), encoding="utf-8")
@@ -47,16 +50,23 @@ def main() -> int:
     return 1 if broken else 0
 
 
+def _open_in(releases: Iterable[Release], environments: Path, archives: Path, jobs: int) -> Iterator[Opened]:
+    with ThreadPoolExecutor(jobs) as pool:
+        yield from pool.map(lambda release: _open(release, environments, archives), releases)
+
+
 def _open(release: Release, environments: Path, archives: Path) -> Opened:
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.json"
         open_all(release, environments, archives, result)
+        print(f"opened in Keras {release.keras} on JAX {release.jax}", file=sys.stderr)
         return dict(json.loads(result.read_bytes())["archives"])
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python tests/portability", description=__doc__)
     parser.add_argument("--environments", type=Path, help="the folder that keeps the environments")
+    parser.add_argument("--jobs", type=int, default=2, help="how many releases at a time (default: 2)")
     parser.add_argument("--quick", action="store_true", help="leave out the document of each class")
     parser.add_argument("-o", "--output", type=Path, help="the page to write")
     return parser.parse_args()

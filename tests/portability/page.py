@@ -49,8 +49,9 @@ itself writes: nothing was promised.
 
 {runs}
 
-3.5 and 3.8 do not import with a newer JAX; different releases of JAX give different bits, whatever the
-release of Keras, so each is compared with Keras {newest} on its own JAX.
+On Keras' numpy backend, which compiles nothing, and whose convolutions are JAX' own. 3.5 and 3.8 do not
+import with a newer JAX; different releases of JAX may give different bits, whatever the release of Keras,
+so each is compared with Keras {newest} on its own JAX.
 """
 
 

@@ -36,9 +36,11 @@ def check_tree(tree: object, context: Context, locate: Locate) -> None:
         return referenced_model(node) in known
 
     for found in judge(tree, context.catalog, registered=policy.registered or (), internal=internal):
-        if found.liftable and policy.allow_unsafe:
-            continue
         origin, rest = locate(found.path)
+        if found.liftable and policy.allow_unsafe:
+            help_text = "whoever loads the archive needs `safe_mode=False`, and to trust you"
+            context.complain("unsafe-allowed", found.message, origin, help=help_text)
+            continue
         _tell(found, origin, rest, context)
 
 
@@ -52,7 +54,7 @@ def _tell(found: Finding, origin: Origin, rest: str, context: Context) -> None:
     if found.code != "needs-code":
         context.complain(found.code, f"{found.message}{where}", origin, help=found.help)
     elif context.policy.registered is not None:
-        report_registered(found.message.partition("` ")[0].removeprefix("`"), origin, context)
+        report_registered(found.name, origin, context)
 
 
 def _trees(resolved: Resolved) -> Iterator[tuple[object, Locate]]:

@@ -24,6 +24,7 @@ class Finding:
         help: what to do about it.
         liftable: whether a caller may allow it: what runs code or opens files, as opposed to names that
             lead nowhere good.
+        name: of `needs-code`, under which it is to be registered.
     """
 
     code: str
@@ -31,6 +32,7 @@ class Finding:
     message: str
     help: str | None = None
     liftable: bool = False
+    name: str = ""
 
 
 def path_text(path: tuple[Step, ...]) -> str:

@@ -6,12 +6,13 @@ walked whole: what is dangerous hides in a wrapper's config, a call's arguments,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.safety.finding import Finding, Step, shown
-from modelspec.catalog.safety.names import Resolved, resolve_name
+from modelspec.catalog.safety.names import Kind, Resolved, resolve_name
 from modelspec.catalog.safety.sizes import MOST_OUTPUT, MOST_WORK, sizes_of
 from modelspec.frozen import dataclass
 
@@ -50,18 +51,22 @@ _PATH_LIKE = frozenset(
         "vocab_file",
         "vocabulary",
         "vocabulary_file",
+        "weights",
         "weights_path",
     }
 )
 _DOWNLOADS = frozenset({"imagenet", "noisy-student"})
+# What is a path or URL rather than a word, and what leads out of the folder it is read from.
+_PATH = re.compile(r"[/\\]|^~|^[A-Za-z]:|\.\w{1,8}$")
+_OUTSIDE = re.compile(r"://|^[/\\~]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class _Owner:
-    """The object that a value is an argument of; custom where Keras does not know its class."""
+    """The object that a value is an argument of, and whose its class is."""
 
     name: str
-    custom: bool
+    kind: Kind
 
 
 def judge(
@@ -95,7 +100,7 @@ def judge(
                     yield from _of_object(node, named, path, catalog)
                     if named.kind in ("code", "internal"):
                         continue
-                    inner = _Owner(named.name, custom=named.kind in ("custom", "registered"))
+                    inner = _Owner(named.name, named.kind)
                 below = [
                     (value, (*path, str(key)), _owner_below(key, inner, owner))
                     for key, value in node.items()
@@ -135,6 +140,7 @@ def _of_object(
                 path,
                 f"`{shown(named.name)}` is not Keras' own: whoever loads it needs the code that registers it",
                 "import the module that registers it, or give `custom_objects`",
+                name=named.name,
             )
         case "keras":
             config = node["config"]
@@ -180,10 +186,14 @@ def _of_text(text: str, path: tuple[Step, ...], owner: _Owner | None) -> Iterato
     argument = path[-1] if path else None
     if owner is None or not isinstance(argument, str) or not text:
         return
-    if owner.custom:
-        opened = argument in _PATH_LIKE or (argument == "weights" and _is_opened(text))
-    else:
-        opened = argument in PATH_ARGUMENTS.get(owner.name, ())
+    match owner.kind:
+        case "keras":
+            opened = argument in PATH_ARGUMENTS.get(owner.name, ())
+        case "registered":
+            # The caller allows its code, which may well read a file of the project.
+            opened = argument in _PATH_LIKE and _OUTSIDE.search(text) is not None
+        case _:
+            opened = argument in _PATH_LIKE and (text in _DOWNLOADS or _PATH.search(text) is not None)
     if opened:
         what = "a URL" if "://" in text else "a path"
         yield Finding(
@@ -193,10 +203,6 @@ def _of_text(text: str, path: tuple[Step, ...], owner: _Owner | None) -> Iterato
             "write the values themselves, as a list",
             liftable=True,
         )
-
-
-def _is_opened(text: str) -> bool:
-    return text in _DOWNLOADS or any(mark in text for mark in ("/", "\\")) or text.endswith((".h5", ".keras"))
 
 
 def _check_lambda(config: Mapping[str, object], path: tuple[Step, ...]) -> Iterator[Finding]:

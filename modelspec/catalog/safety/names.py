@@ -151,7 +151,10 @@ def resolve_name(node: Mapping[str, object], catalog: Catalog, registered: Colle
         return Resolved("forbidden", written, "`module` and `registered_name` are texts or null")
     if written == "function":
         return _function(node["config"], module, alias, catalog, registered)
-    return _class(written, module, alias, catalog, registered, legacy="module" not in node)
+    # Where no registered name is given Keras looks for the class's own among those registered; not for null.
+    if (alias if "registered_name" in node else written) in registered:
+        return Resolved("registered", alias or written)
+    return _class(written, module, alias, catalog, legacy="module" not in node)
 
 
 def _class(
@@ -159,12 +162,9 @@ def _class(
     module: str | None,
     alias: str | None,
     catalog: Catalog,
-    registered: Collection[str],
     *,
     legacy: bool,
 ) -> Resolved:
-    if (alias or name) in registered:
-        return Resolved("registered", alias or name)
     if legacy:
         found = catalog.find(name, FAMILIES["layer"].accepts)
         return Resolved("keras", found[0].short) if found else Resolved("custom", name)
@@ -206,6 +206,9 @@ def _function(
         of_keras = any(catalog.function(f"keras.{home}.{name}") for home in _OF_FUNCTIONS)
         if of_keras or catalog.operation(name) is not None:
             return Resolved("keras", name)
+        # Up to 3.6 the package was left out, and Keras looks for a name that ends so.
+        if any(known.endswith(f">{name}") for known in registered):
+            return Resolved("registered", name)
         if name in _OF_PYTHON:
             return Resolved("forbidden", name, f"`{name}` is a function of Python itself")
         return Resolved("custom", name)

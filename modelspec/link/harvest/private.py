@@ -25,6 +25,7 @@ REASONS = MappingProxyType(
         "keras.src.applications": "the layers that Keras keeps private and writes into archives",
         "keras.src.backend.common.dtypes.ALLOWED_DTYPES": "the names of dtypes",
         "keras.src.dtype_policies.QUANTIZATION_MODES": "the first words of quantized policies",
+        "keras.src.ops": "the classes of operations, as archives name them",
         "keras.src.utils.module_utils.tensorflow._available": "to have the same outcome without TensorFlow",
         "keras.src.utils.naming.reset_uids": "to have the same names whatever was made before",
     }

@@ -10,7 +10,7 @@ from typing import Any
 from modelspec.diagnostics import Report
 from modelspec.language.values import Origin
 from modelspec.link.registered.describe import describe
-from modelspec.link.registered.loading import ImportFailedError, load_module
+from modelspec.link.registered.loading import ImportFailedError, load_modules
 from modelspec.link.registered.module import Module
 from modelspec.link.registered.registry import Registry, registered_in_process
 
@@ -43,16 +43,16 @@ def collect(modules: Mapping[Module, Origin], custom_objects: Mapping[str, Any],
     registered: dict[str, Any] = {}
     claimants: dict[str, str] = {}
     files: set[Path] = set()
-    for module, origin in modules.items():
-        try:
-            loaded = load_module(module)
-        except ImportFailedError as error:
+    world = load_modules(tuple(modules))
+    for module, loaded in world.loaded.items():
+        origin = modules[module]
+        if isinstance(loaded, ImportFailedError):
             report.add(
                 "module-failed",
-                f"importing `{module.name}` fails: {error}",
+                f"importing `{module.name}` fails: {loaded}",
                 origin.place,
                 help="a module must be installed or lie on `PYTHONPATH`; a file is named by its path"
-                if "no module" in str(error)
+                if "no module" in str(loaded)
                 else None,
                 frames=origin.frames,
             )
@@ -77,7 +77,7 @@ def collect(modules: Mapping[Module, Origin], custom_objects: Mapping[str, Any],
             origin = next(place for module, place in modules.items() if module.name == claimants[name])
             _report_twice(name, f"`{claimants[name]}` and {whose} claim", origin, report)
     return Collected(
-        Registry(registered, custom_objects),
+        Registry(registered, custom_objects, world.modules),
         describe({**by_hand, **registered}),
         frozenset(by_hand) - frozenset(registered),
         tuple(sorted(files)),

@@ -1,7 +1,8 @@
 """Modules that the caller allows, imported, and what each registers with Keras.
 
-What a module registers is taken out of Keras' registry again, so that a build finds only what its own
-document uses. Python imports a module once in a process; what it registered then is remembered beside it.
+What the modules of a document register is taken out of Keras' registry again, and they themselves out of
+`sys.modules`: a build finds only what its own document uses, and whoever imports such a module afterwards has
+it run, and registered, as ever. Both are remembered, and there again while a model is made.
 """
 
 from __future__ import annotations
@@ -42,35 +43,80 @@ class ImportFailedError(Exception):
     """A module cannot be imported; the text says why and where."""
 
 
-# What modules have registered, by name. It goes with `sys.modules`: Python runs no module twice.
-_LOADED: dict[str, tuple[str, Loaded]] = {}
+@dataclass(frozen=True, slots=True)
+class World:
+    """The modules of a document, imported together.
 
-
-def load_module(module: Module) -> Loaded:
-    """Import a module, unless it is imported, and give what it registers.
-
-    Raises:
-        ImportFailedError: it cannot be imported.
+    Args:
+        loaded: what each registers that those before it have not, or why it cannot be imported.
+        modules: what was taken out of `sys.modules`, by name.
+        of_process: those that the process had imported by itself, by name.
     """
-    known = _LOADED.get(module.name)
-    if known is not None and known[0] == module.stamp:
-        return known[1]
-    if known is not None:
-        _forget(module)
+
+    loaded: Mapping[Module, Loaded | ImportFailedError]
+    modules: Mapping[str, ModuleType]
+    of_process: Mapping[str, ModuleType]
+
+    def is_of_now(self) -> bool:
+        """Whether the process has, by itself, imported the same ones since."""
+        return all(
+            sys.modules.get(name) is self.of_process[name]
+            if name in self.of_process
+            else sys.modules.get(name) in (None, self.modules.get(name))
+            for name in (module.name for module in self.loaded)
+        )
+
+
+# The worlds of this process. Each set of modules is run once, so that its classes stay the same ones.
+_WORLDS: dict[tuple[Module, ...], World] = {}
+
+
+def load_modules(modules: tuple[Module, ...]) -> World:
+    """Import the modules, and give what each registers.
+
+    One that the process has imported by itself is left as it is, and gives what is registered of it.
+    """
+    known = _WORLDS.get(modules)
+    if known is not None and known.is_of_now():
+        return known
+    names = {module.name for module in modules}
+    for key in [key for key in _WORLDS if {module.name for module in key} == names]:
+        del _WORLDS[key]  # their sources have changed
+    importlib.invalidate_caches()
+    before = dict(sys.modules)
+    loaded = {module: _load(module) for module in modules}
+    of_process = {name: before[name] for name in names if name in before}
+    world = World(loaded, _taken_out(loaded, frozenset(before)), of_process)
+    if all(isinstance(found, Loaded) for found in loaded.values()):
+        _WORLDS[modules] = world
+    return world
+
+
+@contextmanager
+def present(modules: Mapping[str, ModuleType]) -> Iterator[None]:
+    """Python has these modules meanwhile, for functions that import them when they are called."""
+    added = [name for name in modules if name not in sys.modules]
+    sys.modules.update({name: modules[name] for name in added})
+    try:
+        yield
+    finally:
+        for name in added:
+            sys.modules.pop(name, None)
+
+
+def _load(module: Module) -> Loaded | ImportFailedError:
     before = frozenset(sys.modules)
     with _captured() as captured:
         try:
             _import(module)
         except Exception as error:
             _forget_new(before)
-            raise ImportFailedError(_reason(error, module)) from error
-        except SystemExit as error:
+            return ImportFailedError(_reason(error, module))
+        except SystemExit:
             _forget_new(before)
-            raise ImportFailedError("it ends the program when it is imported") from error
+            return ImportFailedError("it ends the program when it is imported")
     objects = captured.objects | _already_registered(module, captured.objects)
-    loaded = Loaded(objects, captured.twice, _files(module, before))
-    _LOADED[module.name] = (module.stamp, loaded)
-    return loaded
+    return Loaded(objects, captured.twice, _files(module, before))
 
 
 class _Captured:
@@ -119,21 +165,32 @@ def _import(module: Module) -> ModuleType:
 
 
 def _already_registered(module: Module, found: Mapping[str, Any]) -> dict[str, Any]:
-    """What the module registered when the process imported it before us: that stays where it is."""
+    """What the module registered when the process imported it before us: that stays where it is.
+
+    Where the process has cleared Keras' registry since, as Keras' own guide does, the names are still there.
+    """
+    named = {name: known for known, name in private.registered_names().items()}
     return {
         name: known
-        for name, known in keras.saving.get_custom_objects().items()
-        if name not in found and str(getattr(known, "__module__", "")).partition(".")[0] == module.package
+        for name, known in (named | keras.saving.get_custom_objects()).items()
+        if name not in found and _package_of(known) == module.package
     }
 
 
-def _forget(module: Module) -> None:
-    """Take a module, and all below its package, out of the modules that are imported."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == module.package]:
-        del sys.modules[name]
-    for name in [name for name in _LOADED if name.partition(".")[0] == module.package]:
-        del _LOADED[name]
-    importlib.invalidate_caches()
+def _taken_out(
+    loaded: Mapping[Module, Loaded | ImportFailedError], before: frozenset[str]
+) -> dict[str, ModuleType]:
+    """Take the modules, and whatever else has registered something, out of what Python has imported."""
+    packages = {module.package for module in loaded}
+    for found in loaded.values():
+        if isinstance(found, Loaded):
+            packages |= {_package_of(known) for known in found.objects.values()} - {"keras"}
+    new = [name for name in sys.modules if name not in before and name.partition(".")[0] in packages]
+    return {name: sys.modules.pop(name) for name in new}
+
+
+def _package_of(found: Any) -> str:
+    return str(getattr(found, "__module__", "")).partition(".")[0]
 
 
 def _forget_new(before: frozenset[str]) -> None:

@@ -9,38 +9,67 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import keras
 
+from modelspec.link import private
+from modelspec.link.registered.restored import restored
 from modelspec.link.registered.signatures import own_of_keras, reads_itself
 
 
-def with_objects(data: Any, *, safe: bool) -> Any:
+def with_objects(data: Any, *, safe: bool, construct: bool = False) -> Any:
     """A serialization dict in which the arguments of such classes are objects.
 
     Args:
         data: JSON; never changed.
         safe: whether Keras refuses code in what it reads.
+        construct: whether a registered class with a `from_config` of its own is made here, by its
+            constructor, within Keras' scope of shared objects.
     """
+    read = partial(with_objects, safe=safe, construct=construct)
     match data:
         case {"class_name": str(), "config": Mapping() as config}:
-            made = {name: with_objects(value, safe=safe) for name, value in config.items()}
+            made = {name: read(value) for name, value in config.items()}
             cls = registered_class(data)
-            if cls is not None and not reads_itself(cls)[0]:
+            itself = cls is not None and reads_itself(cls)[0]
+            if cls is not None and (construct or not itself):
                 # What a base of Keras takes, this base reads from the dict.
                 by_keras = own_of_keras(cls)
                 made = {
                     name: value if name in by_keras else _read(value, safe=safe)
                     for name, value in made.items()
                 }
+                made = restored(cls, made)
+            if cls is not None and construct and itself:
+                return _known_as(cls(**made), data)
             return {**data, "config": made}
         case Mapping():
-            return {name: with_objects(value, safe=safe) for name, value in data.items()}
+            return {name: read(value) for name, value in data.items()}
         case list() | tuple():
-            return [with_objects(item, safe=safe) for item in data]
+            return [read(item) for item in data]
         case _:
             return data
+
+
+def holds_own_reader(data: Any) -> bool:
+    """Whether a registered class with a `from_config` of its own stands anywhere in a value."""
+    match data:
+        case Mapping():
+            cls = registered_class(data) if "class_name" in data else None
+            return (cls is not None and reads_itself(cls)[0]) or any(map(holds_own_reader, data.values()))
+        case list() | tuple():
+            return any(map(holds_own_reader, data))
+        case _:
+            return False
+
+
+def _known_as(made: Any, data: Mapping[str, Any]) -> dict[str, Any]:
+    """A dict for which Keras gives this object, whoever reads it."""
+    shared = f"made:{id(made)}"
+    private.serialization_lib.record_object_after_deserialization(made, shared)
+    return {**data, "config": {}, "shared_object_id": shared}
 
 
 def registered_class(data: Mapping[str, Any]) -> type | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import keras
 
 from modelspec.link import private
+from modelspec.link.registered.loading import present
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +22,12 @@ class Registry:
     Args:
         registered: by the name that Keras registers them under (`acme>AttentionPool`).
         custom: what the caller gives by hand, as `custom_objects` of Keras are given.
+        modules: those that bring the registered ones, where Python has not imported them for the process.
     """
 
     registered: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     custom: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    modules: Mapping[str, ModuleType] = field(default_factory=lambda: MappingProxyType({}))
 
     def objects(self) -> dict[str, Any]:
         """All of them, by name."""
@@ -40,7 +44,8 @@ class Registry:
         try:
             objects.update(self.registered)
             names.update({found: name for name, found in self.registered.items()})
-            with keras.saving.custom_object_scope({**private.custom_objects_in_scope(), **self.custom}):
+            scope = keras.saving.custom_object_scope({**private.custom_objects_in_scope(), **self.custom})
+            with scope, present(self.modules):
                 yield
         finally:
             for table, content in zip((objects, names), before, strict=True):
@@ -48,7 +53,9 @@ class Registry:
                 table.update(content)
 
     def keep(self) -> None:
-        """Leave these objects in Keras' registry, as importing their modules does."""
+        """Leave these objects in Keras' registry, and Python their modules, as importing them does."""
+        for name, module in self.modules.items():
+            sys.modules.setdefault(name, module)
         keras.saving.get_custom_objects().update(self.registered)
         private.registered_names().update({found: name for name, found in self.registered.items()})
 

@@ -9,6 +9,7 @@ import types
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from modelspec.link.harvest.docstring import argument_texts
@@ -50,7 +51,7 @@ def signature_of(cls: type) -> Signature:
             continue
         if not inspect.isfunction(init):
             return Signature(found, (), is_open=True)
-        hints = _hints(init)
+        hints = hints_of(init)
         for parameter in parameters_of(init):
             if parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
                 continue
@@ -101,6 +102,22 @@ def own_of_keras(cls: type) -> frozenset[str]:
     return frozenset(names)
 
 
+def constructors_of(cls: type) -> Iterator[Any]:
+    """The constructors of a class and of its bases that are not Keras' own, its own first."""
+    for owner in cls.__mro__:
+        init = vars(owner).get("__init__")
+        if inspect.isfunction(init) and not _is_of_keras(owner):
+            yield init
+
+
+def hints_of(function: Any) -> dict[str, Any]:
+    """The annotations of a function; none where they name what is imported for type checkers only."""
+    try:
+        return typing.get_type_hints(function)
+    except Exception:  # whatever evaluating an annotation raises
+        return {}
+
+
 def _is_of_keras(owner: type) -> bool:
     return owner.__module__.partition(".")[0] == "keras"
 
@@ -135,13 +152,6 @@ def _described(parameter: inspect.Parameter, hints: dict[str, Any]) -> dict[str,
     return entry
 
 
-def _hints(function: Any) -> dict[str, Any]:
-    try:
-        return typing.get_type_hints(function)
-    except Exception:  # an annotation may name what is imported for type checkers only
-        return {}
-
-
 def _families(hint: Any) -> set[str | None]:
     """The families of objects that an annotation names; `None` among them for anything else."""
     if hint is type(None):
@@ -160,6 +170,7 @@ def _variadic(function: Any) -> str | None:
     return next((item.name for item in parameters_of(function) if item.kind in kinds), None)
 
 
+@cache  # the constructors of Keras' bases are every class's
 def _passes_on(init: Any) -> bool:
     """Whether the keywords go to the base's constructor and nowhere else, as far as the source tells."""
     variable = _variadic(init)
@@ -172,6 +183,7 @@ def _passes_on(init: Any) -> bool:
     return bool(passed) and len(uses) == len(passed) + len(looked_at)
 
 
+@cache
 def _keys_looked_at(function: Any, variable: str | None) -> tuple[str, ...]:
     tree = _tree(function)
     return tuple(dict.fromkeys(_looked_at(tree, variable))) if tree is not None else ()

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import keras
 import pytest
-from handmade_programs import CATALOG, Page, layer_of, program_of, resolve
+from handmade_programs import Page, layer_of, program_of
+from handmade_programs import resolve as resolve_with
 from keras.src.utils.naming import to_snake_case
 
 from modelspec.catalog.entry import ClassEntry
@@ -49,6 +50,7 @@ VARIED = (
 )
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = (*sorted(ROOT.glob("configs/*.yaml")), *sorted(ROOT.glob("tests/golden/*.yaml")))
+CATALOG = load_catalog(keras.__version__)
 ENTRIES = tuple(CATALOG.entry(name) for name in CATALOG._data["classes"])
 # Base classes without a config of their own.
 ABSTRACT = ("keras.Quantizer", "keras.Regularizer", "keras.optimizers.schedules.LearningRateSchedule")
@@ -59,6 +61,10 @@ TRIED = tuple(
     and entry.name not in ABSTRACT
     and entry.family != "callback"  # Keras writes none
 )
+
+
+def resolve(program):
+    return resolve_with(program, CATALOG)
 
 
 def as_written(data: object) -> object:

@@ -110,7 +110,7 @@ def test_nearly_every_class_and_argument_of_the_newest_release_is_documented():
         for name, entry in data["classes"].items()
         for argument in entry["arguments"]
     ]
-    assert sum(described) / len(described) > 0.8
+    assert sum(described) / len(described) > 0.75
 
 
 def test_another_release_is_documented_when_somebody_asks_and_kept(cache, monkeypatch):

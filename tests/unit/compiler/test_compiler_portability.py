@@ -66,7 +66,7 @@ def test_what_the_target_does_not_have_is_told_at_its_line() -> None:
         (
             "newer-keras",
             5,
-            "`renorm` of `BatchNormalization` needs Keras 3.14, and the archive is to open in keras>=3.8",
+            "`renorm` of `BatchNormalization` needs Keras 3.14, and the archive is to open in `keras>=3.8`",
             "leave it out, or build for `keras>=3.14`",
         )
     ]
@@ -187,3 +187,21 @@ def test_a_call_that_reads_what_stands_below_needs_a_loader_of_several_passes(tm
 def test_a_target_that_cannot_be_read_is_the_callers_mistake() -> None:
     with pytest.raises(ValueError, match="no target"):
         modelspec.loads(RENORM, target="3.8")
+
+
+def test_where_the_running_keras_names_no_operations_a_layer_may_not_have_their_name() -> None:
+    from modelspec.catalog.target import ANY
+    from modelspec.compiler.portability import for_target
+    from modelspec.compiler.stages import compile_document
+    from modelspec.diagnostics import Report
+
+    document = modelspec.loads(OPERATIONS.replace("NAME", "concatenate"))
+    compiled = compile_document(document.text, document.options, Report())
+    config = json.loads(json.dumps(compiled.linked.config))
+    (operation,) = [layer for layer in config["config"]["layers"] if layer["class_name"] == "Concatenate"]
+    del operation["config"]["name"]  # as releases before 3.11 write it
+    report = Report()
+    for_target(config, ANY, compiled.checked.resolved, compiled.checked.catalog, report)
+    (found,) = report.diagnostics
+    assert found.code == "op-name"
+    assert found.message.startswith("Keras before 3.11 names the operations itself")

@@ -75,9 +75,11 @@ def test_the_values_of_a_nested_archive_come_along(folder: Path) -> None:
         (lambda file: _replace(file, h5py.SoftLink("/layers/dense/vars/1")), "reached through a link"),
         (lambda file: _replace(file, np.zeros((3, 4), "float32")), "is of shape (3, 4)"),
         (lambda file: _replace(file, None), "the file has no `layers/dense/vars/0`"),
-        (lambda file: _virtual(file), "lie in another file"),
+        (lambda file: _virtual(file), "may lie in other files"),
+        (lambda file: _replace(file, ["text"] * 12), "it holds texts"),
+        (lambda file: _plugin(file), "the filter 32999"),
     ],
-    ids=["external link", "soft link", "another shape", "missing", "virtual"],
+    ids=["external link", "soft link", "another shape", "missing", "virtual", "texts", "plugin"],
 )
 def test_a_value_that_must_not_be_read_is_refused(
     folder: Path, change: Callable[[Any], None], reason: str
@@ -101,3 +103,13 @@ def _virtual(file: Any) -> None:
     layout[:] = h5py.VirtualSource("elsewhere.h5", "x", shape=(4, 3))
     del file["layers/dense/vars/0"]
     file["layers/dense/vars"].create_virtual_dataset("0", layout)
+
+
+def _plugin(file: Any) -> None:
+    del file["layers/dense/vars/0"]
+    plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    plist.set_chunk((4, 3))
+    plist.set_filter(32999, h5py.h5z.FLAG_OPTIONAL, (1,))
+    space = h5py.h5s.create_simple((4, 3))
+    made = h5py.h5d.create(file["layers/dense/vars"].id, b"0", h5py.h5t.IEEE_F32LE, space, plist)
+    h5py.Dataset(made).id.write_direct_chunk((0, 0), bytes(48))

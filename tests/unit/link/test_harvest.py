@@ -10,6 +10,7 @@ from importlib import resources
 import keras
 import pytest
 
+from modelspec.catalog.load import packaged_versions
 from modelspec.link.harvest import dump, harvest
 from modelspec.link.harvest.classes import harvest_class
 from modelspec.link.harvest.docstring import argument_texts
@@ -22,6 +23,9 @@ DATA = json.loads(PACKAGED.read_text()) if PACKAGED.is_file() else None
 SURFACE = read_surface()
 
 packaged = pytest.mark.skipif(DATA is None, reason="no data is packaged for the installed Keras")
+newest = pytest.mark.skipif(
+    packaged_versions()[-1] != MINOR, reason="what is expected here is that of the newest release"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +73,7 @@ def test_the_command_writes_the_same_whatever_the_hash_seed(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["1.json", "2.json"]
 
 
-@packaged
+@newest
 def test_what_needs_its_defaults_written_is_found_by_trying():
     fill = {
         name: entry["fill"]
@@ -83,7 +87,7 @@ def test_what_needs_its_defaults_written_is_found_by_trying():
     assert "keras.layers.Dense" not in fill
 
 
-@packaged
+@newest
 def test_the_classes_that_need_tensorflow_are_known_without_it():
     found = {
         name.rpartition(".")[2] for name, entry in DATA["classes"].items() if entry.get("needs_tensorflow")
@@ -91,7 +95,7 @@ def test_the_classes_that_need_tensorflow_are_known_without_it():
     assert found == {"Hashing", "HashedCrossing", "IntegerLookup", "StringLookup", "TextVectorization"}
 
 
-@packaged
+@newest
 def test_every_class_but_the_expected_few_was_tried():
     untried = {name.rpartition(".")[2] for name, entry in DATA["classes"].items() if entry.get("untried")}
     assert untried == {

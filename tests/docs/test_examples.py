@@ -1,0 +1,73 @@
+"""Every example runs as a reader runs it: documents are built and loaded, programs print what they say."""
+
+from __future__ import annotations
+
+import io
+import re
+import runpy
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pytest
+from docs_pages import REPOSITORY
+
+EXAMPLES = REPOSITORY / "examples"
+DOCUMENTS = sorted(path.name for path in EXAMPLES.glob("*.yaml"))
+SOURCES = sorted(path.name for path in EXAMPLES.glob("*.py"))
+PRINTS = "# prints:\n"
+PROGRAMS = [name for name in SOURCES if PRINTS in (EXAMPLES / name).read_text(encoding="utf-8")]
+MODULES = tuple(name for name in SOURCES if name not in PROGRAMS)
+# What these name is given by a program, not registered by a module.
+BY_PROGRAM = frozenset({"custom_objects.yaml"})
+
+
+@pytest.fixture
+def examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the folder, worked in as a reader does; what the examples import and register goes again."""
+    import keras
+
+    folder = tmp_path / "examples"
+    shutil.copytree(EXAMPLES, folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.syspath_prepend(str(folder))
+    registered = keras.saving.get_custom_objects()
+    before = dict(registered)
+    yield folder
+    registered.clear()
+    registered.update(before)
+    for path in MODULES:
+        sys.modules.pop(Path(path).stem, None)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_is_built_and_loaded(name: str, examples: Path) -> None:
+    import keras
+
+    import modelspec
+
+    if name in BY_PROGRAM:
+        pytest.skip("its objects are given by the program of the same name")
+    used = re.search(r"^use: \[(.*)\]$", (examples / name).read_text(encoding="utf-8"), re.MULTILINE)
+    document = modelspec.load(name, allow=(used[1],) if used else ())
+    assert document.check() == ()
+    document.build("built.keras")
+    if used:
+        __import__(Path(used[1]).stem)
+    assert keras.saving.load_model("built.keras", safe_mode=True).count_params() == document.params
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_prints_what_it_says(name: str, examples: Path) -> None:
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        runpy.run_path(name, run_name="__main__")
+    said = (examples / name).read_text(encoding="utf-8").partition(PRINTS)[2]
+    assert printed.getvalue().splitlines() == [line.removeprefix("# ") for line in said.splitlines()]
+
+
+def test_the_index_names_every_example_and_no_other() -> None:
+    linked = set(re.findall(r"\]\(([\w.]+)\)", (EXAMPLES / "README.md").read_text(encoding="utf-8")))
+    assert linked == {*DOCUMENTS, *SOURCES}
