@@ -82,7 +82,7 @@ def resolve_operation(layer: Layer, op: OpLayer, calls: Iterable[Call], context:
             help=did_you_mean(_spelt(context.catalog.near_operation(op.op))),
         )
         return None
-    if any(required and name in _FUNCTIONS for name, required in entry.parameters.items()):
+    if takes_function(entry):
         context.complain(
             "operation-of-functions",
             f"`ops.{op.op}` takes a function, and no archive may hold one",
@@ -108,6 +108,11 @@ def resolve_operation(layer: Layer, op: OpLayer, calls: Iterable[Call], context:
         takes_sequence=entry.takes_sequence,
         origin=layer.origin,
     )
+
+
+def takes_function(entry: OperationEntry) -> bool:
+    """Whether an operation needs a function, so that no document can have it."""
+    return any(required and name in _FUNCTIONS for name, required in entry.parameters.items())
 
 
 def _spelt(name: str | None) -> str | None:

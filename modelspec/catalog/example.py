@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from modelspec.catalog.reference import OPERATION, ArgumentReference, Reference
 from modelspec.catalog.stem import to_snake_case
+from modelspec.language.words import INPUT_CLASSES
 
 _UNKNOWN = "…"
 
@@ -98,6 +99,8 @@ def example_of(reference: Reference) -> str:
     """
     name = reference.name
     family = name.families[0]
+    if name.written in INPUT_CLASSES:
+        return "inputs: {image: [28, 28, 1]}"
     if family == OPERATION:
         return _operation(reference)
     arguments = ", ".join(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from modelspec.catalog.calls import takes_function
 from modelspec.catalog.entry import Argument, ClassEntry, FunctionEntry, OperationEntry
 from modelspec.catalog.families import CUSTOM, FAMILIES
 from modelspec.catalog.history import History, Span
@@ -124,12 +125,16 @@ class Reference:
 
 
 def names_of(vocabulary: Vocabulary) -> tuple[Name, ...]:
-    """Everything that a document can name, by family and name; classes to derive from are left out."""
+    """Everything that a document can name, by family and name.
+
+    Classes to derive from, and operations that need a function, are left out.
+    """
     catalog, docs = vocabulary.catalog, vocabulary.docs
     strings = _strings(catalog)
     found = [_class_name(entry, docs, strings) for entry in catalog.classes() if not is_base(entry)]
     found += [_function_name(entry, catalog, docs, strings) for entry in catalog.functions()]
-    found += [_operation_name(entry, catalog, docs) for entry in catalog.operations()]
+    usable = (entry for entry in catalog.operations() if not takes_function(entry))
+    found += [_operation_name(entry, catalog, docs) for entry in usable]
     order = {family: position for position, family in enumerate(FAMILY_ORDER)}
     return tuple(sorted(found, key=lambda name: (order[name.families[0]], name.written.lower(), name.full)))
 

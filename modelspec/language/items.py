@@ -29,14 +29,12 @@ from modelspec.language.raw_items import RawItem
 from modelspec.language.references import close_call, close_references
 from modelspec.language.scope import Scope, evaluate_scalar, evaluate_text
 from modelspec.language.values import Field, KerasDict, Object, Plain, Unknown
-from modelspec.language.words import RESERVED_NAMES, WRITTEN_NAME, is_class_key, is_op_key
+from modelspec.language.words import INPUT_CLASSES, RESERVED_NAMES, WRITTEN_NAME, is_class_key, is_op_key
 from modelspec.source.tree import Entry, Node, Scalar
 
 MAX_NAME = 255  # characters, as most file systems allow
 MAX_NESTING = 60  # blocks within blocks
 
-# What Keras' scripts start with.
-_INPUT_CLASSES = frozenset({"Input", "InputLayer"})
 _PYTHON_CLASS = re.compile(r"(?:[a-z_]+\.)*([A-Z][A-Za-z0-9]*)(?:\(|$)")
 
 
@@ -325,7 +323,7 @@ def _kind_of(
         return ModelKind(text)
     if is_op_key(text):
         return OpKind(text.removeprefix("keras.").removeprefix("ops."), args)
-    if text.rpartition(".")[2] in _INPUT_CLASSES:
+    if text.rpartition(".")[2] in INPUT_CLASSES:
         _report_input(text, key, args, scope, context)
         return None
     if is_class_key(text):

@@ -72,6 +72,8 @@ COMPILE_KEYS = (
 EXPECT_KEYS = ("params", "trainable_params", "layers", "output_shape")
 VERBATIM_KEYS = ("module", "class_name", "config", "registered_name", "build_config", "compile_config")
 RESERVED_NAMES = frozenset({"in", "prev"})
+# What Keras' scripts start with, and what is no item here.
+INPUT_CLASSES = frozenset({"Input", "InputLayer"})
 
 _CLASS_KEY = re.compile(r"[A-Z][A-Za-z0-9]*$|keras(?:_hub)?(?:\.[A-Za-z_][A-Za-z0-9_]*)+$|[^>\s]+>[^>\s]+$")
 _OP_KEY = re.compile(r"(?:keras\.)?ops\.[a-z][A-Za-z0-9_.]*$")

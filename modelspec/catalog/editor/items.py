@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from modelspec.catalog.calls import takes_function
 from modelspec.catalog.editor.parts import (
     COMPUTED,
     HIDDEN,
@@ -19,7 +20,7 @@ from modelspec.catalog.editor.texts import REMOVE, WORDS
 from modelspec.catalog.editor.values import can_stand_alone, object_keys
 from modelspec.catalog.families import FAMILIES
 from modelspec.catalog.lookup import Catalog
-from modelspec.language.words import ITEM_WORDS, VERBATIM_KEYS
+from modelspec.language.words import INPUT_CLASSES, ITEM_WORDS, VERBATIM_KEYS
 
 # `reuse` stands instead of a key.
 _COUNTED = tuple(word for word in ITEM_WORDS if word != "reuse")
@@ -28,8 +29,11 @@ _KEYS_OF_ITS_OWN: Schema = {"type": ["object", "null"]}
 
 def item_definitions(catalog: Catalog) -> dict[str, Schema]:
     """`item` and what it is made of."""
-    objects = object_keys(catalog, FAMILIES["layer"].accepts)
-    operations = {f"ops.{entry.name}": entry for entry in catalog.operations()}
+    layers = object_keys(catalog, FAMILIES["layer"].accepts)
+    objects = {
+        name: schema for name, schema in layers.items() if name.rpartition(".")[2] not in INPUT_CLASSES
+    }
+    operations = {f"ops.{entry.name}": entry for entry in catalog.operations() if not takes_function(entry)}
     keys = objects | {name: ref(name) for name in operations}
     shorts = [name for name in objects if "." not in name and ">" not in name]
     # Those that need nothing are offered, and all are taken: `defaults` may give the others what they need.

@@ -163,6 +163,7 @@ def test_the_order_of_names_is_always_the_same():
 _AROUND = {
     "compile": "inputs: {x: [8]}\nlayers:\n  - Dense: {units: 1}\n{example}\n",
     "argument": "inputs: {x: [8]}\nlayers:\n  - Dense: {units: 1, {example}}\n",
+    "inputs": "{example}\nlayers:\n  - Flatten\n",
     "model": "inputs: {x: [8]}\n{example}\n",
 }
 

@@ -8,8 +8,9 @@ import pytest
 from rich.console import Console
 
 from modelspec.catalog.matching import find_names
-from modelspec.catalog.reference import names_of, reference_of
+from modelspec.catalog.reference import FAMILY_ORDER, names_of, reference_of
 from modelspec.cli.class_tables import list_table, overview_table, page
+from modelspec.cli.classes import FAMILY_CHOICES
 from modelspec.compiler.vocabulary import read_vocabulary
 from modelspec.diagnostics import Report
 
@@ -66,3 +67,7 @@ def test_an_overview_has_the_first_names_of_each_family():
     row = next(line for line in printed if line.startswith(" layer "))
     assert "Activation" in row
     assert row.endswith("…")
+
+
+def test_every_family_can_be_asked_for():
+    assert set(FAMILY_CHOICES) == set(FAMILY_ORDER)
