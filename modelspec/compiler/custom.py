@@ -9,7 +9,7 @@ import importlib.util
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,10 @@ def find_custom(
     where something was never read, or has changed.
     """
     uses = tuple(_uses(spec))
+    if "keras" in sys.modules:
+        from modelspec.link.registered.registry import objects_in_scope
+
+        caller = replace(caller, custom_objects={**objects_in_scope(), **caller.custom_objects})
     by_hand = bool(caller.custom_objects) or _process_has_registered()
     if not uses and not by_hand:
         return catalog, Custom()

@@ -334,6 +334,18 @@ def test_custom_objects_go_by_the_name_the_caller_gives_them(tmp_path):
     assert [code for code, _, _ in mistakes(document(items("Tripled"), use=""))] == ["unknown-layer"]
 
 
+def test_a_custom_object_scope_around_a_build_gives_its_objects():
+    class Tripled(keras.layers.Layer):
+        def call(self, inputs):
+            return inputs * 3
+
+    body = items("Tripled", "Activation: {activation: halved}")
+    with keras.saving.custom_object_scope({"Tripled": Tripled, "halved": halved}):
+        model = document(body, use="").model()
+    assert float(np.asarray(model(np.ones((1, 6, 8))))[0, 0, 0]) == 1.5
+    assert "unknown-layer" in [code for code, _, _ in mistakes(document(body, use=""))]
+
+
 def halved(x):
     return x / 2
 

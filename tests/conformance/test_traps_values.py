@@ -110,6 +110,8 @@ def test_trap_49_a_key_that_is_no_argument_is_refused(key):
     [
         ('Dense: {units: "64"}', "wrong-kind"),
         ("Dense: {units: 8.0}", "wrong-kind"),
+        ('Conv1D: {filters: 1, kernel_size: "3"}', "wrong-kind"),
+        ("Conv1D: {filters: 1, kernel_size: 3, padding: Same}", "wrong-value"),
         ("Dense: {units: 1, activation: Relu}", "unknown-identifier"),
         ("Dense: {units: 1, kernel_initializer: {L2: {l2: 0.1}}}", "wrong-family"),
     ],

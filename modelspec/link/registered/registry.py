@@ -63,3 +63,8 @@ class Registry:
 def registered_in_process() -> dict[str, Any]:
     """What the process has registered by itself, by registered name."""
     return dict(keras.saving.get_custom_objects())
+
+
+def objects_in_scope() -> dict[str, Any]:
+    """What the custom object scopes that the caller stands in give, by name."""
+    return dict(private.custom_objects_in_scope())
