@@ -9,18 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from modelspec.catalog.resolved import KerasObject, Resolved
-from modelspec.graph.model import Graph, WholeModel
+from modelspec.catalog.resolved import Resolved
+from modelspec.graph.model import Graph
 from modelspec.language.values import Origin
 from modelspec.link.layers import first_call, read_back
+from modelspec.link.lost_arguments import report_lost_in_compile
 from modelspec.link.made import Bench, Made
 from modelspec.link.refusal import Refused, point_of
-from modelspec.link.registered.nested import (
-    holds_registered,
-    holds_unread,
-    registered_class,
-    without_inner_builds,
-)
+from modelspec.link.registered.nested import holds_registered, holds_unread, without_inner_builds
 from modelspec.link.variables import graphs_of
 
 Json = Any
@@ -50,6 +46,7 @@ def rehearse(config: Json, made: Made, resolved: Resolved, bench: Bench) -> Json
         return config
     compiled = config.get("compile_config")
     if isinstance(compiled, dict):
+        report_lost_in_compile(compiled, resolved, bench)
         _rehearse_compile(compiled, resolved, bench)
     if bench.report.has_errors:
         return config
@@ -66,25 +63,6 @@ def rehearse(config: Json, made: Made, resolved: Resolved, bench: Bench) -> Json
     # What Keras will warn of whoever loads the archive.
     bench.tell_warnings(made.graph.origin, _origins(made))
     return config
-
-
-def report_lost_arguments(made: Made, resolved: Resolved, bench: Bench) -> None:
-    """Report each registered class that cannot be saved, and each argument that its own `get_config` leaves
-    out.
-    """
-    for part in graphs_of(made):
-        match part.graph:
-            case Graph():
-                objects = resolved.layers.get(part.key, {})
-                for path, layer in part.layers.items():
-                    found = objects.get(path)
-                    if isinstance(found, KerasObject):
-                        _report_lost(found, layer, bench)
-                if part.key in resolved.classes:
-                    _report_lost(resolved.classes[part.key], part.model, bench)
-            case WholeModel():
-                if part.key in resolved.wholes:
-                    _report_lost(resolved.wholes[part.key], part.model, bench)
 
 
 def report_unsaved(unsaved: Sequence[Any], made: Made, bench: Bench) -> None:
@@ -181,66 +159,12 @@ def _origins(made: Made) -> Mapping[str, Origin]:
     return found
 
 
-def _report_lost(written: KerasObject, made: Any, bench: Bench) -> None:
-    config = written.data.get("config")
-    if registered_class(written.data) is None or not isinstance(config, dict):
-        return
-    try:
-        saved = made.get_config()
-    except Exception as error:
-        what = str(written.data["registered_name"])
-        bench.report.add(
-            "not-reloadable",
-            f"`{what}` cannot be saved: {point_of(error)}",
-            written.origin.place,
-            help="give the class a `get_config` that returns all it needs to be made again",
-            frames=written.origin.frames,
-        )
-        return
-    for name in config:
-        if name not in saved:
-            origin = written.arguments.get(name, written.origin)
-            what = str(written.data["registered_name"])
-            bench.report.add(
-                "argument-not-saved",
-                f"`{what}` does not save its argument `{name}`, so a loaded model would not have it",
-                origin.place,
-                help="add it to what the class's `get_config` returns",
-                frames=origin.frames,
-            )
-
-
 def _rehearse_compile(compiled: Mapping[str, Json], resolved: Resolved, bench: Bench) -> None:
-    """Hold what `compile` holds of registered objects against what Keras wrote of them."""
-    written = resolved.compile or {}
+    """Read back what `compile` holds of registered objects."""
     for key, data in compiled.items():
-        origin = resolved.compile_arguments.get(key, resolved.program.main.origin)
-        for given, saved in _pairs(written.get(key), data):
-            lost = [name for name in given if name not in saved]
-            for name in lost:
-                bench.report.add(
-                    "argument-not-saved",
-                    f"`{key}` holds an object that does not save its argument `{name}`",
-                    origin.place,
-                    help="add it to what the class's `get_config` returns",
-                    frames=origin.frames,
-                )
         if holds_registered(data):
             try:
                 read_back(data)
             except Refused as refused:
+                origin = resolved.compile_arguments.get(key, resolved.program.main.origin)
                 _add(key, refused.error, origin, bench)
-
-
-def _pairs(given: Json, saved: Json) -> Iterator[tuple[Mapping[str, Json], Mapping[str, Json]]]:
-    """The configs of registered objects as written and as saved, where both have one."""
-    match given, saved:
-        case {"class_name": str(), "config": Mapping() as one}, {"config": Mapping() as two}:
-            if registered_class(given) is not None:
-                yield one, two
-        case Mapping(), Mapping():
-            for key in given.keys() & saved.keys():
-                yield from _pairs(given[key], saved[key])
-        case list(), list() if len(given) == len(saved):
-            for one, two in zip(given, saved, strict=True):
-                yield from _pairs(one, two)

@@ -15,9 +15,10 @@ from modelspec.catalog.resolved import Resolved
 from modelspec.graph.model import Graph
 from modelspec.language.values import Origin
 from modelspec.link.canonical import canonical, serialize
+from modelspec.link.lost_arguments import report_lost_arguments
 from modelspec.link.made import Bench, Made
 from modelspec.link.refusal import point_of
-from modelspec.link.rehearsal import rehearse, report_lost_arguments, report_unsaved
+from modelspec.link.rehearsal import rehearse, report_unsaved
 from modelspec.link.variables import NoValueError, Walked, graphs_of, walk
 
 # Their layers are built for values that calibration on data gives, and one without them does not load.
