@@ -20,7 +20,7 @@ _NAME = "cyan"
 _QUIET = "dim"
 _HINT = "modelspec classes Conv2D  |  '*norm*'  |  --family initializer"
 # Narrower than this, what is said of an argument stands below it.
-_WIDE = 100
+_WIDE = 120
 
 
 def overview_table(names: tuple[Name, ...], version: str) -> RenderableType:
