@@ -18,6 +18,7 @@ import pytest
 
 import modelspec
 from modelspec.archive.limits import Limits
+from modelspec.catalog.safety.names import MARKERS
 from modelspec.compiler.audit import Problem, audit_file
 
 h5py = pytest.importorskip("h5py")
@@ -37,6 +38,17 @@ def model(*layers: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def function(module: str | None, name: str) -> dict[str, Any]:
     return {"module": module, "class_name": "function", "config": name, "registered_name": name}
+
+
+def marked(marker: str, config: object) -> dict[str, Any]:
+    return {"class_name": marker, "config": config}
+
+
+def sliced(parts: dict[str, Any]) -> dict[str, Any]:
+    """A `GetItem` of a slice with these parts."""
+    whole = marked("__slice__", {"start": None, "stop": None, "step": None, **parts})
+    node = {"args": [marked("__keras_tensor__", {"shape": [4], "dtype": "int32"}), whole], "kwargs": {}}
+    return layer("GetItem", {"name": "i"}, module="keras.src.ops.numpy", inbound_nodes=[node])
 
 
 def archive(path: Path, config: object, weights: bytes | None = None) -> Path:
@@ -205,6 +217,46 @@ CONFIGS = {
         model({"class_name": "__modelspec_model__", "config": {"key": "x"}}),
         "unsafe-name",
         "config.layers[0]",
+    ),
+    "a vocabulary file in the end of a slice": (
+        model(sliced({"stop": layer("StringLookup", {"vocabulary": "/etc/hostname"})})),
+        "unsafe-path",
+        "config.layers[0].inbound_nodes[0].args[1].config.stop.config.vocabulary",
+    ),
+    "a lambda in the step of a slice": (
+        model(sliced({"step": LAMBDA})),
+        "unsafe-object",
+        "config.layers[0].inbound_nodes[0].args[1].config.step",
+    ),
+    "a download in the slice of a slice": (
+        model(sliced({"start": marked("__slice__", {"start": function("keras.utils", "get_file")})})),
+        "unsafe-name",
+        "config.layers[0].inbound_nodes[0].args[1].config.start.config.start",
+    ),
+    "a vocabulary file in a type of TensorFlow's": (
+        model(marked("__typespec__", [layer("StringLookup", {"vocabulary": "/etc/hostname"})])),
+        "unsafe-path",
+        "config.layers[0].config[0].config.vocabulary",
+    ),
+    **{
+        f"a lambda in {marker}": (
+            model(layer("Dense", {"units": marked(marker, {"value": [[LAMBDA]], "dtype": "object"})})),
+            "unsafe-object",
+            "config.layers[0].config.units",
+        )
+        for marker in sorted(MARKERS - {"__slice__"})
+    },
+    "an object beside a value": (
+        model({**marked("__ellipsis__", {}), "build_config": {"class_name": "__slice__", "config": LAMBDA}}),
+        "unsafe-object",
+        "config.layers[0]",
+    ),
+    "a file of a custom class in bytes": (
+        model(
+            {"module": "acme", "class_name": "A", "config": {"path": marked("__bytes__", {"value": "/x"})}}
+        ),
+        "unsafe-path",
+        "config.layers[0].config.path",
     ),
     "a layer of absurd size": (model(layer("Dense", {"units": 10**12})), "too-many-parameters", ""),
     "a table of absurd size": (
