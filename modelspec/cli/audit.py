@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from modelspec.compiler.audit import Audit
     from modelspec.diagnostics import Diagnostic
 
+_MOST_NAMES = 100
 _EPILOG = """\b
 Examples:
   modelspec audit model.keras
@@ -54,6 +55,9 @@ def audit(files: tuple[str, ...], max_params: int, form: str, quiet: bool) -> No
         output = Output(form, quiet)
         for found in audits:
             print_diagnostics((_diagnostic(found, n) for n in range(len(found.problems))), output)
+            if found.left_out and not (quiet and found.passed):
+                more = f"{found.left_out:,} more findings like these are not shown"
+                click.echo(f"{found.path}: {more}", err=True)
             if found.passed and not quiet and form == "full":
                 click.echo(f"{found.path}: {_verdict(found)}")
     raise SystemExit(0 if all(found.passed for found in audits) else 1)
@@ -62,7 +66,9 @@ def audit(files: tuple[str, ...], max_params: int, form: str, quiet: bool) -> No
 def _verdict(found: Audit) -> str:
     if not found.needs:
         return f"nothing unsafe in this {found.form}"
-    names = ", ".join(f"`{name}`" for name in found.needs)
+    names = ", ".join(f"`{name}`" for name in found.needs[:_MOST_NAMES])
+    if len(found.needs) > _MOST_NAMES:
+        names += f" and {len(found.needs) - _MOST_NAMES:,} more"
     return f"nothing unsafe in this {found.form} itself; it needs code of others: {names}"
 
 
@@ -93,4 +99,5 @@ def _data(found: Audit) -> dict[str, object]:
             }
             for problem in found.problems
         ],
+        "left_out": found.left_out,
     }
