@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelspec.cli.common import print_diagnostics, print_json
+from modelspec.cli.common import max_params_option, print_diagnostics, print_json
 
 if TYPE_CHECKING:
     from modelspec.compiler.audit import Audit
@@ -24,13 +24,7 @@ Examples:
 
 @click.command(epilog=_EPILOG)
 @click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE...")
-@click.option(
-    "--max-params",
-    type=click.IntRange(min=1),
-    default=100_000_000_000,
-    metavar="N",
-    help="Refuse models with more parameters than this (default: 100 billion).",
-)
+@max_params_option
 @click.option(
     "--format",
     "form",
