@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from modelspec.archive.reader import KerasArchive, open_keras
+from modelspec.catalog.lookup import Catalog
+from modelspec.catalog.safety.documents import TRUSTED
 from modelspec.catalog.safety.finding import path_text
 from modelspec.catalog.safety.judge import judge
-from modelspec.compiler.values import Checked, Options
+from modelspec.catalog.safety.policy import Policy
 from modelspec.diagnostics import Report
 from modelspec.graph.model import Program, WholeModel
+from modelspec.language.values import Origin
 from modelspec.source.files import shown_path
+
+if TYPE_CHECKING:
+    from modelspec.archive.reader import KerasArchive
 
 
 def nested_archives(program: Program) -> dict[str, WholeModel]:
@@ -28,39 +34,52 @@ def nested_archives(program: Program) -> dict[str, WholeModel]:
 
 
 @contextmanager
-def opened_archives(program: Program, report: Report) -> Iterator[Mapping[str, KerasArchive]]:
-    """The nested archives, open for the length of the block. Raises `SpecError` where one cannot be read."""
+def opened_archives(program: Program) -> Iterator[Mapping[str, KerasArchive]]:
+    """The nested archives, open for the length of the block; what is to warn of, `check_archives` told.
+
+    Raises `SpecError` where one cannot be read.
+    """
+    report = Report()
     with ExitStack() as stack:
         opened: dict[str, KerasArchive] = {}
         for key, model in nested_archives(program).items():
-            path = Path(shown_path(Path(str(model.archive))))  # as messages shall call it
-            archive = open_keras(path, report, model.origin.place)
+            archive = _open(model, report)
             if archive is not None:
                 opened[key] = stack.enter_context(archive)
         report.raise_if_errors()
         yield opened
 
 
-def check_archives(
-    archives: Mapping[str, KerasArchive], checked: Checked, options: Options, report: Report
+def check_archives(program: Program, catalog: Catalog, policy: Policy, report: Report) -> None:
+    """Report what nested archives hold that no document may, and those that cannot be read."""
+    for model in nested_archives(program).values():
+        archive = _open(model, report)
+        if archive is not None:
+            with archive:
+                _check_archive(archive, model.origin, catalog, policy, report)
+
+
+def _open(model: WholeModel, report: Report) -> KerasArchive | None:
+    from modelspec.archive.reader import open_keras  # which most documents do without
+
+    path = Path(shown_path(Path(str(model.archive))))  # as messages shall call it
+    return open_keras(path, report, model.origin.place)
+
+
+def _check_archive(
+    archive: KerasArchive, origin: Origin, catalog: Catalog, policy: Policy, report: Report
 ) -> None:
-    """Refuse nested archives that hold what no document may. Raises `SpecError` with all of it."""
-    if not archives:
-        return
-    registered = frozenset(checked.catalog.registered.names())
-    models = nested_archives(checked.program)
-    for key, archive in archives.items():
-        origin = models[key].origin
-        # Of a nested archive only the model counts; what it was compiled with is left behind.
-        config = {name: value for name, value in archive.config.items() if name != "compile_config"}
-        for found in judge(config, checked.catalog, registered=registered):
-            if found.code == "needs-code" or (found.liftable and options.allow_unsafe):
-                continue
-            report.add(
-                found.code,
-                f"`{archive.path.name}` must not be nested: {found.message} (at `{path_text(found.path)}`)",
-                origin.place,
-                help=found.help,
-                frames=origin.frames,
-            )
-    report.raise_if_errors()
+    # Of a nested archive only the model counts; what it was compiled with is left behind.
+    config = {name: value for name, value in archive.config.items() if name != "compile_config"}
+    for found in judge(config, catalog, registered=policy.registered or ()):
+        if found.code == "needs-code":
+            continue  # which Keras finds, or not
+        allowed = found.liftable and policy.allow_unsafe
+        verb = "is nested" if allowed else "must not be nested"
+        report.add(
+            "unsafe-allowed" if allowed else found.code,
+            f"`{archive.path.name}` {verb}: {found.message} (at `{path_text(found.path)}`)",
+            origin.place,
+            help=TRUSTED if allowed else found.help,
+            frames=origin.frames,
+        )

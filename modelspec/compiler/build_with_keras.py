@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def link_checked(checked: Checked, options: Options, report: Report) -> Linked:
     """The model without values. Raises `SpecError` with what Keras found wrong."""
-    from modelspec.compiler.archives import check_archives, opened_archives
+    from modelspec.compiler.archives import opened_archives
     from modelspec.link.backend import choose_backend, import_keras
     from modelspec.link.linked import ArchivedModel
     from modelspec.link.program import link_program
@@ -26,8 +26,7 @@ def link_checked(checked: Checked, options: Options, report: Report) -> Linked:
 
     registry = collect(checked.custom.modules, checked.custom.objects, report).registry
     report.raise_if_errors()
-    with opened_archives(checked.program, report) as archives:
-        check_archives(archives, checked, options, report)
+    with opened_archives(checked.program) as archives:
         linked = link_program(
             checked.resolved,
             report,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from modelspec import __version__
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
+from modelspec.compiler.archives import nested_archives
 from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.values import Checked
 from modelspec.graph.model import Program
@@ -101,8 +102,6 @@ def _code_stamp() -> list[object]:
 
 def _archives(program: Program) -> list[object]:
     """Identity of the archives that the models nest."""
-    from modelspec.compiler.archives import nested_archives
-
     found: list[object] = []
     for key, model in nested_archives(program).items():
         stat = Path(str(model.archive)).stat()

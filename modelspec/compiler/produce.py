@@ -58,7 +58,7 @@ def write_archive(compiled: Compiled, target: Path, report: Report, *, progress:
         report,
     )
     report.raise_if_errors()
-    with opened_archives(compiled.checked.program, report) as archives:
+    with opened_archives(compiled.checked.program) as archives:
         _check_stored(compiled, archives, report)
         with stored_values(lambda key: archives[key].weights()) as read:
             _write(compiled, target, (metadata, config), read, report, progress)

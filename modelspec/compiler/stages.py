@@ -9,6 +9,7 @@ from modelspec.catalog.load import cache_folder, installed_keras_version, load_c
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolve import resolve_program
 from modelspec.catalog.safety.policy import Policy
+from modelspec.compiler.archives import check_archives
 from modelspec.compiler.custom import Caller, find_custom
 from modelspec.compiler.missing_tensorflow import check_tensorflow
 from modelspec.compiler.patterns import select_layers
@@ -77,6 +78,8 @@ def check_document(text: Text, options: Options, report: Report) -> Checked:
     resolved = resolve_program(program, catalog, report, policy=policy) if program is not None else None
     if resolved is not None:
         check_tensorflow(resolved, catalog, report)
+    if program is not None:
+        check_archives(program, catalog, policy, report)
     selected = select_layers(program, report) if program is not None else None
     report.raise_if_errors()
     assert program is not None

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,22 @@ def test_what_a_caller_allows_is_lifted_and_nothing_else():
     gadget = keras_dict("Lambda", {"function": function("keras.utils", "get_file")})
     assert codes(document(gadget), allow_unsafe=True) == ["unsafe-name"]
     assert codes(document({"Dense": {"units": 10**12}}), allow_unsafe=True) == ["too-many-parameters"]
+
+
+@pytest.mark.parametrize("between", [False, True], ids=["in the document", "in a nested document"])
+def test_code_in_a_nested_archive_is_found_without_keras(tmp_path, between):
+    model = keras_dict("Sequential", {"layers": [keras_dict("Lambda", {"function": LAMBDA})]}, "keras")
+    with zipfile.ZipFile(tmp_path / "evil.keras", "w") as packed:
+        packed.writestr("config.json", json.dumps(model))
+    inner = document("m", models={"m": {"file": "evil.keras"}})
+    (tmp_path / "inner.yaml").write_text(json.dumps(inner))
+    text = document("n", models={"n": {"file": "inner.yaml"}}) if between else inner
+    assert codes(text, root=tmp_path) == ["unsafe-object"]
+    assert codes(text, root=tmp_path, allow_unsafe=True) == []
+    given = modelspec.loads(json.dumps(text), root=tmp_path, allow_unsafe=True)
+    report = Report()
+    check_document(given.text, given.options, report)
+    assert [item.code for item in report.warnings] == ["unsafe-allowed"]
 
 
 def test_a_function_by_its_name_is_no_code():

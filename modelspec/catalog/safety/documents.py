@@ -13,6 +13,9 @@ from modelspec.catalog.unregistered import report_registered
 from modelspec.graph.model import Graph, Tensor
 from modelspec.language.values import Origin
 
+TRUSTED = "whoever loads the archive needs `safe_mode=False`, and to trust you"
+"""What it means that a caller allows what is unsafe."""
+
 Locate = Callable[[tuple[Step, ...]], tuple[Origin, str]]
 """The place of what stands at a path of a tree, and the part of the path that the place does not say."""
 
@@ -38,8 +41,7 @@ def check_tree(tree: object, context: Context, locate: Locate) -> None:
     for found in judge(tree, context.catalog, registered=policy.registered or (), internal=internal):
         origin, rest = locate(found.path)
         if found.liftable and policy.allow_unsafe:
-            help_text = "whoever loads the archive needs `safe_mode=False`, and to trust you"
-            context.complain("unsafe-allowed", found.message, origin, help=help_text)
+            context.complain("unsafe-allowed", found.message, origin, help=TRUSTED)
             continue
         _tell(found, origin, rest, context)
 

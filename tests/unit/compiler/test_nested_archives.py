@@ -68,6 +68,49 @@ def test_the_values_of_a_nested_archive_come_along(folder: Path) -> None:
         assert np.array_equal(found["layers/functional/layers/dense/vars/0"][()], kernel)
 
 
+@pytest.fixture
+def with_lambda(folder: Path) -> Path:
+    """An `inner.keras` that holds Python code."""
+    import keras
+
+    keras.Sequential([keras.Input((4,)), keras.layers.Lambda(lambda x: 2 * x)]).save(folder / "inner.keras")
+    return folder
+
+
+def codes(path: Path, **options: Any) -> list[str]:
+    """What a check finds, as codes."""
+    try:
+        return [item.code for item in modelspec.load(path, **options).check()]
+    except modelspec.SpecError as error:
+        return [item.code for item in error.diagnostics]
+
+
+def test_what_a_caller_once_allowed_of_an_archive_is_refused_again(with_lambda: Path) -> None:
+    outer = with_lambda / "outer.yaml"
+    assert codes(outer) == ["unsafe-object"]
+    assert codes(outer, allow_unsafe=True) == ["unsafe-allowed"]
+    assert codes(outer, allow_unsafe=True) == ["unsafe-allowed"]  # from the cache
+    assert codes(outer) == ["unsafe-object"]
+    with pytest.raises(modelspec.SpecError):
+        modelspec.load(outer).build(with_lambda / "outer.keras")
+    assert not (with_lambda / "outer.keras").exists()
+
+
+def test_an_archive_with_code_is_refused_together_with_what_else_is_wrong(with_lambda: Path) -> None:
+    (with_lambda / "outer.yaml").write_text(OUTER.replace("units", "unitss"))
+    assert codes(with_lambda / "outer.yaml") == ["unsafe-object", "unknown-argument"]
+
+
+def test_metadata_of_an_archive_is_warned_of_once(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "inner.keras") as source:
+        members = {name: source.read(name) for name in source.namelist()}
+    with zipfile.ZipFile(folder / "inner.keras", "w") as target:
+        for name, data in members.items():
+            target.writestr(name, b"[" if name == "metadata.json" else data)
+    assert codes(folder / "outer.yaml") == ["archive-metadata"]
+    assert codes(folder / "outer.yaml") == ["archive-metadata"]
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
