@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
 
 def nested_archives(program: Program) -> dict[str, WholeModel]:
-    """The models of a document, and of the documents it nests, that are archives, by model key."""
+    """The models of a document, and of the documents it nests, that are archives, by the archive's path.
+
+    Not by their keys, which two documents may give to different ones.
+    """
     found = {
-        model.key: model
+        model.archive: model
         for model in program.models
         if isinstance(model, WholeModel) and model.archive is not None
     }
@@ -35,17 +38,19 @@ def nested_archives(program: Program) -> dict[str, WholeModel]:
 
 @contextmanager
 def opened_archives(program: Program) -> Iterator[Mapping[str, KerasArchive]]:
-    """The nested archives, open for the length of the block; what is to warn of, `check_archives` told.
+    """The nested archives by their paths, open for the length of the block.
+
+    What is to be warned of, `check_archives` has told.
 
     Raises `SpecError` where one cannot be read.
     """
     report = Report()
     with ExitStack() as stack:
         opened: dict[str, KerasArchive] = {}
-        for key, model in nested_archives(program).items():
+        for path, model in nested_archives(program).items():
             archive = _open(model, report)
             if archive is not None:
-                opened[key] = stack.enter_context(archive)
+                opened[path] = stack.enter_context(archive)
         report.raise_if_errors()
         yield opened
 

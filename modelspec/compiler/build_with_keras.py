@@ -33,7 +33,7 @@ def link_checked(checked: Checked, options: Options, report: Report) -> Linked:
             max_params=options.max_params,
             frozen=checked.selected.frozen,
             inference=checked.selected.inference,
-            archives={key: ArchivedModel(archive.config) for key, archive in archives.items()},
+            archives={path: ArchivedModel(archive.config) for path, archive in archives.items()},
             backend=backend,
             cpu_only=options.cpu_only,
             registry=registry,

@@ -103,7 +103,7 @@ def _code_stamp() -> list[object]:
 def _archives(program: Program) -> list[object]:
     """Identity of the archives that the models nest."""
     found: list[object] = []
-    for key, model in nested_archives(program).items():
-        stat = Path(str(model.archive)).stat()
-        found.append([key, model.archive, stat.st_size, stat.st_mtime_ns])
+    for path in nested_archives(program):
+        stat = Path(path).stat()
+        found.append([path, stat.st_size, stat.st_mtime_ns])
     return found

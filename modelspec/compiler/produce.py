@@ -60,7 +60,7 @@ def write_archive(compiled: Compiled, target: Path, report: Report, *, progress:
     report.raise_if_errors()
     with opened_archives(compiled.checked.program) as archives:
         _check_stored(compiled, archives, report)
-        with stored_values(lambda key: archives[key].weights()) as read:
+        with stored_values(lambda path: archives[path].weights()) as read:
             _write(compiled, target, (metadata, config), read, report, progress)
     return Built(target, target.stat().st_size, linked.params, compiled.from_cache, compiled.floor)
 
@@ -68,13 +68,13 @@ def write_archive(compiled: Compiled, target: Path, report: Report, *, progress:
 def _check_stored(compiled: Compiled, archives: Mapping[str, KerasArchive], report: Report) -> None:
     """Refuse a nested archive whose values cannot be read, before anything is written."""
     models = nested_archives(compiled.checked.program)
-    for variable, reason in unreadable(compiled.linked.variables, lambda key: archives[key].weights()):
+    for variable, reason in unreadable(compiled.linked.variables, lambda path: archives[path].weights()):
         assert variable.source is not None
-        model = models[variable.source[0]]
+        path, _ = variable.source
         report.add(
             "unsafe-archive",
-            f"a value of `{variable.owner}` cannot be taken from `{Path(str(model.archive)).name}`: {reason}",
-            model.origin.place,
+            f"a value of `{variable.owner}` cannot be taken from `{Path(path).name}`: {reason}",
+            models[path].origin.place,
             help="save the archive anew with Keras",
         )
     report.raise_if_errors()

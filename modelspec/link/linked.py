@@ -36,7 +36,7 @@ class Variable:
         trainable: whether it counts as trainable in the model as it is (frozen layers count as not).
         initializer: the serialization dict of the built-in initializer it is drawn by; `None` where there is
             a `value` or a `source`.
-        source: the key of a nested `.keras` archive and the variable's address there, where its value is.
+        source: the path of a nested `.keras` archive and the variable's address there, where its value is.
         value: a value that is kept as it is (made from an array, assigned in `build`).
     """
 

@@ -47,7 +47,7 @@ def link_program(
         frozen: the paths of layers whose variables do not train; those of nested models below their model's
             key.
         inference: likewise, of batch normalisations that keep to their moving statistics.
-        archives: the nested `.keras` archives, by model key.
+        archives: the nested `.keras` archives, by path.
         backend: from `choose_backend`, which is asked where it is not given.
         cpu_only: see `import_keras`.
         registry: what may be found by a registered name besides what the process has.

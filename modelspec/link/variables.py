@@ -229,7 +229,7 @@ class _Owners:
             if path not in made.nested:
                 self._paths[id(layer)] = f"{made.prefix}{path}"
         if isinstance(made.graph, WholeModel) and made.graph.archive is not None:
-            self._archives[id(made.model)] = made.graph.key
+            self._archives[id(made.model)] = made.graph.archive
 
 
 def _variable(

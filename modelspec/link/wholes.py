@@ -34,7 +34,7 @@ def make_whole(
         resolved: the program it stands in.
         bench: see there.
         prefix: what stands before the paths of its layers.
-        archives: by model key.
+        archives: by path.
     """
     made_of = _made_of(whole, resolved, archives)
     inputs = {entry.name: make_input(entry, bench.report) for entry in whole.inputs}
@@ -89,8 +89,9 @@ def make_whole(
 
 
 def _made_of(whole: WholeModel, resolved: Resolved, archives: Mapping[str, ArchivedModel]) -> KerasObject:
-    if whole.archive is not None and whole.key in archives:
+    if whole.archive is not None and whole.archive in archives:
         # An archive that was compiled brings its optimizer; nested, only the model counts.
-        data = {key: value for key, value in archives[whole.key].config.items() if key != "compile_config"}
+        config = archives[whole.archive].config
+        data = {key: value for key, value in config.items() if key != "compile_config"}
         return KerasObject(data, Origin(whole.origin.place, whole.origin.frames), {}, verbatim=True)
     return resolved.wholes[whole.key]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 Read = Callable[[tuple[str, str]], "Array"]
-"""The value of a variable by the key of its archive and its address there."""
+"""The value of a variable by the path of its archive and its address there."""
 
 
 def unreadable(
@@ -27,22 +27,22 @@ def unreadable(
     Links are looked at hop by hop before anything is opened through them, shapes before anything is read.
 
     Args:
-        weights_of: the open HDF5 file of an archive, by its key; `None` where it has none.
+        weights_of: the open HDF5 file of an archive, by its path; `None` where it has none.
     """
     with ExitStack() as stack:
         files: dict[str, Any] = {}
         for variable in variables:
             if variable.source is None:
                 continue
-            key, address = variable.source
+            path, address = variable.source
             try:
-                if key not in files:
-                    file = weights_of(key)
-                    files[key] = stack.enter_context(_opened(file)) if file is not None else None
+                if path not in files:
+                    file = weights_of(path)
+                    files[path] = stack.enter_context(_opened(file)) if file is not None else None
                 reason = (
                     "the archive has no weights"
-                    if files[key] is None
-                    else _refusal(files[key], address, variable)
+                    if files[path] is None
+                    else _refusal(files[path], address, variable)
                 )
             except DAMAGE as error:
                 reason = f"its file is damaged ({type(error).__name__})"
@@ -77,16 +77,16 @@ def stored_values(weights_of: Callable[[str], Any]) -> Iterator[Read]:
     """A reader of values, for the length of the block.
 
     Args:
-        weights_of: the open HDF5 file of an archive, by its key.
+        weights_of: the open HDF5 file of an archive, by its path.
     """
     with ExitStack() as stack:
         files: dict[str, Any] = {}
 
         def read(source: tuple[str, str]) -> Array:
-            key, address = source
-            if key not in files:
-                files[key] = stack.enter_context(_opened(weights_of(key)))
-            return _value(files[key], address)
+            path, address = source
+            if path not in files:
+                files[path] = stack.enter_context(_opened(weights_of(path)))
+            return _value(files[path], address)
 
         yield read
 

@@ -111,6 +111,38 @@ def test_metadata_of_an_archive_is_warned_of_once(folder: Path) -> None:
     assert codes(folder / "outer.yaml") == ["archive-metadata"]
 
 
+BETWEEN = """
+modelspec: 1
+inputs: {x: [4]}
+models:
+  enc: {file: wide.keras}
+  mid:
+    inputs: {x: [4]}
+    layers:
+      - enc
+      - Dense: {units: 4}
+layers:
+  - mid
+"""
+
+
+def test_two_documents_may_call_different_archives_alike(folder: Path) -> None:
+    (folder / "wide.yaml").write_text(INNER.replace("units: 3", "units: 30"))
+    modelspec.load(folder / "wide.yaml").build(folder / "wide.keras")
+    (folder / "between.yaml").write_text(BETWEEN)
+    both = OUTER.replace("  enc:", "  sub: {file: between.yaml}\n  enc:")
+    (folder / "both.yaml").write_text(both.replace("  - enc", "  - sub\n  - enc"))
+    config = modelspec.load(folder / "both.yaml").config()
+    units = [item["config"]["units"] for item in objects(config) if item["class_name"] == "Dense"]
+    assert sorted(units) == [2, 3, 4, 30]
+
+
+def objects(tree: Any) -> list[Any]:
+    inside = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
+    own = [tree] if isinstance(tree, dict) and "class_name" in tree else []
+    return own + [found for value in inside for found in objects(value)]
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

@@ -156,7 +156,8 @@ def resolve(
             builders.append(builder)
         else:
             models.append(builder)
-            wholes[builder.key] = KerasObject(wanted, origin, {}, verbatim=True)
+            if wanted is not None:  # an archive's own config is not the document's
+                wholes[builder.key] = KerasObject(wanted, origin, {}, verbatim=True)
     if isinstance(main, GraphBuilder):
         graph = main.graph(outputs)
     else:

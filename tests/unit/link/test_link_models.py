@@ -203,14 +203,14 @@ def test_a_nested_archive_is_the_source_of_its_values():
     b.model("pre", "x", path="pre")
     b.layer("head", keras_layer("Dense", units=2))
     model, _ = whole("pre", None, archive="pre.keras")
-    linked = link(resolve(b, (model, None)), archives={"pre": ArchivedModel(config)})
+    linked = link(resolve(b, (model, None)), archives={"pre.keras": ArchivedModel(config)})
     assert [(v.owner, v.source) for v in linked.variables if v.owner != "head"] == [
-        ("pre/d", ("pre", "layers/dense/vars/0")),
-        ("pre/d", ("pre", "layers/dense/vars/1")),
-        ("pre/bn", ("pre", "layers/batch_normalization/vars/0")),
-        ("pre/bn", ("pre", "layers/batch_normalization/vars/1")),
-        ("pre/bn", ("pre", "layers/batch_normalization/vars/2")),
-        ("pre/bn", ("pre", "layers/batch_normalization/vars/3")),
+        ("pre/d", ("pre.keras", "layers/dense/vars/0")),
+        ("pre/d", ("pre.keras", "layers/dense/vars/1")),
+        ("pre/bn", ("pre.keras", "layers/batch_normalization/vars/0")),
+        ("pre/bn", ("pre.keras", "layers/batch_normalization/vars/1")),
+        ("pre/bn", ("pre.keras", "layers/batch_normalization/vars/2")),
+        ("pre/bn", ("pre.keras", "layers/batch_normalization/vars/3")),
     ]
     assert all(v.value is None and v.initializer is None for v in linked.variables if v.source)
     assert all(v.source is None for v in linked.variables if v.owner == "head")
