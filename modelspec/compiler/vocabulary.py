@@ -8,7 +8,8 @@ from modelspec.catalog.history import load_history
 from modelspec.catalog.load import installed_keras_version, load_catalog, load_docs
 from modelspec.catalog.reference import Vocabulary
 from modelspec.catalog.registered import read_registered
-from modelspec.compiler.custom import module_named, without_shadows
+from modelspec.compiler.custom import module_named
+from modelspec.compiler.shadows import without_shadows
 from modelspec.diagnostics import Place, Report, Source
 from modelspec.language.values import Origin
 
