@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelspec.catalog.target import read_target
-from modelspec.compiler.values import Checked, Compiled, Options, Text
+from modelspec.compiler.values import Compiled, Options, Text
 from modelspec.diagnostics import Diagnostic, Report, Source
 
 if TYPE_CHECKING:
@@ -94,12 +94,6 @@ class Document:
         """The same document with more values set: `{"vars.width": 64}`."""
         more = _override_texts(overrides)
         return Document(self.text, replace(self.options, overrides=(*self.options.overrides, *more)))
-
-    @cached_property
-    def _checked(self) -> Checked:
-        from modelspec.compiler.stages import check_document
-
-        return check_document(self.text, self.options, Report())
 
     @cached_property
     def _compiled(self) -> tuple[Compiled, Report]:

@@ -19,8 +19,8 @@ from modelspec.archive.refusal import Refused
 from modelspec.archive.region import ReadRegion
 from modelspec.archive.unpacking import member_blocks
 from modelspec.archive.zip_directory import read_directory
-from modelspec.archive.zip_end import unsafe
-from modelspec.archive.zip_records import END, END_SIGNATURE, LOCAL_SIGNATURE
+from modelspec.archive.zip_end import has_end, unsafe
+from modelspec.archive.zip_records import END_SIGNATURE, LOCAL_SIGNATURE
 
 
 class Container(Protocol):
@@ -112,10 +112,8 @@ def _check_is_zip(file: io.FileIO) -> None:
     head = file.read(HEAD_SIZE)
     if head.startswith((LOCAL_SIGNATURE, END_SIGNATURE)):
         return
-    length = file.seek(0, io.SEEK_END)
-    file.seek(max(0, length - END.size))
     # An archive with something before it is refused as one, by what reads its records.
-    if not file.read(END.size).startswith(END_SIGNATURE):
+    if not has_end(file):
         raise _not_keras(*identify(head))
 
 

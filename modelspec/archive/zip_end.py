@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from modelspec.archive.refusal import Refused
 from modelspec.archive.sizes import readable_size
 from modelspec.archive.zip_records import (
+    CENTRAL_SIGNATURE,
     END,
     END64,
     END64_SIGNATURE,
@@ -64,6 +65,41 @@ def read_exactly(file: io.FileIO, start: int, size: int) -> bytes:
     return b"".join(parts)
 
 
+def has_end(file: io.FileIO) -> bool:
+    """Whether a reader of zip archives finds the end of one in a file, whatever the file begins with.
+
+    Source: `zipfile` of Python, by which Keras tells an archive: an end record within reach of the longest
+    comment, behind a list of members or the locator of a large end record. Any such record counts, not only
+    the last, since readers differ.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    start, tail = _tail(file)
+    at = tail.find(END_SIGNATURE)
+    while at >= 0 and len(tail) - at >= END.size:
+        listed = start + at - END.unpack_from(tail, at)[5]
+        before = ((listed, CENTRAL_SIGNATURE), (start + at - LOCATOR64.size, LOCATOR64_SIGNATURE))
+        if any(_stands(signature, file, place) for place, signature in before):
+            return True
+        at = tail.find(END_SIGNATURE, at + 1)
+    return False
+
+
+def _stands(signature: bytes, file: io.FileIO, place: int) -> bool:
+    if place < 0:
+        return False
+    file.seek(place)
+    return file.read(len(signature)) == signature
+
+
+def _tail(file: io.FileIO) -> tuple[int, bytes]:
+    """Where the part of a file begins in which an end record may stand, and that part."""
+    length = file.seek(0, io.SEEK_END)
+    reach = min(length, END.size + MAX16)
+    return length - reach, read_exactly(file, length - reach, reach)
+
+
 def read_end(file: io.FileIO) -> DirectoryEnd:
     """Where the list of members is; the archive must begin and end where the file does.
 
@@ -111,9 +147,7 @@ def _read_end64(file: io.FileIO, place: int, locator: int, small: DirectoryEnd) 
 
 def _misplaced_end(file: io.FileIO) -> Refused:
     """Why a file does not end as an archive does."""
-    length = file.seek(0, io.SEEK_END)
-    reach = min(length, END.size + MAX16)
-    tail = read_exactly(file, length - reach, reach)
+    _, tail = _tail(file)
     found = tail.rfind(END_SIGNATURE)
     if found < 0 or len(tail) - found < END.size:
         return broken("its end is missing")

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelspec.cli.common import print_diagnostics, print_json
+from modelspec.cli.common import max_params_option, print_diagnostics, print_json
 
 if TYPE_CHECKING:
     from modelspec.compiler.audit import Audit
     from modelspec.diagnostics import Diagnostic
 
+_MOST_NAMES = 100
 _EPILOG = """\b
 Examples:
   modelspec audit model.keras
@@ -23,13 +24,7 @@ Examples:
 
 @click.command(epilog=_EPILOG)
 @click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE...")
-@click.option(
-    "--max-params",
-    type=click.IntRange(min=1),
-    default=100_000_000_000,
-    metavar="N",
-    help="Refuse models with more parameters than this (default: 100 billion).",
-)
+@max_params_option
 @click.option(
     "--format",
     "form",
@@ -54,6 +49,9 @@ def audit(files: tuple[str, ...], max_params: int, form: str, quiet: bool) -> No
         output = Output(form, quiet)
         for found in audits:
             print_diagnostics((_diagnostic(found, n) for n in range(len(found.problems))), output)
+            if found.left_out and not (quiet and found.passed):
+                more = f"{found.left_out:,} more findings like these are not shown"
+                click.echo(f"{found.path}: {more}", err=True)
             if found.passed and not quiet and form == "full":
                 click.echo(f"{found.path}: {_verdict(found)}")
     raise SystemExit(0 if all(found.passed for found in audits) else 1)
@@ -62,7 +60,9 @@ def audit(files: tuple[str, ...], max_params: int, form: str, quiet: bool) -> No
 def _verdict(found: Audit) -> str:
     if not found.needs:
         return f"nothing unsafe in this {found.form}"
-    names = ", ".join(f"`{name}`" for name in found.needs)
+    names = ", ".join(f"`{name}`" for name in found.needs[:_MOST_NAMES])
+    if len(found.needs) > _MOST_NAMES:
+        names += f" and {len(found.needs) - _MOST_NAMES:,} more"
     return f"nothing unsafe in this {found.form} itself; it needs code of others: {names}"
 
 
@@ -93,4 +93,5 @@ def _data(found: Audit) -> dict[str, object]:
             }
             for problem in found.problems
         ],
+        "left_out": found.left_out,
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from modelspec.catalog.safety.policy import MAX_PARAMS
 from modelspec.frozen import dataclass
 
 if TYPE_CHECKING:
@@ -31,6 +32,17 @@ class Output:
 
     form: str
     quiet: bool
+
+
+def max_params_option(command: Command) -> Command:
+    """The option of the verbs that refuse large models."""
+    return click.option(
+        "--max-params",
+        type=click.IntRange(min=1),
+        default=MAX_PARAMS,
+        metavar="N",
+        help=f"Refuse models with more parameters than this (default: {MAX_PARAMS // 10**9} billion).",
+    )(command)
 
 
 def document_options(command: Command) -> Command:
@@ -68,13 +80,7 @@ def document_options(command: Command) -> Command:
                 help="A module or Python file that the document may have imported for what it registers. "
                 "Repeatable.",
             ),
-            click.option(
-                "--max-params",
-                type=click.IntRange(min=1),
-                default=100_000_000_000,
-                metavar="N",
-                help="Refuse models with more parameters than this (default: 100 billion).",
-            ),
+            max_params_option,
             click.option(
                 "--allow-unsafe",
                 is_flag=True,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,18 +17,19 @@ from modelspec.archive.npz import NPY_MAGIC, flaws_of_npz, npy_flaw
 from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.archive.refusal import Refused
 from modelspec.archive.safetensors import flaws_of as flaws_of_safetensors
+from modelspec.archive.zip_end import has_end
 from modelspec.archive.zip_records import END_SIGNATURE, LOCAL_SIGNATURE
 from modelspec.catalog.load import newest_packaged_catalog
-from modelspec.catalog.safety.finding import Finding, path_text
+from modelspec.catalog.safety.finding import Finding, path_text, shown
 from modelspec.catalog.safety.judge import judge
 from modelspec.catalog.safety.policy import MAX_PARAMS
 from modelspec.catalog.safety.sizes import parameters_of
-from modelspec.diagnostics import Report, SpecError
+from modelspec.diagnostics import Diagnostic, Report, SpecError
 from modelspec.diagnostics.codes import CODES, Severity
 from modelspec.weights.foreign_hdf5 import flaws_of as flaws_of_hdf5
 
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-_MOST_FINDINGS = 100
+_MOST_KEPT = 100
 _MOST_SHARDS = 100_000
 _PICKLE_STARTS = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
@@ -51,6 +53,7 @@ class Problem:
     Args:
         member: the member of an archive, or the shard; `` for the file itself.
         path: in the member: of a JSON value (`config.layers[2].config`), an HDF5 object, a tensor.
+        name: of `needs-code`, the class or function that is to be registered, fit to be printed.
     """
 
     code: str
@@ -58,6 +61,7 @@ class Problem:
     path: str
     message: str
     help: str | None = None
+    name: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -71,13 +75,15 @@ class Audit:
 
     Args:
         form: what the file is, as a noun.
-        problems: in the order of the file; not more than a hundred.
-        needs: the names of classes and functions that loading needs the code of, sorted.
+        problems: in the order of the file; of errors and of warnings the first hundred each.
+        left_out: how many problems there are besides.
+        needs: the names of all classes and functions that loading needs the code of, sorted.
     """
 
     path: Path
     form: str
     problems: tuple[Problem, ...]
+    left_out: int
     needs: tuple[str, ...]
 
     @property
@@ -88,37 +94,59 @@ class Audit:
 
 def audit_file(path: Path, *, max_params: int = MAX_PARAMS, limits: Limits = LIMITS) -> Audit:
     """Judge an archive, packed or not, a file of weights or a `config.json`, known by its content."""
-    form, problems = "file", []
+    form, found = "file", _Found()
     try:
-        form, found = _auditor(path, limits)
-        for problem in found(path, max_params, limits):
-            problems.append(problem)
-            if len(problems) == _MOST_FINDINGS:
-                break
+        form, auditor = _auditor(path)
+        # To the end, however much is found: what comes last may be the worst.
+        for problem in auditor(path, max_params, limits):
+            found.add(problem)
     except Refused as refused:
-        problems.append(Problem(refused.code, "", "", f"the file {refused.message}", refused.help))
+        found.add(Problem(refused.code, "", "", f"the file {refused.message}", refused.help))
     except FileNotFoundError:
-        problems.append(Problem("file-not-found", "", "", "the file does not exist"))
+        found.add(Problem("file-not-found", "", "", "the file does not exist"))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        problems.append(Problem("file-not-found", "", "", f"the file cannot be read: {reason}"))
-    needs = {problem.message.split("`")[1] for problem in problems if problem.code == "needs-code"}
-    return Audit(path, form, tuple(problems), tuple(sorted(needs)))
+        found.add(Problem("file-not-found", "", "", f"the file cannot be read: {reason}"))
+    left_out = found.counts.total() - len(found.kept)
+    return Audit(path, form, tuple(found.kept), left_out, tuple(sorted(found.needs)))
+
+
+@dataclass(slots=True)
+class _Found:
+    """What an audit has found so far: as much of it as is kept, and how much there was."""
+
+    kept: list[Problem] = field(default_factory=list)
+    counts: Counter[Severity] = field(default_factory=Counter)
+    needs: set[str] = field(default_factory=set)
+
+    def add(self, problem: Problem) -> None:
+        self.counts[problem.severity] += 1
+        if self.counts[problem.severity] <= _MOST_KEPT:
+            self.kept.append(problem)
+        if problem.name:
+            self.needs.add(problem.name)
 
 
 _Auditor = Callable[[Path, int, Limits], Iterator[Problem]]
 
 
-def _auditor(path: Path, limits: Limits) -> tuple[str, _Auditor]:
-    """What a file is, by its first bytes, and who judges it."""
+def _auditor(path: Path) -> tuple[str, _Auditor]:
+    """What a file is, and who judges it.
+
+    That is told by its first bytes, except for what Keras opens as an archive whatever it begins with: a
+    name in `.keras`, and the end of an archive at the file's end.
+    """
     if path.is_dir():
         return "unzipped archive", _archive
     with open_regular(path) as file:
         head = file.read(HEAD_SIZE)
+        packed = head.startswith((LOCAL_SIGNATURE, END_SIGNATURE)) or has_end(file)
+    if path.name.endswith(".keras"):
+        return "Keras archive", _archive
+    if packed:
+        return ("npz file", _npz) if _is_npz(path) else ("Keras archive", _archive)
     if head.startswith(_HDF5_SIGNATURE):
         return "HDF5 file of weights", _hdf5
-    if head.startswith((LOCAL_SIGNATURE, END_SIGNATURE)):
-        return ("npz file", _npz) if _is_npz(path) else ("Keras archive", _archive)
     if head.startswith(NPY_MAGIC):
         return "npy file", _npy
     # Its length comes first, of which no file needs all eight bytes; a text has no zeros.
@@ -126,8 +154,6 @@ def _auditor(path: Path, limits: Limits) -> tuple[str, _Auditor]:
         return "safetensors file", _safetensors
     if head.lstrip().startswith(b"{"):
         return "JSON file", _json
-    if path.suffix == ".keras":
-        return "Keras archive", _archive  # whose own words are the better ones
     what, help_text = identify(head)
     raise Refused("not-an-archive", f"is {what}, not a model or weights", help=help_text)
 
@@ -153,7 +179,7 @@ def _archive(path: Path, max_params: int, limits: Limits) -> Iterator[Problem]:
         try:
             weights = archive.weights()
         except SpecError as error:
-            yield from (_problem(item, path) for item in error.diagnostics[-1:])
+            yield _problem(error.diagnostics[-1], path)
             return
         if weights is not None:
             yield from _of_hdf5(weights, WEIGHTS)
@@ -164,10 +190,7 @@ def _told(report: Report, path: Path) -> Iterator[Problem]:
         yield _problem(item, path)
 
 
-def _problem(item: object, path: Path) -> Problem:
-    from modelspec.diagnostics import Diagnostic
-
-    assert isinstance(item, Diagnostic)
+def _problem(item: Diagnostic, path: Path) -> Problem:
     return Problem(item.code, "", "", item.message.replace(f"`{path}`", "the file", 1), item.help)
 
 
@@ -175,7 +198,7 @@ def _damage(archive: KerasArchive, path: Path) -> Iterator[Problem]:
     try:
         archive.verify()
     except SpecError as error:
-        yield from (_problem(item, path) for item in error.diagnostics[-1:])
+        yield _problem(error.diagnostics[-1], path)
 
 
 def _asset_pickles(archive: KerasArchive) -> Iterator[Problem]:
@@ -204,7 +227,14 @@ def _config(config: Mapping[str, object], member: str, max_params: int) -> Itera
 
 
 def _of_finding(found: Finding, member: str) -> Problem:
-    return Problem(found.code, member, path_text(found.path), found.message, _HELP.get(found.code))
+    return Problem(
+        found.code,
+        member,
+        path_text(found.path),
+        found.message,
+        _HELP.get(found.code),
+        name=shown(found.name),
+    )
 
 
 def _hdf5(path: Path, max_params: int, limits: Limits) -> Iterator[Problem]:

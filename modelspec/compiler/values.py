@@ -7,8 +7,8 @@ from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolved import Resolved
+from modelspec.catalog.safety.policy import MAX_PARAMS
 from modelspec.catalog.target import ANY, Target
 from modelspec.compiler.patterns import Selected
 from modelspec.diagnostics import Source
@@ -52,7 +52,7 @@ class Options:
     root: Path | None = None
     allowed_paths: tuple[Path, ...] = ()
     backend: str | None = None
-    max_params: int = 100_000_000_000
+    max_params: int = MAX_PARAMS
     use_cache: bool = True
     allow_unsafe: bool = False
     cpu_only: bool = False

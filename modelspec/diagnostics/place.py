@@ -38,12 +38,6 @@ class Source:
             position = self.text.find("\n", position + 1)
         return tuple(starts)
 
-    def line_text(self, line: int) -> str:
-        """The text of a line (1-based) without its line end."""
-        start = self.line_starts[line - 1]
-        end = self.line_starts[line] if line < len(self.line_starts) else len(self.text)
-        return self.text[start:end].rstrip("\r\n")
-
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from modelspec.catalog.resolved import Resolved
+from modelspec.catalog.safety.policy import MAX_PARAMS
 from modelspec.diagnostics import Report
 from modelspec.graph.model import Graph, WholeModel
 from modelspec.link.backend import Backend, choose_backend, import_keras
@@ -26,7 +27,7 @@ def link_program(
     resolved: Resolved,
     report: Report,
     *,
-    max_params: int = 10**11,
+    max_params: int = MAX_PARAMS,
     frozen: frozenset[str] = frozenset(),
     inference: frozenset[str] = frozenset(),
     archives: Mapping[str, ArchivedModel] = MappingProxyType({}),

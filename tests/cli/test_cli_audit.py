@@ -73,13 +73,35 @@ def test_json_has_every_file_and_finding(good, evil, custom):
     done = run(good, evil, custom, "--format", "json")
     assert (done.exit_code, done.stderr) == (1, "")
     first, second, third = json.loads(done.stdout)
-    assert first == {"file": good, "form": "Keras archive", "passed": True, "needs": [], "findings": []}
+    assert first == {
+        "file": good,
+        "form": "Keras archive",
+        "passed": True,
+        "needs": [],
+        "findings": [],
+        "left_out": 0,
+    }
     assert (second["passed"], third["passed"], third["needs"]) == (False, True, ["acme>Pool"])
     (found,) = second["findings"]
     assert (found["code"], found["severity"]) == ("unsafe-object", "error")
     assert (found["member"], found["path"]) == ("config.json", "config.layers[0].config.function")
     assert found["message"]
     assert found["help"]
+
+
+def test_what_is_left_out_of_a_flood_is_counted_and_an_error_behind_it_is_shown(tmp_path):
+    custom = [{"module": "acme", "class_name": "A", "config": {}}] * 150
+    evil = archive(tmp_path / "evil.keras", *custom, layer("Lambda", {"function": LAMBDA}))
+    for form in ("full", "concise"):
+        done = run(evil, "--format", form)
+        assert done.exit_code == 1
+        assert "error[unsafe-object]" in done.stderr
+        assert done.stderr.endswith(f"{evil}: 50 more findings like these are not shown\n")
+    (data,) = json.loads(run(evil, "--format", "json").stdout)
+    assert (data["passed"], data["left_out"], len(data["findings"])) == (False, 50, 101)
+    harmless = archive(tmp_path / "harmless.keras", *custom)
+    assert run(harmless).exit_code == 0
+    assert run(harmless, "--quiet").output == ""
 
 
 def test_more_parameters_are_allowed_by_the_option(tmp_path):

@@ -18,6 +18,7 @@ import pytest
 
 import modelspec
 from modelspec.archive.limits import Limits
+from modelspec.catalog.safety.names import MARKERS
 from modelspec.compiler.audit import Problem, audit_file
 
 h5py = pytest.importorskip("h5py")
@@ -37,6 +38,17 @@ def model(*layers: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def function(module: str | None, name: str) -> dict[str, Any]:
     return {"module": module, "class_name": "function", "config": name, "registered_name": name}
+
+
+def marked(marker: str, config: object) -> dict[str, Any]:
+    return {"class_name": marker, "config": config}
+
+
+def sliced(parts: dict[str, Any]) -> dict[str, Any]:
+    """A `GetItem` of a slice with these parts."""
+    whole = marked("__slice__", {"start": None, "stop": None, "step": None, **parts})
+    node = {"args": [marked("__keras_tensor__", {"shape": [4], "dtype": "int32"}), whole], "kwargs": {}}
+    return layer("GetItem", {"name": "i"}, module="keras.src.ops.numpy", inbound_nodes=[node])
 
 
 def archive(path: Path, config: object, weights: bytes | None = None) -> Path:
@@ -206,6 +218,46 @@ CONFIGS = {
         "unsafe-name",
         "config.layers[0]",
     ),
+    "a vocabulary file in the end of a slice": (
+        model(sliced({"stop": layer("StringLookup", {"vocabulary": "/etc/hostname"})})),
+        "unsafe-path",
+        "config.layers[0].inbound_nodes[0].args[1].config.stop.config.vocabulary",
+    ),
+    "a lambda in the step of a slice": (
+        model(sliced({"step": LAMBDA})),
+        "unsafe-object",
+        "config.layers[0].inbound_nodes[0].args[1].config.step",
+    ),
+    "a download in the slice of a slice": (
+        model(sliced({"start": marked("__slice__", {"start": function("keras.utils", "get_file")})})),
+        "unsafe-name",
+        "config.layers[0].inbound_nodes[0].args[1].config.start.config.start",
+    ),
+    "a vocabulary file in a type of TensorFlow's": (
+        model(marked("__typespec__", [layer("StringLookup", {"vocabulary": "/etc/hostname"})])),
+        "unsafe-path",
+        "config.layers[0].config[0].config.vocabulary",
+    ),
+    **{
+        f"a lambda in {marker}": (
+            model(layer("Dense", {"units": marked(marker, {"value": [[LAMBDA]], "dtype": "object"})})),
+            "unsafe-object",
+            "config.layers[0].config.units",
+        )
+        for marker in sorted(MARKERS - {"__slice__"})
+    },
+    "an object beside a value": (
+        model({**marked("__ellipsis__", {}), "build_config": {"class_name": "__slice__", "config": LAMBDA}}),
+        "unsafe-object",
+        "config.layers[0]",
+    ),
+    "a file of a custom class in bytes": (
+        model(
+            {"module": "acme", "class_name": "A", "config": {"path": marked("__bytes__", {"value": "/x"})}}
+        ),
+        "unsafe-path",
+        "config.layers[0].config.path",
+    ),
     "a layer of absurd size": (model(layer("Dense", {"units": 10**12})), "too-many-parameters", ""),
     "a table of absurd size": (
         model(layer("Embedding", {"input_dim": 10**9, "output_dim": 10**4})),
@@ -303,7 +355,97 @@ def test_a_flood_of_findings_is_cut(tmp_path):
     audit = audit_file(
         archive(tmp_path / "net.keras", model(*[layer("Lambda", {"function": LAMBDA})] * 5000))
     )
-    assert len(audit.problems) == 100
+    assert (len(audit.problems), audit.left_out) == (100, 4900)
+
+
+def test_warnings_hide_no_error_behind_them_and_no_need(tmp_path):
+    custom = [{"module": "acme", "class_name": f"C{n:03}", "config": {}} for n in range(300)]
+    audit = audit_file(
+        archive(tmp_path / "net.keras", model(*custom, layer("Lambda", {"function": LAMBDA}), *custom))
+    )
+    assert not audit.passed
+    assert audit.problems[-1].path == "config.layers[300].config.function"
+    assert (len(audit.problems), audit.left_out) == (101, 500)
+    assert audit.needs == tuple(f"C{n:03}" for n in range(300))
+
+
+def test_findings_in_a_config_hide_none_in_the_weights(tmp_path):
+    with h5py.File(tmp_path / "w.h5", "w") as file:
+        file["x"] = h5py.ExternalLink("/etc/passwd", "y")
+    custom = [{"module": "acme", "class_name": "A", "config": {}}] * 200
+    audit = audit_file(archive(tmp_path / "net.keras", model(*custom), (tmp_path / "w.h5").read_bytes()))
+    assert [item.code for item in audit.problems if item.severity == "error"] == ["unsafe-weights"]
+
+
+# --- files that are two things -------------------------------------------------------------------------
+
+
+def weights(path: Path, **more: Any) -> bytes:
+    with h5py.File(path, "w", **more) as file:
+        file.create_dataset("layers/dense/vars/0", data=np.zeros((2, 3), "float32"))
+    return path.read_bytes()
+
+
+def appended(head: bytes, path: Path) -> bytes:
+    """A zip archive with something before it, its places counted from the file's beginning."""
+    path.write_bytes(head)
+    with zipfile.ZipFile(path, "a") as packed:
+        packed.writestr("config.json", json.dumps(model(layer("Lambda", {"function": LAMBDA}))))
+    return path.read_bytes()
+
+
+HEADS = {
+    "weights": lambda path: weights(path),
+    "tensors": lambda path: tensors({"a": tensor(0, 4, 1)}, 4),
+    "an array": lambda path: npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1,)}") + bytes(4),
+    "JSON": lambda path: json.dumps(model()).encode(),
+    "text": lambda path: b"hello\n",
+}
+TAILS = {"nothing": b"", "a line": b"\n", "half an end": b"PK\5\6", "zeros": bytes(60_000)}
+
+
+@pytest.mark.parametrize("name", ["net.keras", "net.weights.h5", "net"])
+@pytest.mark.parametrize("tail", TAILS)
+@pytest.mark.parametrize("head", HEADS)
+def test_what_keras_opens_as_an_archive_is_judged_as_one_whatever_it_begins_with(tmp_path, name, head, tail):
+    path = tmp_path / name
+    for data in (
+        appended(HEADS[head](path), path) + TAILS[tail],
+        HEADS[head](path) + archive(path, model()).read_bytes() + TAILS[tail],
+    ):
+        path.write_bytes(data)
+        assert zipfile.is_zipfile(path) or tail == "half an end"
+        audit = audit_file(path)
+        assert not audit.passed
+        assert audit.form in {"Keras archive", "file"}
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        ("weights", "an HDF5 file"),
+        ("tensors", "a safetensors file"),
+        ("an array", "a NumPy array"),
+        ("JSON", "JSON text"),
+        ("text", "a text"),
+    ],
+)
+def test_a_name_of_an_archive_is_no_name_of_anything_else(tmp_path, head, words):
+    path = tmp_path / "net.keras"
+    path.write_bytes(HEADS[head](path))
+    (found,) = audit_file(path).problems
+    assert (found.code, found.message) == ("not-an-archive", f"the file is {words}, not a `.keras` archive")
+
+
+@pytest.mark.parametrize("libver", ["earliest", "v108", "latest"])
+def test_bytes_behind_the_end_of_a_file_of_weights_are_found(tmp_path, libver):
+    path = tmp_path / "net.weights.h5"
+    honest = weights(path, libver=libver)
+    assert audit_file(path).problems == ()
+    path.write_bytes(honest + b"stray")
+    (found,) = audit_file(path).problems
+    assert (found.code, found.path) == ("unsafe-weights", "/")
+    assert found.message == "5 bytes lie behind the file's end"
 
 
 # --- weights in HDF5 -----------------------------------------------------------------------------------
@@ -624,7 +766,7 @@ def test_every_shard_is_judged(tmp_path):
         (b'{"a":' * 100_000, "nested more than"),
     ],
 )
-@pytest.mark.parametrize("name", ["net.keras", "net.weights.h5", "net.npz"])
+@pytest.mark.parametrize("name", ["net.json", "net.weights.h5", "net.npz"])
 def test_a_file_is_known_by_its_content(tmp_path, data, words, name):
     path = tmp_path / name
     path.write_bytes(data)

@@ -95,6 +95,37 @@ OBJECTS = {
         keras_dict("StringLookup", {"vocabulary": "/etc/passwd"}),
         "unsafe-path",
     ),
+    "a vocabulary in a slice": (
+        keras_dict(
+            "Lambda",
+            {
+                "function": function("keras.activations", "relu"),
+                "arguments": {
+                    "by": {
+                        "class_name": "__slice__",
+                        "config": {
+                            "start": keras_dict("StringLookup", {"vocabulary": "/etc/passwd"}),
+                            "stop": None,
+                            "step": None,
+                        },
+                    }
+                },
+            },
+        ),
+        "unsafe-path",
+    ),
+    "an object in an array": (
+        {
+            "Dense": {
+                "units": 1,
+                "activation": {
+                    "class_name": "__numpy__",
+                    "config": {"value": [LAMBDA], "dtype": "object"},
+                },
+            }
+        },
+        "unsafe-object",
+    ),
     "a vocabulary in a wrapper's Keras dict": (
         {"TimeDistributed": {"layer": keras_dict("StringLookup", {"vocabulary": "/etc/passwd"})}},
         "unsafe-path",

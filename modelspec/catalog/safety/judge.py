@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.safety.finding import Finding, Step, shown
-from modelspec.catalog.safety.names import Kind, Resolved, resolve_name
+from modelspec.catalog.safety.names import SLICE, Kind, Resolved, resolve_name
 from modelspec.catalog.safety.sizes import MOST_OUTPUT, MOST_WORK, sizes_of
 from modelspec.frozen import dataclass
 
@@ -98,9 +98,11 @@ def judge(
                 if "class_name" in node and "config" in node:
                     named = resolve_name(node, catalog, registered)
                     yield from _of_object(node, named, path, catalog)
-                    if named.kind in ("code", "internal"):
+                    if named.kind == "internal" and named.name != SLICE:
+                        yield from _of_plain_value(node, named.name, path, owner)
                         continue
-                    inner = _Owner(named.name, named.kind)
+                    # A slice and what runs code own no arguments, but what stands in them is read as well.
+                    inner = None if named.kind in ("code", "internal") else _Owner(named.name, named.kind)
                 below = [
                     (value, (*path, str(key)), _owner_below(key, inner, owner))
                     for key, value in node.items()
@@ -113,6 +115,38 @@ def judge(
                 stack.extend((item, (*path, n), owner) for n, item in reversed(inside))
             case str():
                 yield from _of_text(node, path, owner)
+
+
+def _of_plain_value(
+    node: Mapping[str, object], marker: str, path: tuple[Step, ...], owner: _Owner | None
+) -> Iterator[Finding]:
+    """A value that Keras writes as a dict: numbers and texts in lists, of which no object is made."""
+    config = node["config"]
+    inside = [*config.values()] if isinstance(config, dict) else [config]
+    beside = [value for key, value in node.items() if key != "config"]
+    if not _is_plain(inside + beside):
+        yield Finding(
+            "unsafe-object",
+            path,
+            f"`{marker}` holds more than numbers, texts and lists of them",
+            "write the value as Keras does",
+        )
+    value = config.get("value") if isinstance(config, dict) else None
+    if marker == "__bytes__" and isinstance(value, str):
+        yield from _of_text(value, path, owner)
+
+
+def _is_plain(values: list[object]) -> bool:
+    stack: list[object] = [values]
+    while stack:
+        match stack.pop():
+            case list() | tuple() as items:
+                stack.extend(items)
+            case str() | int() | float() | None:
+                pass
+            case _:
+                return False
+    return True
 
 
 def _owner_below(key: object, inner: _Owner | None, outer: _Owner | None) -> _Owner | None:

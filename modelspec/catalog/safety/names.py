@@ -19,8 +19,11 @@ from modelspec.frozen import dataclass
 Kind = Literal["keras", "registered", "internal", "code", "custom", "forbidden"]
 """Of Keras; one the caller allows; a marker of its format; a marker of code; somebody else's; none."""
 
+SLICE = "__slice__"
+"""The marker whose parts Keras makes objects of, if they are any."""
+
 # Values that Keras writes as dicts; none of them names anything.
-MARKERS = frozenset({"__keras_tensor__", "__tensor__", "__numpy__", "__bytes__", "__ellipsis__", "__slice__"})
+MARKERS = frozenset({"__keras_tensor__", "__tensor__", "__numpy__", "__bytes__", "__ellipsis__", SLICE})
 # Values that run code as they are read: marshalled Python, and a call on a type of TensorFlow's choosing.
 CODE_MARKERS = frozenset({"__lambda__", "__typespec__"})
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from modelspec.frozen import dataclass
 
 MAX_PARAMS = 100_000_000_000
+"""The largest model that is made, or passes an audit, where the caller says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
