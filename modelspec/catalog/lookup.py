@@ -118,12 +118,14 @@ class Catalog:
             for full, canonical in self._full_names.items()
             if wanted is None or classes[canonical]["family"] in wanted
         ]
-        names += [
+        own = [
             name
             for name, custom in self.registered.classes.items()
             if wanted is None or custom.family in wanted
         ]
-        return nearest(written, names)
+        # Registered in a package, however short the name.
+        same = next((name for name in sorted(own) if name.rpartition(">")[2] == written), None)
+        return same or nearest(written, [*names, *own])
 
     def has_name(self, name: str) -> bool:
         """Whether a short name or a string that Keras' own `get` takes is Keras', in whatever family."""

@@ -22,7 +22,7 @@ class Registered:
         classes: by registered name, `acme>AttentionPool` or a plain custom name.
         functions: likewise.
         refused: the modules under `use`, as written, that the caller has not allowed.
-        skipped: those that were not imported because the document has other mistakes.
+        skipped: those of which nothing is known because the document, or one of them, has other mistakes.
     """
 
     classes: Mapping[str, ClassEntry] = field(default_factory=lambda: MappingProxyType({}))
@@ -40,12 +40,16 @@ class Registered:
         return tuple(sorted({*self.classes, *self.functions}))
 
 
-def read_registered(described: Mapping[str, Mapping[str, Any]], refused: frozenset[str]) -> Registered:
+def read_registered(
+    described: Mapping[str, Mapping[str, Any]],
+    refused: frozenset[str] = frozenset(),
+    skipped: frozenset[str] = frozenset(),
+) -> Registered:
     """What `link` described, as entries.
 
     Args:
         described: by registered name: `home`, `class`, `family` and for classes what a harvested class has.
-        refused: see `Registered`.
+        refused, skipped: see `Registered`.
     """
     functions = {name: data for name, data in described.items() if data["family"] == FUNCTION}
     return Registered(
@@ -56,6 +60,7 @@ def read_registered(described: Mapping[str, Mapping[str, Any]], refused: frozens
             {name: FunctionEntry(name, (), home=data["home"]) for name, data in functions.items()}
         ),
         refused,
+        skipped,
     )
 
 

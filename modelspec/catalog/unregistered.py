@@ -7,6 +7,7 @@ from modelspec.catalog.registered import Registered, is_registered_name
 from modelspec.diagnostics import Label, Report, nearest
 from modelspec.graph.model import Graph, MadeLayer, Program
 from modelspec.language.values import Object, Origin
+from modelspec.language.words import is_file
 
 _MOST_LISTED = 8
 
@@ -22,7 +23,7 @@ def report_modules(program: Program, registered: Registered, report: Report) -> 
         text = str(module.value)
         if text not in registered.refused:
             continue
-        top = text if _is_file(text) else text.partition(".")[0]
+        top = text if is_file(text) else text.partition(".")[0]
         report.add(
             "module-not-allowed",
             f"the module `{text}` is not allowed",
@@ -60,10 +61,6 @@ def _help(name: str, known: tuple[str, ...]) -> str:
         rest = len(known) - _MOST_LISTED
         return f"registered are {shown}{f' and {rest} more' if rest > 0 else ''}"
     return "name the module that registers it under `use`, and allow it with `--allow`"
-
-
-def _is_file(text: str) -> bool:
-    return text.endswith(".py")
 
 
 def _first_use(program: Program) -> Origin | None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from modelspec.catalog.check import check_kind, describe
 from modelspec.catalog.context import Context, did_you_mean
 from modelspec.catalog.entry import Argument, ClassEntry
-from modelspec.catalog.families import FAMILIES, Family
+from modelspec.catalog.families import CUSTOM, FAMILIES, Family
 from modelspec.catalog.registered import is_registered_name
 from modelspec.catalog.resolved import KerasObject, model_reference
 from modelspec.catalog.safety.vocabulary import inlined, is_vocabulary
@@ -20,6 +20,8 @@ from modelspec.language.values import Field, Fields, Items, KerasDict, Object, O
 from modelspec.language.words import ITEM_WORDS
 
 _OF_MODELS = frozenset({"layer", "model", "activation"})
+# Where Keras takes nothing but what derives from its own class.
+_OF_BASES = frozenset({"layer", "cell", "model", "optimizer"})
 
 
 def resolve_value(
@@ -83,6 +85,14 @@ def resolve_object(
         function = context.catalog.function(obj.cls)
         if function is None:
             report_registered(obj.cls, obj.origin, context)
+        elif not function.stands_for(family):
+            what = FAMILIES[family].noun if family is not None else "that"
+            context.complain(
+                "wrong-family",
+                f"`{obj.cls}` is a function, not {what}",
+                obj.origin,
+                help=f"write `Activation: {{activation: {obj.cls}}}`" if family == "layer" else None,
+            )
         elif obj.written_bare or not obj.args:
             return KerasObject(dict(function.data), obj.origin, MappingProxyType({}))
         else:
@@ -184,6 +194,13 @@ def find_class(
     catalog = context.catalog
     accepts = FAMILIES[family].accepts if family is not None else None
     found = catalog.find(written, accepts)
+    if len(found) == 1 and found[0].family == CUSTOM and family in _OF_BASES:
+        context.complain(
+            "wrong-family",
+            f"`{written}` derives from no class of Keras, so it is not {FAMILIES[family].noun}",
+            origin,
+        )
+        return None
     if len(found) == 1:
         return found[0]
     if found:
@@ -200,7 +217,8 @@ def find_class(
             "wrong-family",
             f"`{written}` is {FAMILIES[others[0].family].noun}, not {FAMILIES[family].noun}",
             origin,
-            help=did_you_mean(catalog.near(written, accepts)),
+            # A registered name is no misspelling of another.
+            help=None if is_registered_name(written) else did_you_mean(catalog.near(written, accepts)),
         )
         return None
     near = catalog.near(written, accepts) or catalog.near(written)

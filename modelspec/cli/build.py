@@ -59,7 +59,7 @@ def build(
             outcome = _build_one(documents[i], targets[i], options, how)
             if form == "json":
                 print_json([_data(outcome)])
-            return outcome.result[0].sources if outcome.result is not None else ()
+            return (*outcome.files, *(outcome.result[0].sources if outcome.result is not None else ()))
 
         watch_documents(documents, again)
         return

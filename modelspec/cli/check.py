@@ -36,7 +36,7 @@ def check(documents: tuple[str, ...], watch: bool, form: str, quiet: bool, **giv
             outcome = _check_one(documents[i], options, output)
             if form == "json":
                 print_json([outcome.data])
-            return outcome.result.sources if outcome.result is not None else ()
+            return (*outcome.files, *(outcome.result.sources if outcome.result is not None else ()))
 
         watch_documents(documents, again)
         return

@@ -122,6 +122,7 @@ def _read_target(context: click.Context, parameter: click.Parameter, written: st
 
 
 def make_options(
+    *,
     overrides: tuple[str, ...],
     backend: str | None,
     root: Path | None,

@@ -31,11 +31,13 @@ class Outcome(Generic[Result]):
     Args:
         result: `None` where the document has mistakes.
         diagnostics: all that was found, mistakes and warnings.
+        files: those that the document names.
     """
 
     document: str
     result: Result | None
     diagnostics: tuple[Diagnostic, ...]
+    files: tuple[str, ...]
 
     @property
     def status(self) -> int:
@@ -68,7 +70,7 @@ def attempt(
     except SpecError as error:
         found = error.diagnostics
     print_diagnostics(found, output)
-    return Outcome(document, result, found)
+    return Outcome(document, result, found, tuple(report.files))
 
 
 def attempt_compile(document: str, options: Options, output: Output) -> Outcome[Compiled]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
+from modelspec.language.words import is_file
 from modelspec.source.files import shown_path
 
 
@@ -31,21 +32,16 @@ class Allowed:
         return any(path == allowed or path.is_relative_to(allowed) for allowed in self.files)
 
 
-def is_file(text: str) -> bool:
-    """Whether an entry of `use` or `allow` names a file or folder, not a module."""
-    return text.endswith(".py") or "/" in text
-
-
 def allowed_by_caller(given: tuple[str, ...], here: Path, report: Report) -> Allowed:
     """What `--allow` and the `pyproject.toml` above the working folder allow together.
 
     Args:
         given: modules and files, relative to `here`.
         here: the caller's working folder; no document has a say in which `pyproject.toml` counts.
-        report: gets `bad-setting` where that file says something else than a list of texts.
+        report: gets `bad-setting` where that file cannot be read, or says something else than a list.
     """
     entries = [(text, here) for text in given]
-    settings = _settings(here)
+    settings = _settings(here, report)
     if settings is not None:
         path, listed = settings
         if isinstance(listed, list) and all(isinstance(text, str) for text in listed):
@@ -62,7 +58,7 @@ def allowed_by_caller(given: tuple[str, ...], here: Path, report: Report) -> All
     )
 
 
-def _settings(here: Path) -> tuple[Path, object] | None:
+def _settings(here: Path, report: Report) -> tuple[Path, object] | None:
     """The nearest `pyproject.toml` and what it says under `allow`; `None` where none says anything."""
     for folder in (here, *here.parents):
         path = folder / "pyproject.toml"
@@ -71,7 +67,12 @@ def _settings(here: Path) -> tuple[Path, object] | None:
 
             try:
                 tool = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
-            except (OSError, ValueError):
+            except (OSError, ValueError) as error:
+                report.add(
+                    "bad-setting",
+                    f"`{shown_path(path)}` cannot be read: {str(error).rstrip('.').lower()}",
+                    help="documents may import only what `--allow` names until it can",
+                )
                 return None
             section = tool.get("modelspec", {}) if isinstance(tool, dict) else {}
             listed = section.get("allow") if isinstance(section, dict) else None

@@ -46,12 +46,13 @@ def write_entry(folder: Path, key: str, linked: Linked, *, seed: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(_data(linked, seed), separators=(",", ":"), allow_nan=False)
         write_atomically(folder / f"{key}.json", text.encode())
-        _prune(folder)
+        prune(folder)
     except (OSError, ValueError):
         return
 
 
-def _prune(folder: Path) -> None:
+def prune(folder: Path) -> None:
+    """Take the oldest entries of a folder away where there are too many."""
     entries = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
     for path in entries[:-MAX_ENTRIES]:
         path.unlink(missing_ok=True)

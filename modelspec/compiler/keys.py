@@ -34,7 +34,7 @@ def cache_key(checked: Checked) -> str:
         checked.selected,
         checked.keras_version,
         __version__,
-        _code_stamp(),
+        code_stamp(),
         _archives(program),
         checked.custom.stamp,
     )
@@ -92,7 +92,7 @@ def _made(resolved: Resolved) -> list[object]:
     return [sorted(entries, key=lambda entry: (entry[0], entry[1])) for entries in (layers, calls)]
 
 
-def _code_stamp() -> list[object]:
+def code_stamp() -> list[object]:
     """Size and time of our own files, so that a changed modelspec never reads what an older one kept."""
     package = Path(__file__).parent.parent
     files = sorted(path for room in ("link", "catalog", "graph") for path in (package / room).rglob("*.py"))

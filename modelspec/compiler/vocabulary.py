@@ -8,9 +8,11 @@ from modelspec.catalog.history import load_history
 from modelspec.catalog.load import installed_keras_version, load_catalog, load_docs
 from modelspec.catalog.reference import Vocabulary
 from modelspec.catalog.registered import read_registered
-from modelspec.compiler.custom import module_named, without_shadows
+from modelspec.compiler.custom import module_named
+from modelspec.compiler.shadows import without_shadows
 from modelspec.diagnostics import Place, Report, Source
 from modelspec.language.values import Origin
+from modelspec.language.words import is_file
 
 
 def read_vocabulary(allow: tuple[str, ...], report: Report, *, backend: str | None = None) -> Vocabulary:
@@ -43,6 +45,13 @@ def _with_registered(
     from modelspec.link.registered.loading import Loaded, load_modules
 
     here = Path.cwd()
+    for text in allow:
+        if is_file(text) and not (here / text).is_file():
+            what = "is a folder" if (here / text).is_dir() else "does not exist"
+            report.add(
+                "file-not-found", f"`{text}` {what}", _place(text), help="name a Python file or a module"
+            )
+    report.raise_if_errors()
     modules = {module_named(text, here): Origin(_place(text)) for text in dict.fromkeys(allow)}
     found = collect(modules, {}, report)
     described = without_shadows(found.described, vocabulary.catalog, modules, report)

@@ -27,9 +27,16 @@ class SpecError(Exception):
 
 @dataclass(slots=True)
 class Report:
-    """Collects the diagnostics of one run; the only mutable value that stages share."""
+    """Collects the diagnostics of one run; the only mutable value that stages share.
+
+    Args:
+        diagnostics: in the order they were found.
+        files: those that the documents name, by path, whether they could be read or not: whoever waits for a
+            mistake to be mended watches them.
+    """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
     _seen: set[tuple[str, str, Place | None]] = field(default_factory=set)
     _errors: int = 0
 

@@ -88,6 +88,11 @@ def is_class_key(key: str) -> bool:
     return _CLASS_KEY.match(key) is not None
 
 
+def is_file(text: str) -> bool:
+    """Whether an entry of `use`, or of what is allowed, names a file or folder, not a module."""
+    return text.endswith(".py") or "/" in text
+
+
 def is_op_key(key: str) -> bool:
     """Whether an item's key names an operation: `ops.add`, `keras.ops.add`."""
     return _OP_KEY.match(key) is not None

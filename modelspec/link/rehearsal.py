@@ -30,6 +30,10 @@ _TOO_FEW = (
     "what it takes"
 )
 
+_AS_SAVED = (
+    "let the class be made of what its `get_config` returns as JSON holds it: lists for tuples, texts as keys"
+)
+
 
 def rehearse(config: Json, made: Made, resolved: Resolved, bench: Bench) -> Json:
     """The config as Keras will load it: as it is, or where only that loads, with inner layers left unbuilt.
@@ -56,12 +60,12 @@ def rehearse(config: Json, made: Made, resolved: Resolved, bench: Bench) -> Json
         bench.warned.clear()
         unbuilt = without_inner_builds(bare)
         if unbuilt == bare or _failure(unbuilt, made.model, bench) is not None:
-            _report(error, bare, made, bench)
+            _report(error, bare, made, resolved, bench)
             bench.warned.clear()
             return config
         config = unbuilt if compiled is None else {**unbuilt, "compile_config": compiled}
     # What Keras will warn of whoever loads the archive.
-    bench.tell_warnings(made.graph.origin, _origins(made))
+    bench.tell_warnings(made.graph.origin, {name: origin for (_, name), origin in _origins(made).items()})
     return config
 
 
@@ -112,50 +116,53 @@ def _shapes(layer: Any) -> list[tuple[int, ...]]:
     return [tuple(int(size) for size in variable.shape) for variable in layer.weights]
 
 
-def _report(error: Exception, config: Json, made: Made, bench: Bench) -> None:
+def _report(error: Exception, config: Json, made: Made, resolved: Resolved, bench: Bench) -> None:
     """Tell it at the first layer that cannot be read back by itself; else, where it fails only once it is
     called, at the one layer that may be to blame, or at the model.
     """
-    origins = _origins(made)
-    suspects = [data for data in _layers_of(config) if holds_registered(data)]
-    for data in suspects:
+    suspects = [(owner, data) for owner, data in _layers_of(config) if holds_registered(data)]
+    for owner, data in suspects:
         try:
             first_call(partial(read_back, data), lambda layer: None, watch=bench.watch)
         except Refused as refused:
-            suspects, error = [data], refused.error
+            suspects, error = [(owner, data)], refused.error
             break
-    blind = [data for data in suspects if holds_unread(data)]
-    (found,) = blind[:1] or (suspects if len(suspects) == 1 else [config])
+    blind = [suspect for suspect in suspects if holds_unread(suspect[1])]
+    ((owner, found),) = blind[:1] or (suspects if len(suspects) == 1 else [("", config)])
     name = str(found.get("name") or found["config"].get("name"))
     what = str(found.get("registered_name") or found["class_name"])
-    _add(what, error, origins.get(name, made.graph.origin), bench)
+    whole = resolved.classes.get(made.key)
+    place = whole.origin if whole is not None else made.graph.origin
+    origin = place if found is config else _origins(made).get((owner, name), place)
+    _add(what, error, origin, bench, unread=bool(blind))
 
 
-def _add(what: str, error: Exception, origin: Origin, bench: Bench) -> None:
+def _add(what: str, error: Exception, origin: Origin, bench: Bench, *, unread: bool) -> None:
     bench.report.add(
         "not-reloadable",
         f"Keras could not load the archive, for `{what}` cannot be read back: {point_of(error)}",
         origin.place,
-        help=_TOO_FEW if "unexpected keyword argument" in str(error) else _NOT_READ,
+        help=_TOO_FEW if "unexpected keyword argument" in str(error) else _NOT_READ if unread else _AS_SAVED,
         frames=origin.frames,
     )
 
 
-def _layers_of(config: Json) -> Iterator[dict[str, Any]]:
-    """The dicts of the layers of a model, those of models inside it after it."""
+def _layers_of(config: Json) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The dicts of the layers of a model, each with the model's name, after those of models inside it."""
     inner = config.get("config")
     layers = inner.get("layers") if isinstance(inner, dict) else None
     for data in layers if isinstance(layers, list) else ():
         if isinstance(data, dict) and isinstance(data.get("config"), dict):
             yield from _layers_of(data)
-            yield data
+            yield str(inner.get("name")), data
 
 
-def _origins(made: Made) -> Mapping[str, Origin]:
-    found: dict[str, Origin] = {}
+def _origins(made: Made) -> Mapping[tuple[str, str], Origin]:
+    """Where each layer is written, by the names of its model and its own."""
+    found: dict[tuple[str, str], Origin] = {}
     for part in graphs_of(made):
         if isinstance(part.graph, Graph):
-            found |= {layer.name: layer.origin for layer in part.graph.layers}
+            found |= {(part.model.name, layer.name): layer.origin for layer in part.graph.layers}
     return found
 
 
@@ -167,4 +174,4 @@ def _rehearse_compile(compiled: Mapping[str, Json], resolved: Resolved, bench: B
                 read_back(data)
             except Refused as refused:
                 origin = resolved.compile_arguments.get(key, resolved.program.main.origin)
-                _add(key, refused.error, origin, bench)
+                _add(key, refused.error, origin, bench, unread=False)

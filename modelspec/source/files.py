@@ -102,6 +102,7 @@ def resolve_inside(
             what, help_text = _outside(reference, folder, root.resolve(), path)
             report.add("outside-root", f"`{name}` {what}", place, help=help_text)
             return None
+        report.files.append(str(path))
         mode = path.stat().st_mode
     except (OSError, ValueError, RuntimeError) as error:
         missing = isinstance(error, FileNotFoundError)

@@ -141,3 +141,11 @@ def test_a_schema_that_cannot_be_written_is_told(run):
     done = run("schema", "-o", "missing/schema.json")
     assert (done.status, done.out) == (1, "")
     assert "error[cannot-write]" in done.err
+
+
+@pytest.mark.parametrize(("named", "what"), [("nosuch.py", "does not exist"), ("folder/", "is a folder")])
+def test_a_file_to_look_into_that_is_none_is_told(run, named, what, folder):
+    (folder / "folder").mkdir()
+    done = run("classes", "--allow", named, "--format", "concise")
+    assert done.status == 1
+    assert done.err == f"--allow {named}: error[file-not-found] `{named}` {what}\n"

@@ -436,3 +436,152 @@ def test_the_signature_of_a_class_tells_its_arguments_and_those_of_its_bases():
     assert not entry["open"]
     assert entry["call"] == {"inputs": True}
     assert json.loads(json.dumps(described)) == described
+
+
+# --- modules that change, fail, or share names --------------------------------------------------------------
+
+SCALE = """
+import keras
+from {helper} import WIDTH
+
+@keras.saving.register_keras_serializable(package="{package}")
+class Wide(keras.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.dense = keras.layers.Dense(WIDTH)
+
+    def build(self, input_shape):
+        self.dense.build(input_shape)
+        self.built = True
+
+    def call(self, inputs):
+        return self.dense(inputs)
+"""
+
+
+@pytest.fixture
+def workshop(tmp_path, monkeypatch):
+    """A folder of a user's own, on the path and the working folder, whose modules go with the test."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = set(sys.modules)
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        file = getattr(sys.modules[name], "__file__", None)
+        if file and Path(file).is_relative_to(tmp_path):
+            del sys.modules[name]
+
+
+def written(path: Path, text: str) -> None:
+    """Write a file so that its state differs from before, whatever the clock's grain."""
+    import os
+
+    stamp = path.stat().st_mtime_ns + 10**9 if path.exists() else None
+    path.write_text(text)
+    if stamp is not None:
+        os.utime(path, ns=(stamp, stamp))
+
+
+def net(folder: Path, module: str, name: str, *, use: str | None = None) -> modelspec.Document:
+    path = folder / f"{module}.yaml"
+    path.write_text(f"modelspec: 1\nuse: [{use or module + '.py'}]\n{items(name, head='inputs: {x: [3]}')}\n")
+    return modelspec.load(path, allow=(use or f"{module}.py",))
+
+
+def test_a_helper_that_changes_changes_what_is_built(workshop):
+    written(workshop / "helper_one.py", "WIDTH = 4\n")
+    written(workshop / "wide_one.py", SCALE.format(helper="helper_one", package="one"))
+    assert net(workshop, "wide_one", "one>Wide").params == 16
+    written(workshop / "helper_one.py", "WIDTH = 8\n")
+    assert net(workshop, "wide_one", "one>Wide").params == 32
+
+
+def test_a_helper_that_the_process_holds_is_watched_all_the_same(workshop):
+    import importlib
+
+    written(workshop / "helper_two.py", "WIDTH = 4\n")
+    importlib.import_module("helper_two")
+    written(workshop / "wide_two.py", SCALE.format(helper="helper_two", package="two"))
+    assert net(workshop, "wide_two", "two>Wide").params == 16
+    written(workshop / "helper_two.py", "WIDTH = 8\n")
+    script = "import modelspec; print(modelspec.load('wide_two.yaml', allow=('wide_two.py',)).params)"
+    package = str(Path(modelspec.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**_environment(), "PYTHONPATH": f"{workshop}:{package}"},
+    )
+    assert done.stdout.strip() == "32"
+
+
+@pytest.mark.usefixtures("clean_registry")
+def test_old_code_that_the_process_holds_is_told_and_not_kept(workshop):
+    written(workshop / "helper_three.py", "WIDTH = 4\n")
+    written(workshop / "wide_three.py", SCALE.format(helper="helper_three", package="three"))
+    net(workshop, "wide_three", "three>Wide").model()
+    written(workshop / "helper_three.py", "WIDTH = 8\n")
+    again = net(workshop, "wide_three", "three>Wide")
+    assert [found.code for found in again.check()] == ["stale-module"]
+    assert again.params == 16
+
+
+def test_a_module_that_fails_leaves_the_libraries_it_imported(workshop):
+    written(workshop / "fails.py", "import wsgiref.util\nimport colorsys_like\n")
+    made = net(workshop, "fails", "fails>Wide")
+    ((code, message, _),) = mistakes(made)
+    assert (code, message) == (
+        "module-failed",
+        "importing `fails.py` fails: ModuleNotFoundError: No module named 'colorsys_like', at fails.py:2",
+    )
+    assert "wsgiref.util" in sys.modules
+    assert "fails" not in sys.modules
+
+
+def test_two_files_may_have_one_stem(workshop):
+    written(workshop / "helper_four.py", "WIDTH = 4\n")
+    for folder, package in (("left", "left"), ("right", "right")):
+        (workshop / folder).mkdir()
+        written(workshop / folder / "layers.py", SCALE.format(helper="helper_four", package=package))
+    path = workshop / "net.yaml"
+    body = items("left>Wide", "right>Wide", head="inputs: {x: [3]}")
+    path.write_text(f"modelspec: 1\nuse: [left/layers.py, right/layers.py]\n{body}\n")
+    assert modelspec.load(path, allow=("left/layers.py", "right/")).params == 16 + 20
+
+
+def test_a_file_that_is_called_like_a_module_of_python_is_told(workshop):
+    written(workshop / "random.py", "import keras\n")
+    ((code, message, help_text),) = mistakes(net(workshop, "random", "own>Wide"))
+    assert (code, message, help_text) == (
+        "module-failed",
+        "importing `random.py` fails: Python itself has a module called `random`",
+        "call the file something else",
+    )
+
+
+def test_what_is_no_layer_is_no_item(workshop):
+    found = mistakes(document(items("acme>swish2", "acme>Tiny"), use="acme.layers, acme.odd"))
+    assert [(code, help_text) for code, _, help_text in found] == [
+        ("wrong-family", "write `Activation: {activation: acme>swish2}`"),
+        ("wrong-family", None),
+    ]
+
+
+def test_a_plain_annotation_tells_the_kind_that_is_wanted():
+    ((code, message, help_text),) = mistakes(
+        document(items('acme>AttentionPool: {heads: "2"}'), use="acme.layers")
+    )
+    assert (code, help_text) == ("wrong-kind", "write `2` without quotes")
+    assert "`heads`" in message
+
+
+def test_a_file_that_a_document_names_is_told_to_whoever_watches(workshop):
+    from modelspec.compiler.stages import check_document
+    from modelspec.diagnostics import Report
+
+    written(workshop / "fails_too.py", "raise RuntimeError\n")
+    made, report = net(workshop, "fails_too", "own>Wide"), Report()
+    with pytest.raises(SpecError):
+        check_document(made.text, made.options, report)
+    assert str(workshop / "fails_too.py") in report.files

@@ -182,6 +182,28 @@ def _empty_module(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "own_layers.py").write_text("scale = 2\n")
 
 
+def _stale_module(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that the process has imported by itself, used once, and that has changed since."""
+    import importlib.util
+    import os
+
+    import modelspec
+
+    _own_modules(folder, monkeypatch)
+    path = folder / "own_layers.py"
+    spec = importlib.util.spec_from_file_location("own_layers", path.resolve())
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "own_layers", made)
+    keras = importlib.import_module("keras")
+    monkeypatch.setattr("keras.src.saving.object_registration.GLOBAL_CUSTOM_OBJECTS", {})
+    spec.loader.exec_module(made)
+    assert keras.saving.get_custom_objects()
+    modelspec.load(folder / "net.yaml", allow=("own_layers.py",)).check()
+    os.utime(path, ns=(0, 0))
+
+
 def _bad_setting(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _own_modules(folder, monkeypatch)
     (folder / "pyproject.toml").write_text("[tool.modelspec]\nallow = true\n")
@@ -286,6 +308,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "broken_module": _broken_module,
         "empty_module": _empty_module,
         "bad_setting": _bad_setting,
+        "stale_module": _stale_module,
         "no_archive": _no_archive,
         "cut_archive": _cut_archive,
         "unsafe_archive": _unsafe_archive,

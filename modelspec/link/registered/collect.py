@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from modelspec.diagnostics import Report
 from modelspec.language.values import Origin
 from modelspec.link.registered.describe import describe
 from modelspec.link.registered.loading import ImportFailedError, load_modules
-from modelspec.link.registered.module import Module
+from modelspec.link.registered.module import FileState, Module, unchanged
 from modelspec.link.registered.registry import Registry, registered_in_process
 
 
@@ -23,13 +22,13 @@ class Collected:
         registry: the objects.
         described: what the catalog shall know of them.
         by_hand: the names that no module of the build brings.
-        files: the Python sources that the modules were read from.
+        files: the user's sources that the modules were read from, as they were then.
     """
 
     registry: Registry
     described: Mapping[str, Mapping[str, Any]]
     by_hand: frozenset[str]
-    files: tuple[Path, ...]
+    files: tuple[FileState, ...]
 
 
 def collect(modules: Mapping[Module, Origin], custom_objects: Mapping[str, Any], report: Report) -> Collected:
@@ -38,26 +37,33 @@ def collect(modules: Mapping[Module, Origin], custom_objects: Mapping[str, Any],
     Args:
         modules: each with the place where a document names it.
         custom_objects: of the caller.
-        report: gets `module-failed`, and `name-claimed-twice` where two objects have one name.
+        report: gets `module-failed`, `name-claimed-twice` where two objects have one name, and the warning
+            `stale-module`.
     """
     registered: dict[str, Any] = {}
     claimants: dict[str, str] = {}
-    files: set[Path] = set()
+    files: set[FileState] = set()
     world = load_modules(tuple(modules))
     for module, loaded in world.loaded.items():
         origin = modules[module]
         if isinstance(loaded, ImportFailedError):
             report.add(
                 "module-failed",
-                f"importing `{module.name}` fails: {loaded}",
+                f"importing `{module.shown}` fails: {loaded}",
                 origin.place,
-                help="a module must be installed or lie on `PYTHONPATH`; a file is named by its path"
-                if "no module" in str(loaded)
-                else None,
+                help=loaded.help,
                 frames=origin.frames,
             )
             continue
         files.update(loaded.files)
+        if not unchanged(loaded.files):
+            report.add(
+                "stale-module",
+                f"`{module.shown}` has changed since this process imported it, and its old code is used",
+                origin.place,
+                help="start the process anew",
+                frames=origin.frames,
+            )
         for name in loaded.twice:
             _report_twice(name, f"two objects of `{module.name}` claim", origin, report)
         for name, found in loaded.objects.items():

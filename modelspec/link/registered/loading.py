@@ -12,7 +12,7 @@ import importlib.util
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from traceback import extract_tb
 from types import ModuleType
@@ -21,7 +21,8 @@ from typing import Any
 import keras
 
 from modelspec.link import private
-from modelspec.link.registered.module import Module
+from modelspec.link.registered.module import FileState, Module, state_of, unchanged
+from modelspec.link.registered.territory import imported_by, is_of_user, source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,24 @@ class Loaded:
     Args:
         objects: by registered name.
         twice: names that two of its objects claim.
-        files: the source files that importing it has read.
+        files: the user's source files that it was read from, as they were then.
     """
 
     objects: Mapping[str, Any]
     twice: tuple[str, ...]
-    files: tuple[Path, ...]
+    files: tuple[FileState, ...]
 
 
 class ImportFailedError(Exception):
-    """A module cannot be imported; the text says why and where."""
+    """A module cannot be imported; the text says why and where.
+
+    Args:
+        help: a way out, where one is known.
+    """
+
+    def __init__(self, message: str, *, help: str | None = None) -> None:
+        super().__init__(message)
+        self.help = help
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +75,36 @@ class World:
             for name in (module.name for module in self.loaded)
         )
 
+    def is_current(self) -> bool:
+        """Whether the sources are what they were when they were run."""
+        return all(isinstance(found, Loaded) and unchanged(found.files) for found in self.loaded.values())
+
+    def is_held(self) -> bool:
+        """Whether the process itself holds one of the modules, so that it cannot be run anew."""
+        return any(module.name in sys.modules for module in self.loaded)
+
 
 # The worlds of this process. Each set of modules is run once, so that its classes stay the same ones.
-_WORLDS: dict[tuple[Module, ...], World] = {}
+_WORLDS: dict[tuple[tuple[str, Path | None], ...], World] = {}
 
 
 def load_modules(modules: tuple[Module, ...]) -> World:
     """Import the modules, and give what each registers.
 
-    One that the process has imported by itself is left as it is, and gives what is registered of it.
+    One that the process has imported by itself is left as it is, and gives what is registered of it. Any
+    other is run anew once its sources have changed.
     """
-    known = _WORLDS.get(modules)
-    if known is not None and known.is_of_now():
-        return known
-    names = {module.name for module in modules}
-    for key in [key for key in _WORLDS if {module.name for module in key} == names]:
-        del _WORLDS[key]  # their sources have changed
+    key = tuple((module.name, module.file) for module in modules)
+    known = _WORLDS.get(key)
+    if known is not None and known.is_of_now() and (known.is_current() or known.is_held()):
+        return replace(known, loaded=dict(zip(modules, known.loaded.values(), strict=True)))
     importlib.invalidate_caches()
     before = dict(sys.modules)
-    loaded = {module: _load(module) for module in modules}
-    of_process = {name: before[name] for name in names if name in before}
+    loaded = {module: _load(module, modules) for module in modules}
+    of_process = {name: before[name] for name, _ in key if name in before}
     world = World(loaded, _taken_out(loaded, frozenset(before)), of_process)
     if all(isinstance(found, Loaded) for found in loaded.values()):
-        _WORLDS[modules] = world
+        _WORLDS[key] = world
     return world
 
 
@@ -104,19 +120,26 @@ def present(modules: Mapping[str, ModuleType]) -> Iterator[None]:
             sys.modules.pop(name, None)
 
 
-def _load(module: Module) -> Loaded | ImportFailedError:
-    before = frozenset(sys.modules)
+def _load(module: Module, modules: tuple[Module, ...]) -> Loaded | ImportFailedError:
+    before = dict(sys.modules)
+    packages = frozenset(other.package for other in modules)
     with _captured() as captured:
         try:
-            _import(module)
+            made = _import(module)
+        except ImportFailedError as error:
+            return error
         except Exception as error:
-            _forget_new(before)
-            return ImportFailedError(_reason(error, module))
+            _forget_new(frozenset(before), packages)
+            return ImportFailedError(_reason(error, module), help=_way_out(error, module))
         except SystemExit:
-            _forget_new(before)
+            _forget_new(frozenset(before), packages)
             return ImportFailedError("it ends the program when it is imported")
-    objects = captured.objects | _already_registered(module, captured.objects)
-    return Loaded(objects, captured.twice, _files(module, before))
+    objects = dict(captured.objects)
+    if before.get(module.name) is made:
+        objects |= _already_registered(module, objects)
+    sources = (source_of(found) for found in imported_by(made, packages=packages).values())
+    files = sorted({state_of(path) for path in sources if path is not None})
+    return Loaded(objects, captured.twice, tuple(files))
 
 
 class _Captured:
@@ -150,17 +173,23 @@ def _captured() -> Iterator[_Captured]:
 def _import(module: Module) -> ModuleType:
     if module.file is None:
         return importlib.import_module(module.name)
+    there = sys.modules.get(module.name)
+    if there is not None and getattr(there, "__file__", None) == str(module.file):
+        return there
+    if module.name in sys.stdlib_module_names:
+        raise ImportFailedError(
+            f"Python itself has a module called `{module.name}`", help="call the file something else"
+        )
     spec = importlib.util.spec_from_file_location(module.name, module.file)
     assert spec is not None
     assert spec.loader is not None
-    there = sys.modules.get(module.name)
-    if there is not None:
-        if getattr(there, "__file__", None) == str(module.file):
-            return there
-        raise ImportError(f"another module is called {module.name}", name=module.name)
     made = importlib.util.module_from_spec(spec)
     sys.modules[module.name] = made
-    spec.loader.exec_module(made)
+    try:
+        spec.loader.exec_module(made)
+    finally:
+        if there is not None:  # another file of that name, which has the name for the process
+            sys.modules[module.name] = there
     return made
 
 
@@ -180,12 +209,12 @@ def _already_registered(module: Module, found: Mapping[str, Any]) -> dict[str, A
 def _taken_out(
     loaded: Mapping[Module, Loaded | ImportFailedError], before: frozenset[str]
 ) -> dict[str, ModuleType]:
-    """Take the modules, and whatever else has registered something, out of what Python has imported."""
-    packages = {module.package for module in loaded}
+    """Take the user's modules, and what else has registered something, out of what Python has imported."""
+    packages = frozenset(module.package for module in loaded)
     for found in loaded.values():
         if isinstance(found, Loaded):
             packages |= {_package_of(known) for known in found.objects.values()} - {"keras"}
-    new = [name for name in sys.modules if name not in before and name.partition(".")[0] in packages]
+    new = [name for name in sys.modules if name not in before and is_of_user(name, packages=packages)]
     return {name: sys.modules.pop(name) for name in new}
 
 
@@ -193,20 +222,20 @@ def _package_of(found: Any) -> str:
     return str(getattr(found, "__module__", "")).partition(".")[0]
 
 
-def _forget_new(before: frozenset[str]) -> None:
+def _forget_new(before: frozenset[str], packages: frozenset[str]) -> None:
+    """Forget the user's modules that were half imported; libraries stay, for many cannot be run twice."""
     for name in [name for name in sys.modules if name not in before]:
-        del sys.modules[name]
+        if is_of_user(name, packages=packages):
+            del sys.modules[name]
 
 
-def _files(module: Module, before: frozenset[str]) -> tuple[Path, ...]:
-    """The Python sources among the modules that were imported, by path."""
-    found = set()
-    for name, made in list(sys.modules.items()):
-        file = getattr(made, "__file__", None)
-        new = name not in before or name.partition(".")[0] == module.package
-        if new and isinstance(file, str) and file.endswith(".py") and Path(file).is_file():
-            found.add(Path(file))
-    return tuple(sorted(found))
+def _way_out(error: Exception, module: Module) -> str | None:
+    if isinstance(error, ModuleNotFoundError) and error.name is not None:
+        if error.name == module.package:
+            return "a module must be installed or lie on `PYTHONPATH`; a file is named by its path"
+        if error.name.partition(".")[0] == module.package:
+            return f"`{module.package}` is there, and has no such module"
+    return None
 
 
 def _reason(error: Exception, module: Module) -> str:
@@ -216,12 +245,12 @@ def _reason(error: Exception, module: Module) -> str:
     text = f"{type(error).__name__}: {error}".strip().rstrip(".").rstrip(":")
     if isinstance(error, SyntaxError) and error.filename:
         return f"{type(error).__name__}: {error.msg}, at {Path(error.filename).name}:{error.lineno}"
-    frames = [frame for frame in extract_tb(error.__traceback__) if _is_of_user(frame.filename)]
+    frames = [frame for frame in extract_tb(error.__traceback__) if _is_told(frame.filename)]
     where = f", at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"{text.splitlines()[0]}{where}"
 
 
-def _is_of_user(filename: str) -> bool:
+def _is_told(filename: str) -> bool:
     ours = Path(__file__).parents[2]
     return (
         not filename.startswith("<")

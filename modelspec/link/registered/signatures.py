@@ -16,6 +16,13 @@ from modelspec.link.harvest.docstring import argument_texts
 from modelspec.link.harvest.families import family_of
 from modelspec.link.harvest.signature import describe_default, describe_parameter, parameters_of
 
+# What Python takes where a plain type is written.
+_PLAIN: dict[type, frozenset[str]] = {
+    bool: frozenset({"bool"}),
+    int: frozenset({"int"}),
+    float: frozenset({"int", "float"}),
+    str: frozenset({"str"}),
+}
 _CONTAINERS = frozenset({list, tuple, dict, set})
 
 
@@ -149,7 +156,18 @@ def _described(parameter: inspect.Parameter, hints: dict[str, Any]) -> dict[str,
     families = _families(hints.get(parameter.name))
     if len(families) == 1 and None not in families:
         entry["family"] = next(iter(families))
+    kinds = _kinds(hints.get(parameter.name))
+    if kinds:
+        entry["kinds"] = sorted(kinds)
     return entry
+
+
+def _kinds(hint: Any) -> frozenset[str]:
+    """The kinds of plain value that an annotation names; none where it names anything else."""
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        parts = [_kinds(part) for part in typing.get_args(hint) if part is not type(None)]
+        return frozenset().union(*parts) if all(parts) else frozenset()
+    return _PLAIN.get(hint, frozenset()) if isinstance(hint, type) else frozenset()
 
 
 def _families(hint: Any) -> set[str | None]:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from modelspec.compiler.allowed import allowed_by_caller, is_file
+from modelspec.compiler.allowed import allowed_by_caller
 from modelspec.diagnostics import Report
+from modelspec.language.words import is_file
 
 
 def allowed(given: tuple[str, ...], here: Path):
@@ -64,7 +65,7 @@ def test_the_nearest_settings_above_the_working_folder_count(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[tool]\nmodelspec = 3\n", "[tool.modelspec]\n", "not toml", "[tool.other]\nallow = []\n"]
+    "text", ["", "[tool]\nmodelspec = 3\n", "[tool.modelspec]\n", "[tool.other]\nallow = []\n"]
 )
 def test_settings_that_say_nothing_allow_nothing(text, tmp_path):
     (tmp_path / "pyproject.toml").write_text(text)
