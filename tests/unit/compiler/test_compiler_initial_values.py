@@ -14,7 +14,7 @@ models:
   tower:
     inputs: {x: [4]}
     layers:
-      - Dense: {units: 3, kernel_initializer: {Constant: {value: [1, 2]}}}
+      - Dense: {units: 3, bias_initializer: {Identity: {gain: 3.0}}}
 inputs: {image: [8, 8, 3]}
 layers:
   - Conv2D: {filters: 4, kernel_size: 3, kernel_initializer: {Identity: {gain: 2.0}}}
@@ -45,7 +45,7 @@ def test_an_initializer_that_cannot_make_its_values_is_told_at_its_layer_each_ti
             (
                 "keras-refused",
                 6,
-                "`kernel` of `tower/dense` has no initial values: "
-                "values of shape `[2]` do not fit the shape `[4, 3]`",
+                "`bias` of `tower/dense` has no initial values: "
+                "an identity matrix has two dimensions, not the shape `[3]`",
             ),
         }
