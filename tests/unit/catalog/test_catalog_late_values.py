@@ -13,7 +13,9 @@ PORTABLE = load_portable()
 CATALOG = load_catalog(installed_keras_version())
 
 
-def obj(name: str, module: str, /, *, read: list[int | None] | None = None, **config: object) -> dict[str, Any]:
+def obj(
+    name: str, module: str, /, *, read: list[int | None] | None = None, **config: object
+) -> dict[str, Any]:
     data: dict[str, Any] = {"module": module, "class_name": name, "config": config, "registered_name": None}
     return data if read is None else data | {"build_config": {"input_shape": read}}
 
