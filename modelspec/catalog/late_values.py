@@ -5,6 +5,7 @@ Each row is a fault of older releases that is mended in the one it names; `tests
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class Late:
 
 
 # By class; `*` is any.
-_LATE: Mapping[str, tuple[Late, ...]] = MappingProxyType(
+LATE: Mapping[str, tuple[Late, ...]] = MappingProxyType(
     {
         # Before, `get` of an initializer's seed read numbers only.
         "*": (Late((3, 8), "an object as `seed`", "seed", lambda value: isinstance(value, dict)),),
@@ -67,7 +68,7 @@ def late_values(data: Mapping[str, Any]) -> Iterator[Late]:
         data: its serialization dict.
     """
     for owner in (str(data["class_name"]), "*"):
-        for late in _LATE.get(owner, ()):
+        for late in LATE.get(owner, ()):
             if late.argument is None or (
                 late.argument in data["config"] and late.when(data["config"][late.argument])
             ):
@@ -79,14 +80,16 @@ def _statistics(data: Mapping[str, Any]) -> Iterator[Late]:
     match data:
         case {
             "class_name": "Normalization",
-            "config": {"mean": mean, "axis": [*axes]},
+            "config": dict() as config,
             "build_config": {"input_shape": [*sizes]},
-        } if mean is not None:
-            kept = {axis % len(sizes) for axis in axes}
+        } if config.get("mean") is not None:
+            mean = config["mean"]
+            # Left out, it is the last one.
+            kept = {axis % len(sizes) for axis in config.get("axis", [-1])}
             wanted = tuple(size if at in kept else 1 for at, size in enumerate(sizes))
             given = _shape(mean)
             shown = f"statistics of shape {list(given)}" if given else "a number"
-            what = f"{shown} as `mean` of `Normalization` for inputs of shape {list(sizes)}"
+            what = f"{shown} as `mean` of `Normalization` for inputs of shape {json.dumps(sizes)}"
             if not _broadcasts(given, wanted):
                 yield Late(_STATISTICS_ALIGNED, what, "mean")
             elif math.prod(given) != math.prod(wanted):

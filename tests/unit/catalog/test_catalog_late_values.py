@@ -38,6 +38,7 @@ def floor_of(data: Mapping[str, Any]) -> str:
         # Given the shape of one number, where three are wanted, and of one that is repeated three times.
         (statistics(0.5, [-1], read=[None, 3]), "3.8"),
         (statistics([0.5], [-1], read=[None, 3]), "3.8"),
+        (obj("Normalization", "keras.layers", read=[None, 3], mean=0.5, variance=1.0), "3.8"),
         # Three numbers along an axis that is not the last one.
         (statistics([0.5, 0.0, 1.0], [1], read=[None, 3, 4]), "3.14"),
     ],
@@ -74,4 +75,4 @@ def test_a_class_of_ones_own_of_the_same_name_is_not_meant():
 def test_the_sentence_names_the_value_at_its_place():
     (need,) = needs(statistics(0.5, [-1], read=[None, 3]), PORTABLE, CATALOG)
     assert need.path == ("config", "mean")
-    assert need.what == "a number as `mean` of `Normalization` for inputs of shape [None, 3]"
+    assert need.what == "a number as `mean` of `Normalization` for inputs of shape [null, 3]"
