@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from modelspec.catalog.late_values import late_values
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.portable import Habits, Portable
 
@@ -58,6 +59,7 @@ def _needs(data: Json, path: Path, portable: Portable, catalog: Catalog) -> Iter
             habits = portable.habits(data) if isinstance(data.get("config"), dict) else None
             if habits is not None:
                 yield from _of_object(data, habits, path, portable, catalog)
+                yield from _of_values(data, habits, path, portable)
             if isinstance(data.get("compile_config"), dict):
                 yield from _of_compile(data["compile_config"], (*path, "compile_config"), portable)
             for key, value in data.items():
@@ -98,6 +100,13 @@ def _of_object(
                     yield Need(
                         (*path, "inbound_nodes", position), habits.call[key], f"`{key}` in a call of `{name}`"
                     )
+
+
+def _of_values(data: Mapping[str, Any], habits: Habits, path: Path, portable: Portable) -> Iterator[Need]:
+    for late in late_values(data):
+        since = portable.position(late.since)
+        if since > habits.since:
+            yield Need((*path, "config", late.argument) if late.argument else path, since, late.what)
 
 
 def _is_layer(value: Json) -> bool:

@@ -1,18 +1,20 @@
-"""The documents whose archives are opened by every release: the configs, the golden ones, every class."""
+"""The documents whose archives are opened by every release: configs, golden ones, the conformance set."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from variants import class_documents
+from samples import documents
 
 import modelspec
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = {"configs": ROOT / "configs", "golden documents": ROOT / "tests" / "golden"}
 OLDEST = "keras>=3.5"
+_NAMED_OPERATIONS = "3.11"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +34,25 @@ class Archive:
 
 def build_all(folder: Path, *, classes: bool, without: frozenset[str]) -> list[Archive]:
     """Build the documents into a folder, some for more than one target; those in `without` are left out."""
-    built = []
+    return [archive for archive in _all(folder, classes=classes) if archive.name not in without]
+
+
+def _all(folder: Path, *, classes: bool) -> Iterator[Archive]:
     for kind, name, document in _documents(classes=classes):
-        if name.partition("-")[2] in without:
+        found = _build(folder, kind, name, document)
+        if found is None:
+            print(f"{name} does not build", file=sys.stderr)
             continue
-        built.append(_build(folder, kind, name, document))
-        if built[-1].floor != "3.5":
-            try:
-                built.append(_build(folder, f"{kind}, `{OLDEST}`", f"{name}-3.5", document, target=OLDEST))
-            except modelspec.SpecError:
-                continue  # it holds what 3.5 does not have, which is said at its line
-    for name, document in _files(FOLDERS["configs"]):
-        if name in without:
-            continue
-        built.append(
-            _build(folder, "configs, `installed`", f"{name}-installed", document, target="installed")
-        )
-    return built
+        yield found
+        # Without the names of its operations a document may open in older ones.
+        if found.floor == _NAMED_OPERATIONS:
+            nameless = _build(folder, f"{kind}, `{OLDEST}`", f"{name}-3.5", document, target=OLDEST)
+            if nameless is not None:
+                yield nameless
+        if kind == "configs":
+            whole = _build(folder, "configs, `installed`", f"{name}-installed", document, target="installed")
+            if whole is not None:
+                yield whole
 
 
 def _documents(*, classes: bool) -> Iterator[tuple[str, str, str | Path]]:
@@ -56,8 +60,7 @@ def _documents(*, classes: bool) -> Iterator[tuple[str, str, str | Path]]:
         for name, path in _files(folder):
             yield kind, f"{folder.name}-{name}", path
     if classes:
-        for name, text in class_documents():
-            yield "layers, every argument", f"class-{name}", text
+        yield from documents()
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -65,11 +68,13 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
         yield path.stem, path
 
 
-def _build(folder: Path, kind: str, name: str, document: str | Path, *, target: str | None = None) -> Archive:
-    loaded = (
-        modelspec.loads(document, target=target)
-        if isinstance(document, str)
-        else modelspec.load(document, target=target)
-    )
-    built = loaded.build(folder / f"{name}.keras")
+def _build(
+    folder: Path, kind: str, name: str, document: str | Path, *, target: str | None = None
+) -> Archive | None:
+    """An archive; `None` where the document holds what its target does not have."""
+    read = modelspec.load if isinstance(document, Path) else modelspec.loads
+    try:
+        built = read(str(document), target=target, use_cache=False).build(folder / f"{name}.keras")
+    except modelspec.SpecError:
+        return None
     return Archive(kind, name, built.floor)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from comparison import Outcome
 from documents import Archive
 from environments import NEW_JAX, REFERENCES, Release
+
+from modelspec.catalog.late_values import LATE
 
 Found = Mapping[Release, Mapping[str, Outcome]]
 
@@ -32,12 +35,23 @@ of a registered class.
 
 A cell is the number of archives opened, of those that `build` said this release would open. Opened means
 without an error, with predictions equal to the last bit to those of Keras {newest} on the same JAX, and
-with the same value of every argument that both releases know. The rows with `installed` are what Keras
-itself writes: nothing was promised.
+with the same value of every argument that both releases know. The rows below the golden documents are the
+conformance set: each class with its defaults and with each argument off its default, each operation, each a
+document of its own. The rows with `keras>=3.5` are what has the names of its operations left out; those
+with `installed` are what Keras itself writes: nothing was promised, and what opened is in parentheses.
 
 {table}
 
 {excuses}
+
+Not opened where nothing was promised is what a release does not have: the class, the argument or the value
+is newer. Some it has and fails at all the same, and this counts too; the next release that is named here
+does it:
+
+{late}
+
+One thing is no matter of archives: where a mask leaves an attention nothing to read, as a text of padding
+alone does, Keras before 3.10 reads all of it and later ones give 0. The inputs here begin with something.
 
 ## The configs
 
@@ -49,9 +63,13 @@ itself writes: nothing was promised.
 
 {runs}
 
-On Keras' numpy backend, which compiles nothing, and whose convolutions are JAX' own. 3.5 and 3.8 do not
-import with a newer JAX; different releases of JAX may give different bits, whatever the release of Keras,
-so each is compared with Keras {newest} on its own JAX.
+On Keras' numpy backend, which compiles nothing, and whose convolutions are JAX' own; what this backend
+computes otherwise in another release, or not at all, was compared on the JAX backend instead:
+
+{again}
+
+3.5 and 3.8 do not import with a newer JAX; different releases of JAX may give different bits, whatever the
+release of Keras, so each is compared with Keras {newest} on its own JAX.
 """
 
 
@@ -66,15 +84,31 @@ def table(built: Sequence[Archive], found: Found) -> str:
     return _markdown(rows)
 
 
-def page(built: Sequence[Archive], found: Found, without: Sequence[str]) -> str:
-    """The whole page."""
+def page(
+    built: Sequence[Archive], found: Found, again: Mapping[Release, Sequence[str]], without: Sequence[str]
+) -> str:
+    """The whole page.
+
+    Args:
+        built: what was opened.
+        found: how each archive fared.
+        again: by release: those that were compared on JAX, for NumPy's backend computes them otherwise.
+        without: what was left out.
+    """
     newest = REFERENCES[NEW_JAX].keras
     return _PAGE.format(
         newest=newest,
         table=table(built, found),
         excuses="\n".join(_excuses(found)) or "Every promise was kept.",
+        late="\n".join(_late()),
         configs=_configs(built, found),
-        without=f"\n\nLeft out of this run: {', '.join(f'`{name}`' for name in without)}." if without else "",
+        again=_markdown(
+            [
+                ["Keras", "archives", "of"],
+                *([release.keras, str(len(names)), _owners(names)] for release, names in again.items()),
+            ]
+        ),
+        without=f"\n\nLeft out of this run: {_owners(without)}." if without else "",
         names="✓ opened, with equal predictions · – not promised, not opened · ≈ not promised, but opened",
         runs=_markdown(
             [
@@ -108,11 +142,29 @@ def _mark(outcome: Outcome) -> str:
 
 
 def _excuses(found: Found) -> Iterator[str]:
-    """A line for each promise that was not kept."""
+    """A line for each way in which promises were not kept."""
+    broken: dict[str, dict[str, list[str]]] = {}
     for release, outcomes in found.items():
         for name, outcome in outcomes.items():
             if outcome.promised and not outcome.kept:
-                yield f"- `{name}` in {release.keras}: {outcome.told}"
+                broken.setdefault(outcome.told, {}).setdefault(release.label, []).append(name)
+    for told, releases in broken.items():
+        names = [name for found in releases.values() for name in found]
+        yield f"- {_owners(names)} in {', '.join(releases)}: {told}"
+
+
+def _late() -> Iterator[str]:
+    """What older releases fail at, each with the release that mended it."""
+    for rows in LATE.values():
+        for late in rows:
+            yield f"- {late.what}: {'.'.join(map(str, late.since))}"
+    yield "- `mean` and `variance` of `Normalization` in another shape than that of their axes: 3.8 or 3.14"
+
+
+def _owners(names: Sequence[str]) -> str:
+    """The classes, operations and documents of archives, each once."""
+    owners = dict.fromkeys(re.sub(r"\.(default|off_\w+)$|-3\.5$", "", name) for name in names)
+    return ", ".join(f"`{owner}`" for owner in owners)
 
 
 def _markdown(rows: Sequence[Sequence[str]]) -> str:

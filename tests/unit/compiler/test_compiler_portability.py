@@ -78,6 +78,10 @@ def test_what_the_target_does_not_have_is_told_at_its_line() -> None:
     [
         ("RMSNormalization", "`RMSNormalization` needs Keras 3.10"),
         (
+            "Normalization: {mean: 0.5, variance: 2.0}",
+            "a number as `mean` of `Normalization` for inputs of shape [null, 4] needs Keras 3.8",
+        ),
+        (
             "Dense: {units: 4, activation: {LeakyReLU: {}}}",
             "a layer as `activation` of `Dense` needs Keras 3.10",
         ),
@@ -120,6 +124,12 @@ def test_a_loss_that_only_newer_releases_know_is_told_in_compile() -> None:
     text = "modelspec: 1\ninputs: {x: [4]}\nlayers: [{Dense: {units: 4}}]\ncompile:\n  loss: circle\n"
     ((_, line, said, _),) = mistakes(text, "keras>=3.5")
     assert (line, said.split(" needs")[0]) == (5, "`circle` as `loss` of `compile`")
+
+
+def test_an_optimizer_whose_state_older_releases_keep_otherwise_is_told_in_compile() -> None:
+    text = "modelspec: 1\ninputs: {x: [4]}\nlayers: [{Dense: {units: 4}}]\ncompile:\n  optimizer: nadam\n"
+    ((_, line, said, _),) = mistakes(text, "keras>=3.8")
+    assert (line, said.split(" needs")[0]) == (5, "the state of the optimizer `Nadam`")
 
 
 def test_the_same_document_is_compiled_once_for_every_target(tmp_path: Path, monkeypatch) -> None:
