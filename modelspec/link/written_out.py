@@ -19,6 +19,7 @@ from modelspec.link.lost_arguments import report_lost_arguments
 from modelspec.link.made import Bench, Made
 from modelspec.link.refusal import point_of
 from modelspec.link.rehearsal import rehearse, report_unsaved
+from modelspec.link.thawing import warn_of_thawing
 from modelspec.link.variables import NoValueError, Walked, graphs_of, walk
 
 # Their layers are built for values that calibration on data gives, and one without them does not load.
@@ -73,6 +74,7 @@ def write_out(made: Made, resolved: Resolved, bench: Bench) -> WrittenOut | None
         )
         return None
     report_unsaved(walked.unsaved, made, bench)
+    warn_of_thawing(made, bench)
     return WrittenOut(config, walked)
 
 
