@@ -49,7 +49,10 @@ LATE: Mapping[str, tuple[Late, ...]] = MappingProxyType(
         "ExtractPatches": (
             Late((3, 14), "`strides` of `ExtractPatches`", "strides", bool),
             Late(
-                (3, 12), "a `size` of three", "size", lambda value: isinstance(value, list) and len(value) > 2
+                (3, 12),
+                "a `size` of three of `ExtractPatches`",
+                "size",
+                lambda value: isinstance(value, list) and len(value) > 2,
             ),
         ),
     }

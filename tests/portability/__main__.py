@@ -12,10 +12,10 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from comparison import Opened, Outcome, compare
+from comparison import Opened, Outcome, compare, otherwise
 from documents import Archive, build_all
 from environments import REFERENCES, RELEASES, Release, open_all
 from page import page, table
@@ -25,29 +25,21 @@ def main() -> int:
     """Build, open, compare; 1 where an archive does not open that `build` said would, or gives other bits."""
     asked = _arguments()
     with tempfile.TemporaryDirectory(prefix="modelspec-portability-") as folder:
-        archives = Path(folder) / "archives"
-        archives.mkdir()
-        built = build_all(archives, classes=not asked.quick, without=frozenset(asked.without))
-        print(f"{len(built)} archives built", file=sys.stderr)
-        rounds = Rounds(asked.environments or Path(folder) / "environments", archives, asked.jobs)
-        opened = rounds.open(dict.fromkeys((*REFERENCES.values(), *RELEASES), ()), "numpy")
+        work = asked.keep or Path(folder)
+        built = _built(work / "archives", asked)
+        rounds = Rounds(asked.environments or work / "environments", work, asked.jobs)
+        opened = rounds.all_opened()
         # What this backend does not have at all is no matter of releases.
         there = [
             one for one in built if all("error" not in opened[new][one.name] for new in REFERENCES.values())
         ]
         found = {release: _outcomes(there, release, opened) for release in RELEASES}
-        doubtful = {release: doubted for release in RELEASES if (doubted := _doubtful(found[release]))}
-        asked_again: dict[Release, set[str]] = {}
-        for release, names in doubtful.items():
-            asked_again.setdefault(REFERENCES[release.jax], set()).update(names)
-            asked_again.setdefault(release, set()).update(names)
-        again = rounds.open({release: sorted(names) for release, names in asked_again.items()}, "jax")
-    for release, names in doubtful.items():
-        found[release] |= _outcomes([one for one in there if one.name in names], release, again)
+        for release, outcomes in found.items():
+            outcomes |= rounds.held_to_saved(release, outcomes)
     print(table(there, found))
     if asked.output is not None:
         missing = [*asked.without, *(one.name for one in built if one not in there)]
-        asked.output.write_text(page(there, found, doubtful, missing), encoding="utf-8")
+        asked.output.write_text(page(there, found, missing), encoding="utf-8")
     broken = [
         f"{name} in {release.keras}: {outcome.told}"
         for release, outcomes in found.items()
@@ -58,6 +50,16 @@ def main() -> int:
     return 1 if broken else 0
 
 
+def _built(archives: Path, asked: argparse.Namespace) -> list[Archive]:
+    listed = archives.with_name("built.json")
+    if not listed.exists():
+        archives.mkdir(parents=True)
+        built = build_all(archives, classes=not asked.quick, without=frozenset(asked.without))
+        listed.write_text(json.dumps([asdict(one) for one in built]), encoding="utf-8")
+        print(f"{len(built)} archives built", file=sys.stderr)
+    return [Archive(**one) for one in json.loads(listed.read_bytes())]
+
+
 def _outcomes(
     built: Sequence[Archive], release: Release, opened: Mapping[Release, Opened]
 ) -> dict[str, Outcome]:
@@ -66,42 +68,55 @@ def _outcomes(
     }
 
 
-def _doubtful(outcomes: Mapping[str, Outcome]) -> tuple[str, ...]:
-    """What opened as promised, and computes otherwise or not at all on one backend."""
-    return tuple(name for name, one in outcomes.items() if one.promised and one.opened and one.same is False)
-
-
 @dataclass(frozen=True, slots=True)
 class Rounds:
     """Opens archives in several releases, a few at a time.
 
     Args:
         environments: the folder of the environments.
-        archives: the folder of the archives.
+        work: the folder that has the archives and keeps what the releases say of them; what is there counts.
         jobs: how many at a time.
     """
 
     environments: Path
-    archives: Path
+    work: Path
     jobs: int
 
-    def open(self, wanted: Mapping[Release, Sequence[str]], backend: str) -> dict[Release, Opened]:
-        """What each release says of the archives that are named for it; of all where none is."""
+    def all_opened(self) -> dict[Release, Opened]:
+        """What each release says of every archive."""
+        releases = tuple(dict.fromkeys((*REFERENCES.values(), *RELEASES)))
         with ThreadPoolExecutor(self.jobs) as pool:
-            opened = pool.map(lambda release: self._open(release, wanted[release], backend), wanted)
-            return dict(zip(wanted, opened, strict=True))
+            opened = pool.map(lambda release: self._open(release, self.work / "archives", "numpy"), releases)
+            return dict(zip(releases, opened, strict=True))
 
-    def _open(self, release: Release, names: Sequence[str], backend: str) -> Opened:
-        with tempfile.TemporaryDirectory() as folder:
-            result = Path(folder) / "result.json"
-            open_all(release, self.environments, [str(self.archives), str(result), *names], backend=backend)
-            print(f"opened in Keras {release.keras} on JAX {release.jax}, {backend}", file=sys.stderr)
-            return dict(json.loads(result.read_bytes())["archives"])
+    def held_to_saved(self, release: Release, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
+        """What opened as promised with other predictions, held against what the release saves of it."""
+        names = [name for name, one in outcomes.items() if one.promised and one.opened and one.same is False]
+        if not names:
+            return {}
+        newest, archives = REFERENCES[release.jax], self.work / "archives"
+        here, there = self.work / f"saved-{release.folder}", self.work / f"newest-{release.folder}"
+        mine = self._open(release, archives, f"named-{release.label}", [str(here), *names])
+        newer = self._open(newest, archives, f"named-{release.label}", [str(there), *names])
+        saved = self._open(newest, here, f"saved-{release.label}")
+        return {name: otherwise(outcomes[name], mine[name], newer[name], saved.get(name)) for name in names}
+
+    def _open(
+        self, release: Release, archives: Path, kind: str, saved_and_names: Sequence[str] = ()
+    ) -> Opened:
+        result = self.work / f"{release.folder}-{kind}.json"
+        if not result.exists():
+            for folder in saved_and_names[:1]:
+                Path(folder).mkdir(exist_ok=True)
+            open_all(release, self.environments, [str(archives), str(result), *saved_and_names])
+            print(f"opened in Keras {release.keras} on JAX {release.jax}: {kind}", file=sys.stderr)
+        return dict(json.loads(result.read_bytes())["archives"])
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python tests/portability", description=__doc__)
     parser.add_argument("--environments", type=Path, help="the folder that keeps the environments")
+    parser.add_argument("--keep", type=Path, help="a folder for archives and results; what is there counts")
     parser.add_argument("--jobs", type=int, default=2, help="how many releases at a time (default: 2)")
     parser.add_argument("--quick", action="store_true", help="leave out the document of each class")
     parser.add_argument("--without", action="append", default=[], help="a document to leave out; repeatable")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from documents import Archive
@@ -33,6 +34,8 @@ class Outcome:
             is nothing to compare, for the newest release has none on this backend.
         differing: the arguments that both releases know and that differ.
         told: what went wrong, in a line.
+        otherwise: how it is computed otherwise, where what this release saves of it is the same model to the
+            newest, and the release computes it otherwise than the newest.
     """
 
     promised: bool
@@ -40,11 +43,13 @@ class Outcome:
     same: bool | None
     differing: tuple[str, ...]
     told: str
+    otherwise: str | None = None
 
     @property
     def kept(self) -> bool:
         """Whether a promise was kept."""
-        return self.opened and self.same is not False and not self.differing
+        same = self.same is not False or self.otherwise is not None
+        return self.opened and same and not self.differing
 
 
 def compare(archive: Archive, release: Release, opened: Opened, reference: Opened) -> Outcome:
@@ -59,6 +64,38 @@ def compare(archive: Archive, release: Release, opened: Opened, reference: Opene
     same = here["outputs"] == there["outputs"]
     said = [] if same else [_line(here["backend"] or "other predictions")]
     return Outcome(promised, True, same, differing, "; ".join([*said, *differing]))
+
+
+def otherwise(
+    outcome: Outcome, here: Mapping[str, Any], there: Mapping[str, Any], saved: Mapping[str, Any] | None
+) -> Outcome:
+    """An outcome with other predictions, held against what the release itself saves of the archive.
+
+    Args:
+        outcome: it.
+        here: what the release says of the archive, predictions in full.
+        there: what the newest says of it, likewise.
+        saved: what the newest says of the archive that the release saved; `None` where it saved none.
+    """
+    if saved is None or "error" in saved or not _is_same(saved, there):
+        return outcome
+    if here["outputs"] is None:
+        return replace(outcome, otherwise=_line(here["backend"]))
+    ours, theirs = list(chain(*here["values"])), list(chain(*there["values"]))
+    if len(ours) != len(theirs):
+        return replace(outcome, otherwise="shape")
+    pairs = zip(ours, theirs, strict=True)
+    largest = max((abs(one - two) for one, two in pairs if one == one and two == two), default=0.0)
+    return replace(outcome, otherwise=f"{largest:.0e}" if largest else "dtype")
+
+
+def _is_same(saved: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
+    """Whether two archives are one model to the newest: the same predictions or, where a release put a cast
+    before a layer, the same arguments and values.
+    """
+    if saved["outputs"] == there["outputs"]:
+        return True
+    return saved["weights"] == there["weights"] and not any(_differing(saved["config"], there["config"], ""))
 
 
 def _line(text: str) -> str:

@@ -1,7 +1,8 @@
 """Runs under some release of Keras: opens archives, predicts, and writes down what came out.
 
-`python open_archives.py FOLDER RESULT.json [NAME...]` opens every `.keras` file of a folder, or those
-named. Nothing of modelspec is here, for it does not run on the oldest of these releases.
+`python open_archives.py FOLDER RESULT.json` opens every `.keras` file of a folder. With `SAVED NAME...` after
+it, it opens those named, writes down their predictions in full, and saves them into the folder `SAVED`.
+Nothing of modelspec is here, for it does not run on the oldest of these releases.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ BATCH, SIZE = 2, 8
 
 def main() -> None:
     """Write, for each archive, its predictions and arguments, or what Keras said when it failed."""
-    folder, result, names = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
+    folder, result, names = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[4:]
     found = {}
     for path in sorted(folder.glob("*.keras")):
         if names and path.stem not in names:
@@ -36,21 +37,26 @@ def main() -> None:
                 model = keras.saving.load_model(path, safe_mode=True)
                 told = sorted({str(one.message) for one in warned if issubclass(one.category, UserWarning)})
             found[path.stem] = {
-                **computed(model),
+                **computed(model, full=bool(names)),
                 "config": json.loads(json.dumps(keras.saving.serialize_keras_object(model), default=repr)),
+                "weights": [digest(np.asarray(keras.ops.convert_to_numpy(one))) for one in model.weights],
                 "warnings": told,
             }
+            if names:
+                model.save(Path(sys.argv[3]) / path.name)
         except Exception as error:
             found[path.stem] = {"error": f"{type(error).__name__}: {error}"}
     result.write_text(json.dumps({"keras": keras.__version__, "archives": found}), encoding="utf-8")
 
 
-def computed(model: keras.Model) -> dict[str, object]:
+def computed(model: keras.Model, *, full: bool) -> dict[str, object]:
     """Its predictions, or why this backend of Keras has none."""
     try:
-        return {"outputs": [digest(value) for value in predictions(model)], "backend": None}
+        found = predictions(model)
     except Exception as error:
         return {"outputs": None, "backend": f"{type(error).__name__}: {error}"}
+    values = [value.astype("float64").ravel().tolist() for value in found] if full else None
+    return {"outputs": [digest(value) for value in found], "values": values, "backend": None}
 
 
 def predictions(model: keras.Model) -> list[np.ndarray]:
@@ -58,6 +64,7 @@ def predictions(model: keras.Model) -> list[np.ndarray]:
     random = np.random.default_rng(0)
     wanted = model.inputs[0] if isinstance(model, keras.Sequential) else model._inputs_struct
     given = keras.tree.map_structure(lambda tensor: values(tensor, random), wanted)
+    keras.utils.set_random_seed(0)  # some operations draw whatever the mode is
     outputs = model(given, training=False)
     return [np.asarray(keras.ops.convert_to_numpy(value)) for value in keras.tree.flatten(outputs)]
 

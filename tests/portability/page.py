@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -45,13 +46,24 @@ with `installed` are what Keras itself writes: nothing was promised, and what op
 {excuses}
 
 Not opened where nothing was promised is what a release does not have: the class, the argument or the value
-is newer. Some it has and fails at all the same, and this counts too; the next release that is named here
-does it:
+is newer. Some it has and fails at all the same; `build` counts this too. The release that does it first:
 
 {late}
 
-One thing is no matter of archives: where a mask leaves an attention nothing to read, as a text of padding
-alone does, Keras before 3.10 reads all of it and later ones give 0. The inputs here begin with something.
+## What Keras computes otherwise
+
+Some layers compute otherwise in another release of Keras, whatever wrote the archive. These opened as
+promised, with equal arguments; and what that release saved of them gives in Keras {newest} the same bits as
+the archive itself or, where the release had put a cast before the layer, has the same arguments and values:
+it is the same model, and counts as opened. A cell is the largest difference of any value, and in how many
+archives there is one; `dtype` is equal values of another dtype, `shape` an output of another shape, `not at
+all` what the numpy backend of that release does not compute.
+
+{otherwise}
+
+Where a mask leaves an attention nothing to read, as a text of padding alone does, Keras before 3.10 reads
+all of it and later ones give 0. The inputs here begin with something. The arrays of the numpy backend carry
+no masks of their own (`mask_zero`, `Masking`), so what follows from these is not in the numbers.
 
 ## The configs
 
@@ -63,13 +75,9 @@ alone does, Keras before 3.10 reads all of it and later ones give 0. The inputs 
 
 {runs}
 
-On Keras' numpy backend, which compiles nothing, and whose convolutions are JAX' own; what this backend
-computes otherwise in another release, or not at all, was compared on the JAX backend instead:
-
-{again}
-
-3.5 and 3.8 do not import with a newer JAX; different releases of JAX may give different bits, whatever the
-release of Keras, so each is compared with Keras {newest} on its own JAX.
+On Keras' numpy backend, which compiles nothing, and whose convolutions are JAX' own. 3.5 and 3.8 do not
+import with a newer JAX; different releases of JAX may give different bits, whatever the release of Keras,
+so each is compared with Keras {newest} on its own JAX.
 """
 
 
@@ -84,17 +92,8 @@ def table(built: Sequence[Archive], found: Found) -> str:
     return _markdown(rows)
 
 
-def page(
-    built: Sequence[Archive], found: Found, again: Mapping[Release, Sequence[str]], without: Sequence[str]
-) -> str:
-    """The whole page.
-
-    Args:
-        built: what was opened.
-        found: how each archive fared.
-        again: by release: those that were compared on JAX, for NumPy's backend computes them otherwise.
-        without: what was left out.
-    """
+def page(built: Sequence[Archive], found: Found, without: Sequence[str]) -> str:
+    """The whole page."""
     newest = REFERENCES[NEW_JAX].keras
     return _PAGE.format(
         newest=newest,
@@ -102,13 +101,8 @@ def page(
         excuses="\n".join(_excuses(found)) or "Every promise was kept.",
         late="\n".join(_late()),
         configs=_configs(built, found),
-        again=_markdown(
-            [
-                ["Keras", "archives", "of"],
-                *([release.keras, str(len(names)), _owners(names)] for release, names in again.items()),
-            ]
-        ),
-        without=f"\n\nLeft out of this run: {_owners(without)}." if without else "",
+        otherwise=_otherwise(found),
+        without=f"\n\nLeft out of this run: {', '.join(f'`{name}`' for name in without)}." if without else "",
         names="✓ opened, with equal predictions · – not promised, not opened · ≈ not promised, but opened",
         runs=_markdown(
             [
@@ -151,6 +145,35 @@ def _excuses(found: Found) -> Iterator[str]:
     for told, releases in broken.items():
         names = [name for found in releases.values() for name in found]
         yield f"- {_owners(names)} in {', '.join(releases)}: {told}"
+
+
+def _otherwise(found: Found) -> str:
+    """By what is computed otherwise: in which releases, in how many archives, and the largest difference."""
+    seen: dict[str, dict[str, list[str]]] = {}
+    names: dict[str, set[str]] = {}
+    for release, outcomes in found.items():
+        for name, outcome in outcomes.items():
+            if outcome.promised and outcome.otherwise is not None:
+                words = outcome.otherwise if " " not in outcome.otherwise else "not at all"
+                seen.setdefault(_owners([name]), {}).setdefault(release.label, []).append(words)
+                names.setdefault(_owners([name]), set()).add(name)
+    rows = [
+        [
+            f"{owner} in bfloat16" if all(name.endswith(".off_dtype") for name in names[owner]) else owner,
+            *(
+                f"{max(said[one.label], key=_size)} ({len(said[one.label])})" if one.label in said else ""
+                for one in found
+            ),
+        ]
+        for owner, said in seen.items()
+    ]
+    return _markdown([["computed otherwise", *(release.label for release in found)], *rows])
+
+
+def _size(difference: str) -> float:
+    if difference == "dtype":
+        return 0.0
+    return float(difference) if difference[0].isdigit() else math.inf
 
 
 def _late() -> Iterator[str]:
