@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from comparison import Opened, Outcome, compare, otherwise
-from documents import Archive, build_all
+from documents import Archive, build_all, masked
 from environments import REFERENCES, RELEASES, Release, open_all
 from page import page, table
 
@@ -34,7 +34,11 @@ def main() -> int:
             one for one in built if all("error" not in opened[new][one.name] for new in REFERENCES.values())
         ]
         found = {release: _outcomes(there, release, opened) for release in RELEASES}
+        carrying = [one for one in there if masked(work / "archives" / f"{one.name}.keras")]
+        again = rounds.all_opened([one.name for one in carrying], backend="jax") if carrying else {}
         for release, outcomes in found.items():
+            if carrying:
+                outcomes |= _outcomes(carrying, release, again)
             outcomes |= rounds.held_to_saved(release, outcomes)
     print(table(there, found))
     if asked.output is not None:
@@ -82,11 +86,20 @@ class Rounds:
     work: Path
     jobs: int
 
-    def all_opened(self) -> dict[Release, Opened]:
-        """What each release says of every archive."""
+    def all_opened(self, names: Sequence[str] = (), *, backend: str = "numpy") -> dict[Release, Opened]:
+        """What each release says of the archives that are named; of every archive where none is."""
         releases = tuple(dict.fromkeys((*REFERENCES.values(), *RELEASES)))
         with ThreadPoolExecutor(self.jobs) as pool:
-            opened = pool.map(lambda release: self._open(release, self.work / "archives", "numpy"), releases)
+            opened = pool.map(
+                lambda one: self._open(
+                    one,
+                    self.work / "archives",
+                    backend,
+                    [str(self.work / f"{backend}-{one.folder}"), *names] if names else (),
+                    backend=backend,
+                ),
+                releases,
+            )
             return dict(zip(releases, opened, strict=True))
 
     def held_to_saved(self, release: Release, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
@@ -102,13 +115,21 @@ class Rounds:
         return {name: otherwise(outcomes[name], mine[name], newer[name], saved.get(name)) for name in names}
 
     def _open(
-        self, release: Release, archives: Path, kind: str, saved_and_names: Sequence[str] = ()
+        self,
+        release: Release,
+        archives: Path,
+        kind: str,
+        saved_and_names: Sequence[str] = (),
+        *,
+        backend: str = "numpy",
     ) -> Opened:
         result = self.work / f"{release.folder}-{kind}.json"
         if not result.exists():
             for folder in saved_and_names[:1]:
                 Path(folder).mkdir(exist_ok=True)
-            open_all(release, self.environments, [str(archives), str(result), *saved_and_names])
+            open_all(
+                release, self.environments, [str(archives), str(result), *saved_and_names], backend=backend
+            )
             print(f"opened in Keras {release.keras} on JAX {release.jax}: {kind}", file=sys.stderr)
         return dict(json.loads(result.read_bytes())["archives"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,11 +35,20 @@ class Archive:
 
 def build_all(folder: Path, *, classes: bool, without: frozenset[str]) -> list[Archive]:
     """Build the documents into a folder, some for more than one target; those in `without` are left out."""
-    return [archive for archive in _all(folder, classes=classes) if archive.name not in without]
+    return list(_all(folder, classes=classes, without=without))
 
 
-def _all(folder: Path, *, classes: bool) -> Iterator[Archive]:
+def masked(archive: Path) -> bool:
+    """Whether some layer of an archive makes masks, which arrays of the numpy backend do not carry."""
+    with zipfile.ZipFile(archive) as members:
+        config = members.read("config.json").decode()
+    return '"mask_zero": true' in config or '"class_name": "Masking"' in config
+
+
+def _all(folder: Path, *, classes: bool, without: frozenset[str]) -> Iterator[Archive]:
     for kind, name, document in _documents(classes=classes):
+        if name.partition("-")[2] in without:
+            continue
         found = _build(folder, kind, name, document)
         if found is None:
             print(f"{name} does not build", file=sys.stderr)

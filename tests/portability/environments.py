@@ -56,19 +56,19 @@ def python_of(release: Release, folder: Path) -> Path:
     return python
 
 
-def open_all(release: Release, folder: Path, arguments: Sequence[str]) -> None:
+def open_all(release: Release, folder: Path, arguments: Sequence[str], *, backend: str) -> None:
     """Open archives under a release.
 
     Args:
         release: it.
         folder: the folder of the environments.
         arguments: those of `open_archives.py`.
+        backend: of Keras.
     """
     script = Path(__file__).with_name("open_archives.py")
     environment = {
         **os.environ,
-        # Of all backends the one that compiles nothing; its convolutions are JAX' own.
-        "KERAS_BACKEND": "numpy",
+        "KERAS_BACKEND": backend,
         "JAX_PLATFORMS": "cpu",
         # What was compiled for one release of Keras does for the others on the same JAX.
         "JAX_COMPILATION_CACHE_DIR": str(folder / f"compiled-{release.jax}"),

@@ -62,8 +62,7 @@ all` what the numpy backend of that release does not compute.
 {otherwise}
 
 Where a mask leaves an attention nothing to read, as a text of padding alone does, Keras before 3.10 reads
-all of it and later ones give 0. The inputs here begin with something. The arrays of the numpy backend carry
-no masks of their own (`mask_zero`, `Masking`), so what follows from these is not in the numbers.
+all of it and later ones give 0. The inputs here begin with something.
 
 ## The configs
 
@@ -75,9 +74,10 @@ no masks of their own (`mask_zero`, `Masking`), so what follows from these is no
 
 {runs}
 
-On Keras' numpy backend, which compiles nothing, and whose convolutions are JAX' own. 3.5 and 3.8 do not
-import with a newer JAX; different releases of JAX may give different bits, whatever the release of Keras,
-so each is compared with Keras {newest} on its own JAX.
+On Keras' numpy backend, which compiles nothing, and whose convolutions are JAX' own; archives with masks
+(`mask_zero`, `Masking`) on the JAX backend, for NumPy's arrays carry none. 3.5 and 3.8 do not import with a
+newer JAX; different releases of JAX may give different bits, whatever the release of Keras, so each is
+compared with Keras {newest} on its own JAX.
 """
 
 
