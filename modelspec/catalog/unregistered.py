@@ -53,7 +53,8 @@ def _help(name: str, known: tuple[str, ...]) -> str:
     # Another package, or none, with the very same name is nearer than any other spelling.
     end = name.rpartition(">")[2]
     same = [text for text in known if text.rpartition(">")[2] == end]
-    near = same[0] if same else nearest(name, known)
+    by_end = {text.rpartition(">")[2]: text for text in reversed(known)}
+    near = same[0] if same else nearest(name, known) or by_end.get(nearest(end, by_end) or "")
     if near is not None:
         return f"did you mean `{near}`?"
     if known:

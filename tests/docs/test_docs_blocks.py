@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import docs_setups
@@ -26,6 +28,18 @@ CODE = re.compile(r"\b(?:error|warning)\[([a-z0-9-]+)\]")
 @pytest.fixture(autouse=True)
 def _caches_apart(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODELSPEC_CACHE", str(tmp_path_factory.getbasetemp() / "docs-cache"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_registered() -> Iterator[None]:
+    """As in a reader's own process: what other tests have registered with Keras is not there."""
+    keras = sys.modules.get("keras")
+    objects = keras.saving.get_custom_objects() if keras is not None else {}
+    before = dict(objects)
+    objects.clear()
+    yield
+    objects.clear()
+    objects.update(before)
 
 
 @pytest.fixture
