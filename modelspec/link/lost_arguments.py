@@ -37,7 +37,10 @@ def report_lost_arguments(made: Made, resolved: Resolved, bench: Bench) -> None:
             if registered_class(written.data) is not None:
                 _report_own(written, layer, bench)
             elif not config.keys() <= keys.get(type(layer), frozenset()):
-                saved = frozenset(layer.get_config())
+                try:
+                    saved = frozenset(layer.get_config())
+                except Exception:  # what cannot be written at all is told by whoever writes the model
+                    continue
                 keys[type(layer)] = keys.get(type(layer), frozenset()) | saved
                 _warn_of_keras(written, saved, bench)
 

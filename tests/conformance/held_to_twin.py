@@ -100,8 +100,8 @@ def compiled_of(document: str, *, quick: bool = False) -> Any:
     told = [
         f"{found.place}: {found.message}"
         for found in report.diagnostics
-        # The tables of samples say what Keras forgets, and the twin forgets it too.
-        if found.code != "argument-forgotten"
+        # The tables of samples say what Keras forgets; the twin forgets it too, and thaws as well.
+        if found.code not in ("argument-forgotten", "thawed-at-loading")
     ]
     assert not told, "\n".join(told)
     return compiled

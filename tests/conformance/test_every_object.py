@@ -51,7 +51,8 @@ HELD = (
 )
 COMPILED = ("loss", "metric", "optimizer", "optimizer_map", "schedule")
 # Layers, and what no section of a document takes: `test_models_and_wrappers` has the models.
-ELSEWHERE = ("layer", "cell", "model", "distillation_loss")
+# A callback is of a training, which no archive holds.
+ELSEWHERE = ("layer", "cell", "model", "distillation_loss", "callback")
 ENTRIES = tuple(entry for entry in classes(*HELD) if entry.name not in REFUSED_CLASSES)
 ALL = classes(*HELD, *COMPILED)
 ACTIVATIONS = tuple(
