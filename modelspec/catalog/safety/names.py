@@ -209,7 +209,7 @@ def _function(
         of_keras = any(catalog.function(f"keras.{home}.{name}") for home in _OF_FUNCTIONS)
         if of_keras or catalog.operation(name) is not None:
             return Resolved("keras", name)
-        # Up to 3.6 the package was left out, and Keras takes the first name that ends so; here it must be one.
+        # Up to 3.6 the package was left out. Keras takes the first name that ends so; here it must be one.
         if sum(known.endswith(f">{name}") for known in registered) == 1:
             return Resolved("registered", name)
         if name in _OF_PYTHON:
