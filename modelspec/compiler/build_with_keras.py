@@ -22,10 +22,12 @@ def link_checked(checked: Checked, options: Options, report: Report) -> Linked:
     report.raise_if_errors()
     assert backend is not None
     import_keras(backend, cpu_only=options.cpu_only)
-    from modelspec.link.registered.collect import collect
+    registry = None
+    if checked.custom.modules or checked.custom.objects:
+        from modelspec.link.registered.collect import collect
 
-    registry = collect(checked.custom.modules, checked.custom.objects, report).registry
-    report.raise_if_errors()
+        registry = collect(checked.custom.modules, checked.custom.objects, report).registry
+        report.raise_if_errors()
     with opened_archives(checked.program) as archives:
         linked = link_program(
             checked.resolved,
