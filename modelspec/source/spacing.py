@@ -8,13 +8,25 @@ from modelspec.diagnostics import Place, Report
 from modelspec.diagnostics.shown import shown
 from modelspec.source.mistakes import Refused
 
-_GLUED = re.compile(r"[A-Za-z_$][A-Za-z0-9_.>$-]*:(?=[\[{])")
+_GLUED_COLON = re.compile(r":(?=[\[{])")
+_NO_KEY = re.compile(r"[^A-Za-z0-9_.>$-]")
+_KEY = re.compile(r"[A-Za-z_$].*", re.DOTALL)
 
 
 def glued_key(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Where the first such key with its `:` stands between `start` and `end`."""
-    found = _GLUED.search(text, start, end)
-    return found.span() if found else None
+    """Where the first such key with its `:` stands between `start` and `end`.
+
+    The colon is looked for first and the key before it backwards: looked for together, every letter of a long
+    word would begin a search of its own.
+    """
+    for colon in _GLUED_COLON.finditer(text, start, end):
+        before = text[start : colon.start()][::-1]
+        other = _NO_KEY.search(before)
+        begin = colon.start() - (other.start() if other else len(before))
+        if key := _KEY.search(text, begin, colon.start()):
+            return key.start(), colon.end()
+        start = colon.end()
+    return None
 
 
 def check_spacing(key: str, place: Place, report: Report) -> None:

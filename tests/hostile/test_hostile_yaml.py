@@ -24,12 +24,12 @@ SECONDS = 5.0
 def codes_of(text: str, parse: Parse = parse_in_c, *, seconds: float = SECONDS) -> list[str]:
     """The codes of a text that gives no tree; reading and telling stay within the time."""
     report = Report()
-    begun = time.perf_counter()
+    begun = time.process_time()
     tree = read_tree(Source("net.yaml", text), report, parse=parse)
     for item in report.diagnostics:
         assert len(render_full(item)) < 2_000
     render_json(report.diagnostics)
-    assert time.perf_counter() - begun < seconds
+    assert time.process_time() - begun < seconds
     assert tree is None
     return [item.code for item in report.diagnostics]
 
@@ -175,6 +175,7 @@ def test_a_json_text_of_too_many_values_is_refused(monkeypatch):
 
 LONG = {
     "a key": "x" * 1_000_000 + ": 1\n" + "x" * 1_000_000 + ": 2\n",
+    "colons without a key": "a: b" + ":{" * 300_000 + ": c",
     "an escape": '"' + "\\q" * 500_000,
     "a quote": '"' + "a\n" * 500_000,
     "a tag": "!" * 1_000_000,
@@ -190,10 +191,10 @@ LONG = {
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_long_things_are_told_shortly_and_soon(text):
     report = Report()
-    begun = time.perf_counter()
+    begun = time.process_time()
     with contextlib.suppress(SpecError):
         read_tree(Source("net.yaml", text), report)
-    assert time.perf_counter() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
     assert report.diagnostics
     for item in report.diagnostics:
         assert len(item.message) < 200

@@ -42,7 +42,7 @@ def check(text: str, *overrides: str) -> Checked | tuple[Diagnostic, ...]:
     """What the static stages make of a text; fails where that is neither a document nor diagnostics."""
     report = Report()
     source = Source("net.yaml", text, folder=EMPTY)
-    begun = time.perf_counter()
+    begun = time.process_time()
     try:
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         checked: Checked | None = check_document(Text(source, digest), Options(overrides, root=EMPTY), report)
@@ -52,7 +52,7 @@ def check(text: str, *overrides: str) -> Checked | tuple[Diagnostic, ...]:
     else:
         assert not report.has_errors
     hold_diagnostics(report.diagnostics)
-    assert time.perf_counter() - begun < SECONDS
+    assert time.process_time() - begun < SECONDS
     assert checked or any(item.severity == "error" for item in refused)
     return checked or tuple(report.diagnostics)
 

@@ -170,9 +170,9 @@ def test_of_a_long_place_the_start_is_shown():
 
 def test_a_line_of_megabytes_is_shown_at_once():
     source = Source("x", "a: " + "\x01\t" * 8_000_000)
-    begun = time.perf_counter()
+    begun = time.process_time()
     render_full(Diagnostic("bad-key", "m", Place(source, 8_000_000, 15_000_000)))
-    assert time.perf_counter() - begun < 1.0
+    assert time.process_time() - begun < 1.0
 
 
 def test_many_frames_are_cut_after_the_innermost():
