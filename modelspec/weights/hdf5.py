@@ -20,7 +20,7 @@ from modelspec.weights.table import total_bytes
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from modelspec.weights.draw import Draw
+    from modelspec.weights.values import Values
 
     Array = npt.NDArray[Any]
 
@@ -93,21 +93,24 @@ def predict_size(groups: Sequence[Group], variables: Sequence[Variable]) -> int:
     return total_bytes(stored) + overhead(groups, ((one.address, one.dtype) for one in variables))
 
 
-def _values(variable: Variable, seed: int, read: Callable[[Source], Array] | None) -> Draw:
-    from modelspec.weights.draw import Draw, draw
+def _values(variable: Variable, seed: int, read: Callable[[Source], Array] | None) -> Values:
+    from modelspec.weights.draw import draw
     from modelspec.weights.dtypes import all_zero, stored_dtype
+    from modelspec.weights.values import Values
 
     dtype = stored_dtype(variable.dtype)
     match variable:
         case Variable(source=(_, _) as source):
             if read is None:
                 raise ValueError(f"nobody reads the nested archive of `{variable.address}`")
-            return Draw(variable.shape, dtype, is_zero=False, whole=lambda: _checked(read(source), variable))
+            return Values(
+                variable.shape, dtype, is_zero=False, whole=lambda: _checked(read(source), variable)
+            )
         case Variable(initializer=None, value=None):
             raise ValueError(f"nothing gives `{variable.address}` its value")
         case Variable(initializer=None, value=value):
             kept = _checked(value, variable)
-            return Draw(variable.shape, dtype, is_zero=all_zero(kept), whole=lambda: kept)
+            return Values(variable.shape, dtype, is_zero=all_zero(kept), whole=lambda: kept)
         case Variable(initializer=initializer):
             assert initializer is not None
             return draw(
@@ -141,7 +144,7 @@ def _checked(value: Any, variable: Variable) -> Array:
     return array.astype(stored_dtype(variable.dtype), copy=False)
 
 
-def _is_allocated(draw: Draw) -> bool:
+def _is_allocated(draw: Values) -> bool:
     size = draw.dtype.itemsize
     for length in draw.shape:
         size *= length
@@ -157,7 +160,7 @@ def _surely_unstored(variable: Variable) -> bool:
     )
 
 
-def _positions(placed: Sequence[tuple[int, Draw]]) -> Iterator[int]:
+def _positions(placed: Sequence[tuple[int, Values]]) -> Iterator[int]:
     """Where each step's values begin, in the steps' order."""
     for offset, draw in placed:
         for step in draw.steps():
