@@ -6,7 +6,7 @@ import random
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -65,8 +65,11 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
             if path.is_file()
         )
     owners = _Owners(made, sink.saveables)
+    ranks = {id(variable): rank for rank, variable in enumerate(made.model.weights)}
     variables = tuple(
-        _variable(address, key, stored, owners.of(address), watch, seed)
+        replace(
+            _variable(address, key, stored, owners.of(address), watch, seed), rank=ranks.get(id(stored))
+        )
         for address, key, stored in sink.stored
     )
     saved = {id(stored) for _, _, stored in sink.stored}
