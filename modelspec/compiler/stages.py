@@ -112,6 +112,7 @@ def compile_document(
     progress("checking", 0, 0)
     checked = check_document(text, options, report)
     # Only here: a document with a mistake needs none of it.
+    from modelspec.compiler.attach import plan_weights, with_sources
     from modelspec.compiler.cache import read_entry, write_entry
     from modelspec.compiler.expectations import check_expectations
     from modelspec.compiler.initial_values import check_initial_values
@@ -138,8 +139,10 @@ def compile_document(
             write_entry(folder, key, linked, seed=seed)
     linked = with_lines(linked, checked.program)
     config, floor = for_target(linked.config, options.target, checked.resolved, checked.catalog, report)
+    plan = plan_weights(linked, checked.program, report)
+    linked = linked if plan is None else with_sources(linked, plan, checked.program)
     check_initial_values(linked, checked.program, report)
     check_expectations(checked.spec.expect, linked, report)
     report.raise_if_errors()
     linked = replace(linked, config=config)
-    return Compiled(checked, linked, document_hash(checked.spec), from_cache, floor)
+    return Compiled(checked, linked, document_hash(checked.spec), from_cache, floor, plan)

@@ -67,9 +67,7 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
     owners = _Owners(made, sink.saveables)
     ranks = {id(variable): rank for rank, variable in enumerate(made.model.weights)}
     variables = tuple(
-        replace(
-            _variable(address, key, stored, owners.of(address), watch, seed), rank=ranks.get(id(stored))
-        )
+        replace(_variable(address, key, stored, owners.of(address), watch, seed), rank=ranks.get(id(stored)))
         for address, key, stored in sink.stored
     )
     saved = {id(stored) for _, _, stored in sink.stored}

@@ -96,32 +96,26 @@ def misfit_problems(
         else:
             yield Problem(
                 "mismatched-weights",
-                f"`{target.path}` is {target.dtype}, and {theirs} is {tensor.dtype}: a {kind_of(tensor.dtype)}"
-                f" is no {kind_of(target.dtype)}{rest}",
+                f"`{target.path}` is {target.dtype}, and {theirs} is {tensor.dtype}:"
+                f" a {kind_of(tensor.dtype)} is no {kind_of(target.dtype)}{rest}",
                 "give the layer the dtype policy that the file was saved with, or take plain values",
             )
 
 
 def optimizer_problem(
-    stored: Stored,
-    targets: Sequence[Target],
-    pairs: Sequence[tuple[int, int]],
-    *,
-    has: int,
-    wanted: int,
+    stored: Stored, targets: Sequence[Target], misfits: Sequence[tuple[int, int]], *, has: int, wanted: int
 ) -> Problem:
-    """That the state of two optimizers is not of one form."""
-    if has != wanted:
-        differ = f"it has {has:,} variables there and the model's optimizer {wanted:,}"
-    else:
-        tensor, target = next(
-            (stored.tensors[one], targets[at])
-            for one, at in pairs
-            if stored.tensors[one].shape != targets[at].shape
-        )
-        differ = (
-            f"`{tensor.key}` is of shape {_shape(tensor.shape)} and the model's of {_shape(target.shape)}"
-        )
+    """That the states of two optimizers are not of one form.
+
+    Args:
+        misfits: variables of both that differ.
+        has: how many variables of the optimizer the file has.
+        wanted: how many the model has.
+    """
+    differ = f"it has {has:,} variables there, and the model's optimizer {wanted:,}"
+    if has == wanted and misfits:
+        tensor, target = stored.tensors[misfits[0][0]], targets[misfits[0][1]]
+        differ = f"`{tensor.key}` is {_size(tensor)} there and {_size(target)} in the model"
     return Problem(
         "mismatched-weights",
         f"the optimizer's state in `{stored.shown}` does not fit: {differ}",

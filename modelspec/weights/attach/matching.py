@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from modelspec.diagnostics import nearest
@@ -14,6 +14,7 @@ from modelspec.weights.attach.rules import Problem, Rule
 from modelspec.weights.attach.subtrees import address_of, common_group, is_below, relative, relative_names
 from modelspec.weights.attach.targets import OPTIMIZER, Target
 from modelspec.weights.checkpoint import StoredTensor
+from modelspec.weights.names import steps_of
 from modelspec.weights.patterns import match_either
 
 _OF_GENERATORS = "seed_generator"
@@ -51,7 +52,7 @@ class Matching:
     pairs: tuple[tuple[int, int], ...] = ()
     covered: tuple[int, ...] = ()
     left: tuple[int, ...] = ()
-    names: Mapping[int, str] = MappingProxyType({})
+    names: Mapping[int, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
 
@@ -91,6 +92,7 @@ def match(
         renamings: the rule's `rename`, read.
     """
     problems: list[Problem] = []
+    rule = _by_names(rule, stored)
     inside = _inside(rule, stored, problems)
     around = _around(rule, targets, problems)
     covered = _covered(rule, targets, around, problems)
@@ -120,6 +122,14 @@ def match_optimizer(stored: Stored, targets: Sequence[Target]) -> tuple[tuple[in
         for position, tensor in enumerate(stored.tensors)
         if tensor.key in by_address
     )
+
+
+def _by_names(rule: Rule, stored: Stored) -> Rule:
+    """The rule with its `source`, where that is an HDF5 address, as names."""
+    source = rule.source
+    if source is None or not stored.is_hdf5 or not any(is_below(one.key, source) for one in stored.tensors):
+        return rule
+    return replace(rule, source="/".join(steps_of(source, stored.layers)))
 
 
 def _inside(rule: Rule, stored: Stored, problems: list[Problem]) -> tuple[int, ...]:

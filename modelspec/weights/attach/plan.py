@@ -17,7 +17,8 @@ from modelspec.weights.attach.findings import (
 from modelspec.weights.attach.matching import Matching, Stored, match, match_optimizer
 from modelspec.weights.attach.renaming import RenameError, Renaming, read_rule
 from modelspec.weights.attach.rules import Problem, Rule
-from modelspec.weights.attach.targets import Target
+from modelspec.weights.attach.subtrees import is_below
+from modelspec.weights.attach.targets import OPTIMIZER, Target
 from modelspec.weights.checkpoint import StoredTensor
 
 _RENAME_HELP = "plain text renames first steps, `*` stands for a part of one, and `(...)` goes where `\\1` is"
@@ -185,7 +186,9 @@ def _matched(
 
 
 def _fits(tensor: StoredTensor, target: Target) -> bool:
-    return tensor.shape == target.shape and is_convertible(tensor.dtype, target.dtype)
+    # Backends keep the state of a generator as whole numbers of different kinds.
+    same_kind = is_convertible(tensor.dtype, target.dtype) or target.role == "state"
+    return tensor.shape == target.shape and same_kind
 
 
 def _in_whole_layers(
@@ -217,12 +220,13 @@ def _optimizer(number: int, stored: Stored, targets: Sequence[Target], told: Tol
     """The optimizer's state, whole or not at all: its variables have numbers, not names."""
     pairs = match_optimizer(stored, targets)
     wanted = sum(target.role == "optimizer" for target in targets)
-    has = sum(tensor.key.startswith("optimizer/") for tensor in stored.tensors)
+    has = sum(is_below(tensor.key, OPTIMIZER) for tensor in stored.tensors)
     if not wanted or not has:
         return []
-    if len(pairs) == wanted == has and all(_fits(stored.tensors[one], targets[at]) for one, at in pairs):
+    misfits = [pair for pair in pairs if not _fits(stored.tensors[pair[0]], targets[pair[1]])]
+    if len(pairs) == wanted == has and not misfits:
         return list(pairs)
-    told(number, optimizer_problem(stored, targets, pairs, has=has, wanted=wanted))
+    told(number, optimizer_problem(stored, targets, misfits, has=has, wanted=wanted))
     return []
 
 
