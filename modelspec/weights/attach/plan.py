@@ -75,6 +75,8 @@ class Plan:
         targets: the variables, in the model's order.
         given: by position: where values come from.
         skipped: by position: why values do not.
+        misfits: by position: what the file has for a variable that cannot take it.
+        missing: positions of the variables that must be given and are not.
         unused: what the loads leave in their files, though it is in what they take.
         files: how messages call the file of each load.
     """
@@ -82,6 +84,8 @@ class Plan:
     targets: tuple[Target, ...]
     given: Mapping[int, Given]
     skipped: Mapping[int, Skipped]
+    misfits: Mapping[int, Given]
+    missing: frozenset[int]
     unused: tuple[Unused, ...]
     files: tuple[str, ...]
 
@@ -117,6 +121,8 @@ def make_plan(
     """
     given: dict[int, Given] = {}
     skipped: dict[int, Skipped] = {}
+    unfit: dict[int, Given] = {}
+    missed: set[int] = set()
     unused: list[Unused] = []
     covers: list[tuple[int, Matching]] = []
     for number, (rule, stored) in enumerate(loads):
@@ -132,6 +138,7 @@ def make_plan(
             if not fitting and not rule.optimizer:
                 told(number, nothing_fits(stored))
         else:
+            unfit |= {at: Given(number, stored.tensors[tensor]) for tensor, at in misfits}
             _tell(number, misfit_problems(stored, targets, misfits), told)
         if rule.optimizer:
             fitting += _optimizer(number, stored, targets, told)
@@ -143,18 +150,22 @@ def make_plan(
         if rule.unexpected == "error" and found.pairs:
             _tell(number, unexpected_problems(stored, targets, found), told)
     for number, missing in _missing(covers, loads, targets, filled={*given, *skipped}):
-        _tell(number, missing_problems(loads[number][1], targets, missing, covers_of(number, covers)), told)
-    return Plan(tuple(targets), given, skipped, tuple(unused), tuple(stored.shown for _, stored in loads))
+        missed.update(missing)
+        _tell(number, missing_problems(loads[number][1], targets, missing, dict(covers)[number]), told)
+    return Plan(
+        tuple(targets),
+        given,
+        skipped,
+        {at: one for at, one in unfit.items() if at not in given},
+        frozenset(missed),
+        tuple(unused),
+        tuple(stored.shown for _, stored in loads),
+    )
 
 
 def _tell(number: int, problems: Iterable[Problem], told: Told) -> None:
     for problem in problems:
         told(number, problem)
-
-
-def covers_of(number: int, covers: Sequence[tuple[int, Matching]]) -> Matching:
-    """What was found for the load at a position."""
-    return next(found for at, found in covers if at == number)
 
 
 def _matched(
