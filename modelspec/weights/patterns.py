@@ -29,19 +29,30 @@ def match_patterns(patterns: Sequence[str], paths: Sequence[str]) -> Matched:
         patterns: in order.
         paths: graph paths, steps joined by `/`.
     """
+    chosen, idle = match_named(patterns, [(path,) for path in paths])
+    return Matched(tuple(path for path, wanted in zip(paths, chosen, strict=True) if wanted), idle)
+
+
+def match_named(
+    patterns: Sequence[str], things: Sequence[Sequence[str]]
+) -> tuple[tuple[bool, ...], tuple[int, ...]]:
+    """Choose things that have several names each; a pattern matches a thing if it matches one of them.
+
+    Returns:
+        Which are chosen, and the positions of the patterns that match nothing at all.
+    """
     compiled = [(text.startswith("!"), _steps(text.removeprefix("!"))) for text in patterns]
     idle = set(range(len(patterns)))
-    chosen: list[str] = []
-    for path in paths:
-        steps = path.split("/")
+    chosen: list[bool] = []
+    for names in things:
+        paths = [name.split("/") for name in names]
         wanted = False
         for position, (takes_away, pattern) in enumerate(compiled):
-            if _matches(pattern, steps):
+            if any(_matches(pattern, steps) for steps in paths):
                 idle.discard(position)
                 wanted = not takes_away
-        if wanted:
-            chosen.append(path)
-    return Matched(tuple(chosen), tuple(sorted(idle)))
+        chosen.append(wanted)
+    return tuple(chosen), tuple(sorted(idle))
 
 
 def _steps(pattern: str) -> list[str]:

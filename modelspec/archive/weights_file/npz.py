@@ -65,7 +65,7 @@ def _check(tensors: Sequence[Tensor], report: Report) -> None:
         problem = name_problem(tensor.key)
         if problem is not None or tensor.key.endswith("/"):
             report.add(
-                "bad-key-name",
+                "bad-tensor-name",
                 f"no member of an npz file may be called {quoted(tensor.key)}:"
                 f" the name {problem or 'ends in `/`'}",
                 help="write `.safetensors`",

@@ -66,7 +66,7 @@ def write_safetensors(
     check_dtypes(tensors, _DTYPES, report, form="a safetensors file", help=help)
     for tensor in tensors:
         if tensor.key == _RESERVED:
-            report.add("bad-key-name", f"a safetensors file keeps the name {quoted(_RESERVED)} for itself")
+            report.add("bad-tensor-name", f"a safetensors file keeps the name {quoted(_RESERVED)} for itself")
     report.raise_if_errors()
     ordered = sorted(tensors, key=lambda tensor: (-_RANKS[tensor.dtype], tensor.key))
     starts = _starts(ordered)
