@@ -107,6 +107,20 @@ def format_of(target: Path, report: Report) -> str:
     return found
 
 
+def extract_from(
+    path: Path, wanted: Wanted, report: Report, *, options: Options, progress: Progress = silent
+) -> Extracted:
+    """The same as `extract_weights`, of the file at a path; nothing is opened for a target of no format."""
+    from modelspec.archive.checkpoint import open_checkpoint
+
+    format_of(wanted.target, report)
+    checkpoint = open_checkpoint(path, report)
+    report.raise_if_errors()
+    assert checkpoint is not None
+    with checkpoint:
+        return extract_weights(checkpoint, wanted, report, options=options, progress=progress)
+
+
 def extract_weights(
     checkpoint: Checkpoint,
     wanted: Wanted,
@@ -231,16 +245,12 @@ def _chosen(
                 _report_idle(patterns[position], option, [found[0] for found in names], report)
     found = tuple(position for position, keep in zip(there, chosen, strict=True) if keep)
     if not found and not report.has_errors:
-        optimizers = not there and bool(tensors)
-        report.add(
-            "nothing-chosen",
-            "the file has the state of an optimizer alone"
-            if optimizers
-            else "no tensor is left to be written",
-            help="`--optimizer` takes it"
-            if optimizers
-            else "`modelspec weights show` lists what a file holds",
-        )
+        if tensors and not there:
+            message, help = "the file holds the state of an optimizer alone", "`--optimizer` takes it"
+        else:
+            message = "no tensor is left to be written" if tensors else "the file holds no tensors"
+            help = "`modelspec weights show` lists what a file holds"
+        report.add("nothing-chosen", message, help=help)
     return found
 
 
