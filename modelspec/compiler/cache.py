@@ -15,7 +15,7 @@ from typing import Any
 from modelspec.archive.atomic import write_atomically
 from modelspec.link.linked import Group, LayerRow, Linked, Variable
 
-FORMAT = 2
+FORMAT = 3
 MAX_ENTRIES = 500
 # Larger values would make an entry slower to read than the model is to make.
 MAX_VALUE_BYTES = 1 << 20

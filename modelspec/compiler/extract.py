@@ -18,7 +18,7 @@ from modelspec.diagnostics import Place, Report, Source, SpecError, nearest
 from modelspec.frozen import dataclass
 from modelspec.link.linked import Group
 from modelspec.weights.flat_keys import NameOf, flat_keys, named_key, nameless
-from modelspec.weights.patterns import match_named
+from modelspec.weights.patterns import match_either
 
 if TYPE_CHECKING:
     from modelspec.weights.checkpoint import Checkpoint, StoredTensor
@@ -239,8 +239,8 @@ def _chosen(
     chosen = [True] * len(there)
     for option, patterns, keep in (("--only", wanted.only, True), ("--except", wanted.excluded, False)):
         if patterns:
-            matched, idle = match_named(patterns, names)
-            chosen = [before and match is keep for before, match in zip(chosen, matched, strict=True)]
+            matched, idle = match_either(patterns, names)
+            chosen = [before and (number in matched) is keep for number, before in enumerate(chosen)]
             for position in idle:
                 _report_idle(patterns[position], option, [found[0] for found in names], report)
     found = tuple(position for position, keep in zip(there, chosen, strict=True) if keep)

@@ -51,6 +51,15 @@ _ERRORS = {
     "bad-name": "a name with other characters than letters, digits, `_` and `-`, or a reserved one",
     "duplicate-name": "two written names that meet",
     "two-names": "a layer named twice, differently",
+    "missing-weights": "a variable that a file of weights has nothing for",
+    "unexpected-weights": "a tensor of a file of weights that no variable takes",
+    "mismatched-weights": "a variable and what a file has for it differ in shape or in kind",
+    "nothing-matches": "a file of weights that has nothing for the model",
+    "unknown-subtree": "`from` or `into` of a load names nothing",
+    "no-names": "a file of weights that does not say what its layers are called",
+    "unequal-counts": "as many tensors as variables are needed to match them in order",
+    "bad-rename": "a rule of `rename` that cannot be read",
+    "rename-collision": "`rename` makes one name of two",
     "not-yet": "a part of the language that this release does not build yet",
     "not-json": "a value that JSON, and so an archive, cannot hold",
     # language: expressions
@@ -169,6 +178,8 @@ _ERRORS = {
 }
 
 _WARNINGS: dict[str, str] = {
+    # weights
+    "weights-overridden": "a file of weights takes variables over from an earlier one",
     # catalog
     "unsafe-allowed": "what runs code or opens files when it is loaded, and the caller allows",
     "needs-code": "a class or function that is not Keras' own, so that loading needs the code of it",

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeGuard
 from modelspec.diagnostics import Report, nearest
 from modelspec.language.close import close_value
 from modelspec.language.closed import Bound, Expect, Input, Patterns, Requirement, Weights
+from modelspec.language.load import Loader
+from modelspec.language.loads import read_loads, renamed_keys
 from modelspec.language.scope import Scope
 from modelspec.language.values import Field, Fields, Items, Object, Origin, Plain, Unknown, Value, walk
 from modelspec.language.words import COMPILE_KEYS, NAME, RESERVED_NAMES
@@ -25,7 +27,7 @@ _OPERATORS = frozenset({">=", "<=", ">", "<", "==", "!="})
 # Sections of weights that later versions bring: a build that ignored them would give another archive.
 # Keys of `expect` that hold a number.
 _COUNTS = ("params", "trainable_params", "layers")
-_NOT_YET = ("load", "lora", "quantize")
+_NOT_YET = ("lora", "quantize")
 
 
 def close_inputs(node: Node | None, scope: Scope, report: Report) -> tuple[Input, ...]:
@@ -164,11 +166,11 @@ def _bound(given: int | BoundSection | None, section: Fields, key: str) -> Bound
     return Bound(given.min, given.max, value.origin)
 
 
-def close_weights(node: Node | None, scope: Scope, report: Report) -> Weights:
+def close_weights(node: Node | None, scope: Scope, loader: Loader, report: Report) -> Weights:
     """The `weights` section."""
     if node is None:
         return Weights()
-    value = close_value(node, scope, report)
+    value = close_value(node, scope, report, plain_keys=renamed_keys(node))
     from modelspec.language.schema import WeightsSection, read_section
 
     section = read_section(WeightsSection, value, "`weights`", report)
@@ -182,7 +184,12 @@ def close_weights(node: Node | None, scope: Scope, report: Report) -> Weights:
                 field.place,
                 help="take it out to build the model with initial values",
             )
-    return Weights(section.seed, _patterns(value.get("freeze")), _patterns(value.get("inference")))
+    return Weights(
+        section.seed,
+        read_loads(value.get("load"), loader, report),
+        _patterns(value.get("freeze")),
+        _patterns(value.get("inference")),
+    )
 
 
 def _patterns(value: Value | None) -> Patterns | None:

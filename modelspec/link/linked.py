@@ -38,6 +38,7 @@ class Variable:
             a `value` or a `source`.
         source: the path of a nested `.keras` archive and the variable's address there, where its value is.
         value: a value that is kept as it is (made from an array, assigned in `build`).
+        rank: its position among the model's own `weights` in Keras; `None` for what is not among them.
     """
 
     address: str
@@ -50,6 +51,7 @@ class Variable:
     initializer: dict[str, object] | None
     source: tuple[str, str] | None = None
     value: np.ndarray | None = None
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

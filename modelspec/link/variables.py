@@ -6,7 +6,7 @@ import random
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -56,7 +56,7 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
         NoValueError: a variable has no value, and its initializer gives none.
     """
     with tempfile.TemporaryDirectory(prefix="modelspec-assets-") as folder:
-        sink, assets = _Sink(), _Assets(folder)
+        sink, assets = Sink(), _Assets(folder)
         with _phases(watch, sink):
             private.save_state(made.model, weights_store=sink, assets_store=assets)
         found = tuple(
@@ -65,8 +65,9 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
             if path.is_file()
         )
     owners = _Owners(made, sink.saveables)
+    ranks = {id(variable): rank for rank, variable in enumerate(made.model.weights)}
     variables = tuple(
-        _variable(address, key, stored, owners.of(address), watch, seed)
+        replace(_variable(address, key, stored, owners.of(address), watch, seed), rank=ranks.get(id(stored)))
         for address, key, stored in sink.stored
     )
     saved = {id(stored) for _, _, stored in sink.stored}
@@ -88,7 +89,7 @@ class NoValueError(Exception):
         self.owner = owner
 
 
-class _Sink(private.saving_lib.H5IOStore):  # type: ignore[misc]
+class Sink(private.saving_lib.H5IOStore):  # type: ignore[misc]
     """Takes what Keras' walk stores; a subclass only because the walk checks for it."""
 
     def __init__(self) -> None:
@@ -102,7 +103,7 @@ class _Sink(private.saving_lib.H5IOStore):  # type: ignore[misc]
     def __bool__(self) -> bool:
         return True
 
-    def make(self, path: str, metadata: Mapping[str, str] | None = None) -> _Sink:
+    def make(self, path: str, metadata: Mapping[str, str] | None = None) -> Sink:
         self._address = f"{path}/vars" if path else "vars"
         self._here = {}
         self._made = False
@@ -160,7 +161,7 @@ class _Assets(private.saving_lib.DiskIOStore):  # type: ignore[misc]
 
 
 @contextmanager
-def _phases(watch: Watch, sink: _Sink) -> Iterator[None]:
+def _phases(watch: Watch, sink: Sink) -> Iterator[None]:
     """While Keras looks through attributes a read is passed over; while a layer saves itself it is drawn."""
 
     def watched(saveable: Any, search: Callable[[Any], Iterator[Any]]) -> Iterator[Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from io import RawIOBase
-from threading import Lock
 from typing import IO, TYPE_CHECKING, Any
 
 from modelspec.link.linked import Group, Variable
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[Any]
 
-Source = tuple[str, str]
-"""The key of a nested archive and the address of a variable in it."""
-
 # Keras refuses larger datasets that declare a thousand times what they store.
 _UNSTORED_LIMIT = 1 << 32
 
@@ -33,7 +29,7 @@ def write_hdf5(
     *,
     seed: int,
     progress: Callable[[int], None] | None = None,
-    read: Callable[[Source], Array] | None = None,
+    stored: Callable[[Variable], Values] | None = None,
 ) -> None:
     """Write the weights of a model in Keras' own layout; equal arguments give equal bytes.
 
@@ -45,17 +41,15 @@ def write_hdf5(
         variables: the datasets.
         seed: of the document.
         progress: told after each piece how many bytes of values are written.
-        read: gives the value of a variable of a nested archive; needed where there are such. Called by
-            other threads, one at a time.
+        stored: gives the values of a variable that lie in a file; needed where there are such.
 
     Raises:
         UndrawableError: an initializer makes no values of its variable's shape or dtype.
     """
-    alone = None if read is None else _one_at_a_time(read)
     write_tensors(
         file,
         groups,
-        [(variable.address, _values(variable, seed, alone)) for variable in variables],
+        [(variable.address, values_of(variable, seed, stored)) for variable in variables],
         progress=progress,
     )
 
@@ -103,19 +97,23 @@ def predict_size(groups: Sequence[Group], variables: Sequence[Variable]) -> int:
     return total_bytes(stored) + overhead(groups, ((one.address, one.dtype) for one in variables))
 
 
-def _values(variable: Variable, seed: int, read: Callable[[Source], Array] | None) -> Values:
+def values_of(variable: Variable, seed: int, stored: Callable[[Variable], Values] | None) -> Values:
+    """What will be in a variable: drawn, kept, or read from the file where it lies.
+
+    Args:
+        seed: of the document.
+        stored: see `write_hdf5`.
+    """
     from modelspec.weights.draw import draw
     from modelspec.weights.dtypes import all_zero, stored_dtype
     from modelspec.weights.values import Values
 
     dtype = stored_dtype(variable.dtype)
     match variable:
-        case Variable(source=(_, _) as source):
-            if read is None:
-                raise ValueError(f"nobody reads the nested archive of `{variable.address}`")
-            return Values(
-                variable.shape, dtype, is_zero=False, whole=lambda: _checked(read(source), variable)
-            )
+        case Variable(source=(_, _)):
+            if stored is None:
+                raise ValueError(f"nobody reads the file that `{variable.address}` lies in")
+            return stored(variable)
         case Variable(initializer=None, value=None):
             raise ValueError(f"nothing gives `{variable.address}` its value")
         case Variable(initializer=None, value=value):
@@ -131,16 +129,6 @@ def _values(variable: Variable, seed: int, read: Callable[[Source], Array] | Non
                 owner=variable.owner,
                 below=variable.below,
             )
-
-
-def _one_at_a_time(read: Callable[[Source], Array]) -> Callable[[Source], Array]:
-    lock = Lock()
-
-    def locked(source: Source) -> Array:
-        with lock:
-            return read(source)
-
-    return locked
 
 
 def _checked(value: Any, variable: Variable) -> Array:
