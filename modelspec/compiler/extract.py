@@ -240,7 +240,8 @@ def _chosen(
     for option, patterns, keep in (("--only", wanted.only, True), ("--except", wanted.excluded, False)):
         if patterns:
             matched, idle = match_either(patterns, names)
-            chosen = [before and (number in matched) is keep for number, before in enumerate(chosen)]
+            inside = frozenset(matched)
+            chosen = [before and (number in inside) is keep for number, before in enumerate(chosen)]
             for position in idle:
                 _report_idle(patterns[position], option, [found[0] for found in names], report)
     found = tuple(position for position, keep in zip(there, chosen, strict=True) if keep)
