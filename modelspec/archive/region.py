@@ -150,6 +150,43 @@ class ReadRegion(_Region):
         self._position += length
         return length
 
+    def read_at(self, position: int, buffer: WriteableBuffer, /) -> None:
+        """Fill `buffer` from a position on, whatever the region's own; by several threads at once.
+
+        Raises:
+            OSError: the region ends before, or the file was cut off.
+        """
+        self._check_open()
+        with memoryview(buffer) as view, view.cast("B") as whole:
+            if position + len(whole) > self._size:
+                raise OSError("the region ends before what is asked of it")
+            if hasattr(os, "preadv"):
+                _read_apart(self._file.fileno(), self._start + position, whole)
+            else:  # pragma: no cover  (Windows)
+                with self._lock:
+                    _read_fully(self._file, self._start + position, whole)
+
+
+class HeldRegion(io.BytesIO):
+    """Bytes in memory that are read as a region is."""
+
+    def read_at(self, position: int, buffer: WriteableBuffer, /) -> None:
+        """Fill `buffer` from a position on, whatever the file's own. Raises `OSError` past its end."""
+        with memoryview(buffer) as view, view.cast("B") as whole, self.getbuffer() as held:
+            if position + len(whole) > len(held):
+                raise OSError("the bytes end before what is asked of them")
+            whole[:] = held[position : position + len(whole)]
+
+
+def _read_apart(descriptor: int, start: int, part: memoryview) -> None:
+    """Read without the file's own position, so that no thread waits for another."""
+    done = 0
+    while done < len(part):
+        got = os.preadv(descriptor, [part[done:]], start + done)
+        if not got:
+            raise OSError("the file was cut off while it was read")
+        done += got
+
 
 @contextmanager
 def open_region(file: SiblingFile, *, start: int) -> Iterator[WriteRegion]:

@@ -174,6 +174,10 @@ _ERRORS = {
     "archive-too-large": "an archive with more members, or that unpacks to more, than is read",
     "archive-form": "a form of archive that is not read: `.npz` weights, a packing other than deflate",
     "unsafe-weights": "a file of weights with links, foreign files, objects, or shapes that lie",
+    "not-weights": "a file given as weights that is something else",
+    "wrong-checksum": "a file of weights that differs from its `sha256`, or that can have none",
+    "missing-shard": "a file of a sharded set of weights that is not there",
+    "unknown-dtype": "a tensor of a dtype that Keras does not have",
     "archive-config": "a `config.json` that is ambiguous, no JSON, or describes no Keras object",
 }
 
