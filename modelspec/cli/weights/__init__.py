@@ -13,6 +13,7 @@ _VERBS: Mapping[str, str] = MappingProxyType(
     {
         "show": "list what a file of weights holds",
         "plan": "show what goes into each variable of a document",
+        "extract": "write them to another file, in any format",
     }
 )
 
@@ -20,6 +21,7 @@ _EPILOG = """\b
 Examples:
   modelspec weights show pretrained.keras
   modelspec weights plan net.yaml
+  modelspec weights extract model.keras -o w.safetensors
 """
 
 

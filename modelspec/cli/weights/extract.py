@@ -164,7 +164,7 @@ def _data(done: Extracted | None) -> dict[str, object]:
         "bytes": done.size,
         "optimizer_left_out": done.optimizer_left_out,
         "tensors": [
-            {"name": one.key, "from": one.source, "shape": list(one.shape), "dtype": one.dtype}
+            {"key": one.key, "from": one.source, "shape": list(one.shape), "dtype": one.dtype}
             for one in done.tensors
         ],
     }
