@@ -62,7 +62,7 @@ class SiblingFile(io.FileIO):
 
     def truncate(self, size: int | None = None, /) -> int:
         """Cut or extend the file; raises `WriteError`."""
-        with _as_write_errors(self.path):
+        with as_write_errors(self.path):
             return super().truncate(size)
 
 
@@ -80,29 +80,60 @@ def atomic_file(path: Path, *, durable: bool = True) -> Iterator[SiblingFile]:
     Raises:
         WriteError: the target cannot be written; nothing is left behind.
     """
-    target = Path(os.path.realpath(path))
-    with _as_write_errors(target):
-        replaced = _replaceable(target)
-        _remove_abandoned(target)
-        file = _create_sibling(target, replaced)
+    pending = Pending(path)
     try:
-        yield file
-        with _as_write_errors(target):
-            if durable:
-                os.fsync(file.fileno())
-            if sys.platform == "win32":
-                file.close()
-            # Elsewhere it is renamed while open: unlocked, it would count as abandoned.
-            file.path.replace(target)
-            if durable:
-                _sync_folder(target.parent)
+        yield pending.file
+        pending.complete(durable=durable)
+        pending.publish()
+        if durable:
+            sync_folder(pending.target.parent)
     except BaseException:
-        with suppress(OSError):
-            file.close()
-        with suppress(OSError):
-            file.path.unlink()
+        pending.discard()
         raise
-    file.close()
+    pending.file.close()
+
+
+class Pending:
+    """A file on its way: its sibling is open, and becomes the target when it is published.
+
+    Args:
+        path: the target.
+
+    Attributes:
+        target: the same, links resolved.
+        file: the sibling.
+
+    Raises:
+        WriteError: the target cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.target = Path(os.path.realpath(path))
+        with as_write_errors(self.target):
+            replaced = _replaceable(self.target)
+            _remove_abandoned(self.target)
+            self.file = _create_sibling(self.target, replaced)
+
+    def complete(self, *, durable: bool) -> None:
+        """Nothing more is written. Raises `WriteError`."""
+        with as_write_errors(self.target):
+            if durable:
+                os.fsync(self.file.fileno())
+            if sys.platform == "win32":
+                self.file.close()
+
+    def publish(self) -> None:
+        """Make it the target. Raises `WriteError`."""
+        with as_write_errors(self.target):
+            # Where that can be, it is renamed while open: unlocked, it would count as abandoned.
+            self.file.path.replace(self.target)
+
+    def discard(self) -> None:
+        """Take away what is not published."""
+        with suppress(OSError):
+            self.file.close()
+        with suppress(OSError):
+            self.file.path.unlink()
 
 
 def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
@@ -112,7 +143,8 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
 
 
 @contextmanager
-def _as_write_errors(path: Path) -> Iterator[None]:
+def as_write_errors(path: Path) -> Iterator[None]:
+    """A block in which what the system refuses becomes a `WriteError` of `path`."""
     try:
         yield
     except WriteError:
@@ -139,11 +171,16 @@ def _replaceable(target: Path) -> os.stat_result | None:
     return found
 
 
+def temporary_path(target: Path) -> Path:
+    """A new name beside a target that its next writer takes for abandoned unless the file is locked."""
+    return target.with_name(f".{_stem(target)}.{os.urandom(8).hex()}.tmp")
+
+
 def _create_sibling(target: Path, replaced: os.stat_result | None) -> SiblingFile:
     mode = 0o666 if replaced is None else replaced.st_mode & 0o777
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     while True:
-        path = target.with_name(f".{_stem(target)}.{os.urandom(8).hex()}.tmp")
+        path = temporary_path(target)
         try:
             descriptor = os.open(path, flags, mode & 0o666)
         except OSError as error:
@@ -201,7 +238,7 @@ def _stem(target: Path) -> str:
     return target.name if len(name) <= _MAX_NAME else hashlib.sha256(name).hexdigest()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a renaming last; systems that cannot sync a folder need not."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

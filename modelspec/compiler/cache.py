@@ -97,6 +97,8 @@ def _variable(entry: list[Any]) -> Variable:
     names = [field.name for field in fields(Variable)]
     values = dict(zip(names, entry, strict=True))
     values["shape"] = tuple(values["shape"])
+    if values["source"] is not None:
+        values["source"] = tuple(values["source"])
     if values["value"] is not None:
         import numpy as np
 

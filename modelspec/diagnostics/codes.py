@@ -161,6 +161,10 @@ _ERRORS = {
     # archive: writing
     "cannot-write": "a path where no file can be written",
     "disk-full": "less room on the disk than a file needs",
+    "dtype-not-held": "a dtype that the format of a file to be written does not have",
+    "bad-tensor-name": "the name of a tensor that the format of a file to be written does not take",
+    "no-addresses": "names of tensors where Keras' HDF5 layout needs addresses",
+    "nothing-chosen": "a choice of tensors that leaves none",
     "bad-source-date-epoch": "an environment variable `SOURCE_DATE_EPOCH` that is no number of seconds",
     "bad-asset": "an asset of a layer whose name no archive may have",
     # archive: reading foreign ones
@@ -198,6 +202,8 @@ _WARNINGS: dict[str, str] = {
     "deep-graph": "a chain of layers so long that Keras cannot load it at Python's default limits",
     "keras-warning": "Keras warns about a layer or a call",
     # archive
+    "large-tensor": "a tensor that is larger than a shard may be",
+    "numbered-variables": "a model that Keras cannot make, so that its variables have numbers for names",
     "archive-metadata": "a `metadata.json` that cannot be read and is left aside",
 }
 

@@ -122,6 +122,8 @@ class ArchivedModel:
 
     Args:
         config: its `config.json`, read. Its variables come into the table with the archive as their source.
+        with_optimizer: whether what it was compiled with counts, too; nested, only the model does.
     """
 
     config: dict[str, object]
+    with_optimizer: bool = False

@@ -1,0 +1,30 @@
+"""`modelspec weights`: verbs about the values of models, each in a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import click
+
+from modelspec.cli.verbs import Verbs
+
+_VERBS: Mapping[str, str] = MappingProxyType(
+    {
+        "show": "list what a file of weights holds",
+        "plan": "show what goes into each variable of a document",
+        "extract": "write them to another file, in any format",
+    }
+)
+
+_EPILOG = """\b
+Examples:
+  modelspec weights show pretrained.keras
+  modelspec weights plan net.yaml
+  modelspec weights extract model.keras -o w.safetensors
+"""
+
+
+@click.group(cls=Verbs, verbs=_VERBS, package=__name__, epilog=_EPILOG)
+def weights() -> None:
+    """See what files of weights hold, and what becomes of it in a model."""
