@@ -21,6 +21,7 @@ from modelspec.link.linked import Group, Variable
 from modelspec.weights.draw import draw
 from modelspec.weights.hdf5 import predict_size, write_hdf5
 from modelspec.weights.recipes import UndrawableError
+from modelspec.weights.values import Values
 
 
 def _variable(address: str, shape: tuple[int, ...], data: object = None, dtype: str = "float32") -> Variable:
