@@ -21,7 +21,7 @@ Examples:
   modelspec weights plan net.yaml --only loaded --only mismatched
   modelspec weights plan net.yaml --format json
 """
-_STATUSES = ("loaded", "initialised", "skipped", "mismatched", "missing", "unused")
+_STATUSES = ("loaded", "initialised", "kept", "skipped", "mismatched", "missing", "unused")
 
 
 @click.command(epilog=_EPILOG)
