@@ -1,4 +1,4 @@
-"""The plan of a model's weights as a table: every variable, what will be in it, and what is left in the files."""
+"""The plan of a model's weights as a table: every variable, what will be in it, and what is not used."""
 
 from __future__ import annotations
 
