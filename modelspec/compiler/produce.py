@@ -11,10 +11,11 @@ from modelspec.archive.reader import KerasArchive
 from modelspec.archive.writer import open_archive
 from modelspec.compiler.archives import nested_archives, opened_archives
 from modelspec.compiler.fingerprint import fingerprint
+from modelspec.compiler.quantized import quantized_makers
 from modelspec.compiler.values import Compiled, Progress, silent
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
-from modelspec.weights.hdf5 import predict_size, write_hdf5
+from modelspec.weights.hdf5 import one_at_a_time, predict_size, write_hdf5
 from modelspec.weights.stored import Read, stored_values, unreadable
 
 
@@ -94,8 +95,10 @@ def _write(
         texts: the metadata and the config.
     """
     linked = compiled.linked
-    predicted = predict_size(linked.groups, linked.variables)
+    predicted = predict_size(linked.groups, linked.datasets)
     assets = sum(len(data) for _, data in linked.assets)
+    read = one_at_a_time(read)
+    given = quantized_makers(compiled, read, report)
     needed = predicted + sum(len(text) for text in texts) + assets + 4096
     with open_archive(target, needed=needed, report=report) as writer:
         for name, text in zip(("metadata.json", "config.json"), texts, strict=True):
@@ -104,10 +107,11 @@ def _write(
             write_hdf5(
                 file,
                 linked.groups,
-                linked.variables,
+                linked.datasets,
                 seed=compiled.checked.spec.weights.seed,
                 progress=lambda done: progress("writing values", done, predicted),
                 read=read,
+                given=given,
             )
         for name, data in linked.assets:
             writer.add(f"assets/{name}", data)

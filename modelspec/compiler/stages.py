@@ -21,6 +21,7 @@ from modelspec.graph.build import build_program
 from modelspec.language.closed import ClosedSpec
 from modelspec.language.compose import close_document
 from modelspec.language.load import Document, Loader, loader_for
+from modelspec.link.linked import Linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,21 @@ def compile_document(
     linked = with_lines(linked, checked.program)
     config, floor = for_target(linked.config, options.target, checked.resolved, checked.catalog, report)
     check_initial_values(linked, checked.program, report)
+    _warn_of_adapters(checked, linked, report)
     check_expectations(checked.spec.expect, linked, report)
     report.raise_if_errors()
     linked = replace(linked, config=config)
-    return Compiled(checked, linked, document_hash(checked.spec), from_cache, floor)
+    return Compiled(checked, linked, document_hash(checked.spec), from_cache, floor, options)
+
+
+def _warn_of_adapters(checked: Checked, linked: Linked, report: Report) -> None:
+    """Every Keras that is known of loads both adapters of a layer as zeros, and so neither has a gradient."""
+    lora = checked.spec.weights.lora
+    if lora and linked.adapters:
+        report.add(
+            "resting-adapters",
+            "Keras loads both adapters of LoRA as zeros, so they train only once one of them has values",
+            lora[0].origin.place,
+            help="give `lora_kernel_a` of each layer values before training, as `Document.model` does",
+            frames=lora[0].origin.frames,
+        )

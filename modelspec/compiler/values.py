@@ -99,6 +99,7 @@ class Compiled:
         document_hash: what the document says, as a hash of its closed spec.
         from_cache: whether Keras was not needed.
         floor: the oldest Keras that opens the archive (`3.11`); `None` where nothing is promised.
+        options: what the caller decided.
     """
 
     checked: Checked
@@ -106,6 +107,7 @@ class Compiled:
     document_hash: str
     from_cache: bool = False
     floor: str | None = None
+    options: Options = Options()
 
     @property
     def sources(self) -> tuple[str, ...]:

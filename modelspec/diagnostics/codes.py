@@ -132,6 +132,8 @@ _ERRORS = {
     "op-name": "a layer's name that an operation may take in a Keras that names operations itself",
     "unmet-requirement": "an installed version that the document's `requires` excludes",
     "idle-pattern": "a pattern that matches no layer",
+    "unfit-layers": "a pattern that chooses only layers for which there is no LoRA, or no quantization",
+    "lost-at-loading": "something that is done to a layer inside another and that Keras does not save",
     "expectation": "a model that differs from what `expect` says",
     # link: Keras itself
     "no-backend": "no backend for Keras is installed",
@@ -179,6 +181,8 @@ _WARNINGS: dict[str, str] = {
     # link: Keras itself
     "thawed-at-loading": "a frozen layer whose variables train again once Keras has loaded it",
     "stale-module": "a module whose file has changed since the process imported it",
+    "frozen-adapters": "a layer with LoRA that is frozen, so that its adapters do not train",
+    "resting-adapters": "LoRA whose adapters Keras loads as zeros, both, so that they never train",
     "argument-forgotten": "an argument of a class of Keras that Keras does not save",
     "deep-graph": "a chain of layers so long that Keras cannot load it at Python's default limits",
     "keras-warning": "Keras warns about a layer or a call",

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+)
 
 from modelspec.diagnostics import Place, Report, nearest
 from modelspec.language.values import Fields, Items, Object, Unknown, Value, to_data, walk
@@ -53,6 +62,21 @@ class WeightsSection(_Section):
     load: Any = None
     lora: Any = None
     quantize: Any = None
+
+
+class LoraSection(_Section):
+    """An entry of `weights.lora`."""
+
+    layers: Annotated[list[StrictStr], Field(min_length=1)]
+    rank: Annotated[StrictInt, Field(ge=1)]
+    alpha: Annotated[StrictInt, Field(gt=0)] | Annotated[StrictFloat, Field(gt=0)] | None = None
+
+
+class QuantizeSection(_Section):
+    """An entry of `weights.quantize`; its `config` is an object, which the catalog checks."""
+
+    layers: Annotated[list[StrictStr], Field(min_length=1)]
+    mode: StrictStr | None = None
 
 
 Section = TypeVar("Section", bound=_Section)
@@ -108,6 +132,10 @@ _SENTENCES = {
     "list_type": "a list is wanted",
     "model_type": "a number, or a mapping of `min` and `max`, is wanted",
     "literal_error": "only `auto`, `true` or `false` is possible",
+    "float_type": "a number is wanted",
+    "missing": "it is needed",
+    "too_short": "it must not be empty",
+    "greater_than": "the number is too small",
     "greater_than_equal": "the number is too small",
     "less_than": "the number is too large",
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from modelspec.diagnostics import Report, nearest
 from modelspec.language.close import close_value
-from modelspec.language.closed import Bound, Expect, Input, Patterns, Requirement, Weights
+from modelspec.language.closed import Bound, Expect, Input, Requirement, Weights
 from modelspec.language.scope import Scope
 from modelspec.language.values import Field, Fields, Items, Object, Origin, Plain, Unknown, Value, walk
 from modelspec.language.words import COMPILE_KEYS, NAME, RESERVED_NAMES
@@ -25,7 +25,7 @@ _OPERATORS = frozenset({">=", "<=", ">", "<", "==", "!="})
 # Sections of weights that later versions bring: a build that ignored them would give another archive.
 # Keys of `expect` that hold a number.
 _COUNTS = ("params", "trainable_params", "layers")
-_NOT_YET = ("load", "lora", "quantize")
+_NOT_YET = ("load",)
 
 
 def close_inputs(node: Node | None, scope: Scope, report: Report) -> tuple[Input, ...]:
@@ -182,13 +182,15 @@ def close_weights(node: Node | None, scope: Scope, report: Report) -> Weights:
                 field.place,
                 help="take it out to build the model with initial values",
             )
-    return Weights(section.seed, _patterns(value.get("freeze")), _patterns(value.get("inference")))
+    from modelspec.language.layer_changes import close_lora, close_quantize, patterns_of
 
-
-def _patterns(value: Value | None) -> Patterns | None:
-    if not isinstance(value, Items):
-        return None
-    return Patterns(tuple(item for item in value.items if isinstance(item, Plain)), value.origin)
+    return Weights(
+        section.seed,
+        patterns_of(value.get("freeze")),
+        patterns_of(value.get("inference")),
+        close_lora(value.get("lora"), report),
+        close_quantize(value.get("quantize"), report),
+    )
 
 
 def close_compile(

@@ -7,9 +7,10 @@ variables that can only be made whole, one.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import RawIOBase
 from threading import Lock
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any
 
 from modelspec.link.linked import Group, Variable
@@ -42,6 +43,7 @@ def write_hdf5(
     seed: int,
     progress: Callable[[int], None] | None = None,
     read: Callable[[Source], Array] | None = None,
+    given: Mapping[str, Callable[[], Array]] = MappingProxyType({}),
 ) -> None:
     """Write the weights of a model in Keras' own layout; equal arguments give equal bytes.
 
@@ -55,12 +57,14 @@ def write_hdf5(
         progress: told after each piece how many bytes of values are written.
         read: gives the value of a variable of a nested archive; needed where there are such. Called by
             other threads, one at a time.
+        given: by address: what makes the value of a variable that does not say where it comes from. Called by
+            other threads.
 
     Raises:
         UndrawableError: an initializer makes no values of its variable's shape or dtype.
     """
-    alone = None if read is None else _one_at_a_time(read)
-    draws = [_values(variable, seed, alone) for variable in variables]
+    alone = None if read is None else one_at_a_time(read)
+    draws = [_values(variable, seed, alone, given.get(variable.address)) for variable in variables]
     offsets = lay_out(
         file,
         groups,
@@ -93,12 +97,24 @@ def predict_size(groups: Sequence[Group], variables: Sequence[Variable]) -> int:
     return total_bytes(stored) + overhead(groups, ((one.address, one.dtype) for one in variables))
 
 
-def _values(variable: Variable, seed: int, read: Callable[[Source], Array] | None) -> Values:
+def value_of(variable: Variable, *, seed: int, read: Callable[[Source], Array] | None) -> Array:
+    """The value that `write_hdf5` writes for a variable."""
+    return _values(variable, seed, read, None).array()
+
+
+def _values(
+    variable: Variable,
+    seed: int,
+    read: Callable[[Source], Array] | None,
+    given: Callable[[], Array] | None,
+) -> Values:
     from modelspec.weights.draw import draw
     from modelspec.weights.dtypes import all_zero, stored_dtype
     from modelspec.weights.values import Values
 
     dtype = stored_dtype(variable.dtype)
+    if given is not None:
+        return Values(variable.shape, dtype, is_zero=False, whole=lambda: _checked(given(), variable))
     match variable:
         case Variable(source=(_, _) as source):
             if read is None:
@@ -123,7 +139,8 @@ def _values(variable: Variable, seed: int, read: Callable[[Source], Array] | Non
             )
 
 
-def _one_at_a_time(read: Callable[[Source], Array]) -> Callable[[Source], Array]:
+def one_at_a_time(read: Callable[[Source], Array]) -> Callable[[Source], Array]:
+    """A reader that threads may share."""
     lock = Lock()
 
     def locked(source: Source) -> Array:
