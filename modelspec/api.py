@@ -86,9 +86,15 @@ class Document:
             registry.keep()
             # Keras takes its global flag over its argument.
             with safe_mode(allow_unsafe=self.options.allow_unsafe):
-                return keras.saving.load_model(
+                model = keras.saving.load_model(
                     path, custom_objects=dict(registry.custom), safe_mode=not self.options.allow_unsafe
                 )
+            linked = self._compiled[0].linked
+            if linked.adapters:
+                from modelspec.link.adapters import start_adapters
+
+                start_adapters(model, linked.adapters, seed=self._compiled[0].checked.spec.weights.seed)
+            return model
 
     def with_overrides(self, overrides: Mapping[str, object]) -> Document:
         """The same document with more values set: `{"vars.width": 64}`."""

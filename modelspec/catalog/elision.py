@@ -16,6 +16,8 @@ from modelspec.catalog.shared_ids import SHARED, small_ids
 Json = Any
 
 _COMPILED = "compile_config"
+# Left out it is as the other is, and releases before 3.10 do not know it.
+_FOLLOWS = {"lora_alpha": "lora_rank"}
 
 
 def elided(data: Json, portable: Portable, *, since: int = 0) -> Json:
@@ -36,7 +38,11 @@ def _elided(data: Json, portable: Portable, since: int) -> Json:
             habits = portable.habits(data)
             kept = {key: _elided(value, portable, since) for key, value in config.items()}
             if habits is not None:
-                kept = {key: value for key, value in kept.items() if not _filled_in(key, value, habits.omits)}
+                kept = {
+                    key: value
+                    for key, value in kept.items()
+                    if not _filled_in(key, value, habits.omits) and not _follows(key, kept)
+                }
                 if portable.is_operation(data) and habits.keys.get("name", 0) > since:
                     kept.pop("name", None)
             return {
@@ -67,6 +73,10 @@ def is_own_model(data: Mapping[str, object]) -> bool:
     return data.get("registered_name") in (None, data.get("class_name")) and str(
         data.get("module")
     ).startswith("keras")
+
+
+def _follows(key: str, config: Mapping[str, Json]) -> bool:
+    return key in _FOLLOWS and config[key] == config.get(_FOLLOWS[key])
 
 
 def _filled_in(key: str, value: Json, omits: Mapping[str, object]) -> bool:

@@ -51,6 +51,7 @@ REASONS = MappingProxyType(
         "keras.src.backend.common.variables.Variable._initializer": "what an unmade value is drawn by",
         "keras.src.backend.common.variables.Variable._shape": "of plain numbers, on TensorFlow too",
         "keras.src.backend.common.variables.Variable._value": "whether a variable has a value",
+        "keras.src.layers.layer.Layer._flatten_layers": "a layer and all inside it",
         "keras.src.layers.preprocessing.normalization.Normalization._broadcast_shape": "of its constants",
         "keras.src.models.functional.Functional._inputs_struct": "the inputs as they were given",
         "keras.src.models.functional.Functional._outputs_struct": "the outputs as they were given",
@@ -181,6 +182,29 @@ def shape_of(variable: Any) -> tuple[int, ...]:
 def dtype_of(variable: Any) -> str:
     """The dtype a variable is kept in, whatever an autocast scope would read it as."""
     return str(variable._dtype)
+
+
+def flat_layers(layer: Any) -> list[Any]:
+    """A layer and all layers inside it, in Keras' order."""
+    return list(layer._flatten_layers())
+
+
+@contextmanager
+def adapters_off(model: Any) -> Iterator[list[Any]]:
+    """The layers of a model as if LoRA were off; gives the variables of the adapters.
+
+    A layer with LoRA saves its kernel with the adapters' product in it. One of them is zero until it is
+    trained, so that is the kernel itself, but computing it takes values.
+    """
+    layers = [layer for layer in flat_layers(model) if getattr(layer, "lora_enabled", False)]
+    adapters = [v for layer in layers for v in layer.variables if v.name.startswith("lora_")]
+    for layer in layers:
+        layer.lora_enabled = False
+    try:
+        yield adapters
+    finally:
+        for layer in layers:
+            layer.lora_enabled = True
 
 
 def set_blank_statistics(layer: Any) -> bool:
