@@ -51,6 +51,7 @@ REASONS = MappingProxyType(
         "keras.src.backend.common.variables.Variable._initializer": "what an unmade value is drawn by",
         "keras.src.backend.common.variables.Variable._shape": "of plain numbers, on TensorFlow too",
         "keras.src.backend.common.variables.Variable._value": "whether a variable has a value",
+        "keras.src.layers.layer.Layer._flatten_layers": "the layers inside a layer",
         "keras.src.layers.preprocessing.normalization.Normalization._broadcast_shape": "of its constants",
         "keras.src.models.functional.Functional._inputs_struct": "the inputs as they were given",
         "keras.src.models.functional.Functional._outputs_struct": "the outputs as they were given",
@@ -125,6 +126,11 @@ def was_called(operation: Any) -> bool:
 def last_inputs(operation: Any) -> list[Any]:
     """The tensors that the last call of an operation reads, masks included; none where it was not called."""
     return [*operation._inbound_nodes[-1].input_tensors] if operation._inbound_nodes else []
+
+
+def layers_in(layer: Any) -> tuple[Any, ...]:
+    """A layer and all that are inside it, the outer first."""
+    return tuple(layer._flatten_layers())
 
 
 def forget_call(operation: Any) -> None:
