@@ -149,6 +149,7 @@ _ERRORS = {
     "backend-not-installed": "the backend that was asked for is not installed",
     "needs-tensorflow": "a layer that only TensorFlow can make, which is not installed",
     "backend-fixed": "Keras runs on another backend in this process already",
+    "idle-policy": "a key of a map of dtype policies that is the path of no layer",
     "keras-refused": "Keras does not take an object's arguments or a call",
     "not-reloadable": "an object that is not Keras' own and that Keras could not load again",
     "argument-not-saved": "an argument that a class takes and does not save",

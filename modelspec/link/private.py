@@ -128,6 +128,11 @@ def last_inputs(operation: Any) -> list[Any]:
     return [*operation._inbound_nodes[-1].input_tensors] if operation._inbound_nodes else []
 
 
+def layers_in(layer: Any) -> tuple[Any, ...]:
+    """A layer and all that are inside it, the outer first."""
+    return tuple(layer._flatten_layers())
+
+
 def forget_call(operation: Any) -> None:
     """Take an operation's last call out of the graph again, as if it had not happened."""
     if not operation._inbound_nodes:
