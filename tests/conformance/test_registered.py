@@ -194,7 +194,7 @@ def test_mistakes_in_registered_names_are_found_with_what_is_near():
         ("unknown-argument", "did you mean `heads`?"),
         ("unknown-layer", "did you mean `acme>AttentionPool`?"),
         ("unknown-registered-name", "did you mean `acme>swish2`?"),
-        ("wrong-family", None),
+        ("wrong-family", "`modelspec classes --family initializer` lists what may stand here"),
     ]
 
 
@@ -564,7 +564,22 @@ def test_what_is_no_layer_is_no_item(workshop):
     found = mistakes(document(items("acme>swish2", "acme>Tiny"), use="acme.layers, acme.odd"))
     assert [(code, help_text) for code, _, help_text in found] == [
         ("wrong-family", "write `Activation: {activation: acme>swish2}`"),
-        ("wrong-family", None),
+        ("wrong-family", "`modelspec classes --family layer` lists what may stand here"),
+    ]
+
+
+def test_what_derives_from_no_class_of_keras_is_told_what_to_derive_from():
+    class Loose:
+        def get_config(self):
+            return {}
+
+    made = document(items("Loose"), use="", custom_objects={"Loose": Loose})
+    assert mistakes(made) == [
+        (
+            "wrong-family",
+            "`Loose` derives from no class of Keras, so it is not a layer",
+            "let it derive from `keras.layers.Layer`",
+        )
     ]
 
 

@@ -72,7 +72,12 @@ def test_where_each_key_was_written_is_kept():
             "a class is written as a mapping: `{Lamb: {…}}`",
         ),
         ({"loss": "msee"}, "unknown-identifier", "msee", "did you mean `mse`?"),
-        ({"loss": {"Adam": {}}}, "wrong-family", "Adam", None),
+        (
+            {"loss": {"Adam": {}}},
+            "wrong-family",
+            "Adam",
+            "`modelspec classes --family loss` lists what may stand here",
+        ),
         ({"metrics": "accuracy"}, "wrong-kind", "accuracy", "write `[accuracy]`"),
         ({"loss": {"strs": "mse"}}, "unknown-output", "strs", "did you mean `stars`?"),
         ({"run_eagerly": "yes"}, "wrong-kind", "yes", "write `true`"),
