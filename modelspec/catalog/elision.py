@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from modelspec.catalog.own import is_own
 from modelspec.catalog.portable import Portable
 from modelspec.catalog.shared_ids import SHARED, small_ids
 
@@ -55,18 +56,11 @@ def _beside(key: str, value: Json, portable: Portable, since: int, *, owner: Map
     """What stands beside `config`: how a model was compiled, what it was built with, what it reads."""
     inner = _elided(value, portable, since)
     # A class of one's own may have a `compile` of its own.
-    if key == _COMPILED and isinstance(inner, dict) and is_own_model(owner):
+    if key == _COMPILED and isinstance(inner, dict) and is_own(owner):
         return {
             name: item for name, item in inner.items() if not _filled_in(name, item, portable.compile.omits)
         }
     return inner
-
-
-def is_own_model(data: Mapping[str, object]) -> bool:
-    """Whether a serialization dict is one of a model class of Keras' own."""
-    return data.get("registered_name") in (None, data.get("class_name")) and str(
-        data.get("module")
-    ).startswith("keras")
 
 
 def _filled_in(key: str, value: Json, omits: Mapping[str, object]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from modelspec.catalog.elision import elided
 from modelspec.catalog.floor import Need, Path, needs
 from modelspec.catalog.lookup import Catalog
+from modelspec.catalog.own import is_own
 from modelspec.catalog.portable import Portable, load_portable, minor
 from modelspec.catalog.resolved import KerasObject, Resolved
 from modelspec.catalog.stem import to_snake_case
@@ -88,7 +89,7 @@ def _report_names(config: Json, release: str, resolved: Resolved, report: Report
         nameless = {
             to_snake_case(str(layer["class_name"]))
             for layer in layers
-            if "name" not in layer["config"] and str(layer.get("module")).startswith("keras.")
+            if "name" not in layer["config"] and is_own(layer)
         }
         for position, layer in enumerate(layers):
             name = layer["config"].get("name")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from modelspec.catalog.own import is_of_keras
 from modelspec.catalog.resolved import Resolved
 from modelspec.graph.model import Graph
 from modelspec.language.values import Origin
@@ -82,7 +83,7 @@ def report_unsaved(unsaved: Sequence[Any], made: Made, bench: Bench) -> None:
         for path, layer in (part.layers or {"": part.model}).items():
             weights = getattr(layer, "weights", ())
             names = [f"`{variable.path}`" for variable in weights if id(variable) in missing]
-            if not names or _is_of_keras(layer):
+            if not names or is_of_keras(type(layer).__module__) or _saves_itself(layer):
                 continue
             origin = origins.get(path, part.graph.origin)
             bench.report.add(
@@ -95,9 +96,9 @@ def report_unsaved(unsaved: Sequence[Any], made: Made, bench: Bench) -> None:
             )
 
 
-def _is_of_keras(layer: Any) -> bool:
+def _saves_itself(layer: Any) -> bool:
     saves = next((cls for cls in type(layer).__mro__ if "save_own_variables" in vars(cls)), type(layer))
-    return type(layer).__module__.startswith("keras.") or not saves.__module__.startswith("keras.")
+    return not is_of_keras(saves.__module__)
 
 
 def _failure(data: Json, model: Any, bench: Bench) -> Exception | None:
