@@ -178,6 +178,7 @@ _WARNINGS: dict[str, str] = {
     "nothing-registered": "a module to look into that registers nothing",
     # link: Keras itself
     "thawed-at-loading": "a frozen layer whose variables train again once Keras has loaded it",
+    "changed-at-loading": "a layer whose name or dtype is another once Keras has loaded it",
     "stale-module": "a module whose file has changed since the process imported it",
     "argument-forgotten": "an argument of a class of Keras that Keras does not save",
     "deep-graph": "a chain of layers so long that Keras cannot load it at Python's default limits",
