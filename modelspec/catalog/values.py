@@ -7,6 +7,7 @@ import math
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
+from modelspec.catalog.called_functions import function_meant, is_called
 from modelspec.catalog.check import check_kind, describe
 from modelspec.catalog.context import Context, did_you_mean, listed
 from modelspec.catalog.entry import Argument, ClassEntry
@@ -167,6 +168,8 @@ def resolve_argument(entry: ClassEntry, field: Field, context: Context) -> objec
         text, origin = field.value.value, field.value.origin
         if is_vocabulary(entry.short, field.name):
             return inlined(text, origin, context, class_name=entry.short)
+        if is_called(entry.short, field.name) and not is_registered_name(text):
+            return function_meant(text, origin, context)
     return resolve_for(argument, field.value, context, owner=entry.short)
 
 
