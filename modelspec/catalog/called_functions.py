@@ -1,7 +1,7 @@
 """Arguments that Keras calls as they are, so that a text has to become the function it means.
 
-Source: `keras.src.metrics.reduction_metrics.MeanMetricWrapper`, which asks no `get`: it calls what it is given
-with the labels and the predictions.
+Source: `keras.src.metrics.reduction_metrics.MeanMetricWrapper`, which asks no `get`: it calls what it is
+given with the labels and the predictions.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def for_target(
     portable = load_portable()
     # Without a bound, names of operations stay: they are read by people, and the floor is said.
     oldest = portable.position(target.since) if target.since is not None else len(portable.releases)
-    found = elided(config, portable, since=oldest)
+    found = elided(config, portable, since=oldest, registered=catalog.registered.classes)
     lacking = needs(found, portable, catalog)
     if target.since is not None:
         _report_newer(

@@ -176,6 +176,32 @@ def test_inner_layers_that_the_outer_one_builds_are_left_for_it_to_build(tmp_pat
     assert [tuple(w.shape) for w in model.weights] == [(8, 8), (8,)]
 
 
+class Looks(keras.layers.Layer):
+    """Has no `from_config`, and looks into what Keras gives its constructor."""
+
+    def __init__(self, inner, **kwargs):
+        super().__init__(**kwargs)
+        written = inner if isinstance(inner, dict) else keras.saving.serialize_keras_object(inner)
+        self.inner = keras.saving.deserialize_keras_object(written)
+        self.is_biased = written["config"]["use_bias"]
+
+    def build(self, input_shape):
+        self.inner.build(input_shape)
+        self.built = True
+
+    def call(self, inputs):
+        return self.inner(inputs)
+
+    def get_config(self):
+        return {**super().get_config(), "inner": keras.saving.serialize_keras_object(self.inner)}
+
+
+def test_a_constructor_finds_every_key_in_what_it_is_given_as_it_is_written(tmp_path):
+    objects = {"Looks": Looks}
+    made = document(items("Looks: {inner: {Dense: {units: 8}}}"), use="", custom_objects=objects)
+    assert reloaded(made, tmp_path, objects).layers[-1].is_biased
+
+
 def test_mistakes_in_registered_names_are_found_with_what_is_near():
     found = mistakes(
         document(

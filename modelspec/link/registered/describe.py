@@ -10,7 +10,7 @@ from modelspec.catalog.families import CUSTOM
 from modelspec.catalog.registered import FUNCTION
 from modelspec.link.harvest.documentation import class_documentation, function_documentation
 from modelspec.link.harvest.families import family_of
-from modelspec.link.registered.signatures import call_of, reads_itself, signature_of
+from modelspec.link.registered.signatures import call_of, own_of_keras, reads_itself, signature_of
 
 # Families whose objects are called on tensors in the graph.
 _CALLED = frozenset({"layer", "cell", "model"})
@@ -59,4 +59,5 @@ def _described(symbol: Any) -> dict[str, Any] | None:
         "call": call,
         "open_call": open_call,
         "reads_itself": itself,
+        "by_keras": sorted(own_of_keras(symbol)),
     }
