@@ -199,6 +199,7 @@ _WARNINGS: dict[str, str] = {
     "nothing-registered": "a module to look into that registers nothing",
     # link: Keras itself
     "thawed-at-loading": "a frozen layer whose variables train again once Keras has loaded it",
+    "changed-at-loading": "a layer whose name or dtype is another once Keras has loaded it",
     "stale-module": "a module whose file has changed since the process imported it",
     "frozen-adapters": "a layer with LoRA that is frozen, so that its adapters do not train",
     "resting-adapters": "LoRA whose adapters Keras loads as zeros, both, so that they never train",

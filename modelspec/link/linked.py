@@ -83,7 +83,8 @@ class LayerRow:
     """One call of the finished model, for tables.
 
     Args:
-        model: the key of the model it stands in.
+        model: the path of the model it stands in: its key, below that of the document that nests it; empty
+            for the main one.
         path: the call's graph path.
         layer: the layer's graph path; differs from `path` at a second call.
         class_name: the class in Keras (`Conv2D`), the operation's class for ops.

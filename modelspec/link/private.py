@@ -80,6 +80,9 @@ REASONS = MappingProxyType(
 # The first release that has a name, for those that the oldest ones lack; what reads such a name asks for it.
 SINCE = MappingProxyType({"keras.src.backend.config._NNX_ENABLED": "3.11"})
 
+# Where Keras keeps the variables of this thread that it has yet to make.
+_UNMADE = "uninitialized_variables"
+
 __all__ = [
     "REASONS",
     "SINCE",
@@ -256,6 +259,17 @@ def registered_names() -> dict[Any, str]:
 def enter_custom_objects(objects: Mapping[str, Any]) -> None:
     """Let the rest of this thread find these custom objects."""
     global_state.set_global_attribute("custom_objects_scope_dict", dict(objects))
+
+
+@contextmanager
+def unmade_forgotten() -> Iterator[None]:
+    """Variables that get no value meanwhile are not made by Keras at the end of its next scope either."""
+    before = global_state.get_global_attribute(_UNMADE) or []
+    global_state.set_global_attribute(_UNMADE, [])
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute(_UNMADE, before)
 
 
 def start_name_counts() -> None:
