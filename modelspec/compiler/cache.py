@@ -70,11 +70,11 @@ def _data(linked: Linked, seed: int) -> dict[str, Any]:
 
 
 def _variable_data(variable: Variable) -> list[Any]:
-    data = [getattr(variable, field.name) for field in fields(variable)]
+    data = {field.name: getattr(variable, field.name) for field in fields(variable)}
     if variable.value is not None:
         value = variable.value
-        data[-1] = [value.dtype.str, list(value.shape), base64.b64encode(value.tobytes()).decode()]
-    return data
+        data["value"] = [value.dtype.str, list(value.shape), base64.b64encode(value.tobytes()).decode()]
+    return list(data.values())
 
 
 def _linked(data: Mapping[str, Any]) -> Linked:

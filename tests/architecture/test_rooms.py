@@ -273,6 +273,7 @@ def heavy_modules(
         ["check", "--help"],
         ["show", "--help"],
         ["audit", "--help"],
+        ["weights", "extract", "--help"],
         ["classes"],
         ["classes", "Conv2D"],
         ["classes", "*norm*", "--format", "json"],
