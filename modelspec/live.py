@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class AttachOptions(TypedDict, total=False):
-    """How a file goes into a model: the keys of `weights.load`, `from` as `source` and `except` as `exclude`."""
+    """How a file goes into a model, as `weights.load` says it; `source` is `from`, `exclude` is `except`."""
 
     sha256: str | None
     source: str | None
@@ -50,7 +50,7 @@ def plan_attach(
     """
     from modelspec.compiler.live_weights import plan_live
 
-    return plan_live(model, weights, options)[0]
+    return plan_live(model, weights, options)
 
 
 def attach(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from modelspec.diagnostics import Report
 from modelspec.graph.model import Program
 from modelspec.language.closed import Load
+from modelspec.source.files import shown_path
 from modelspec.weights.attach.matching import Stored
 from modelspec.weights.attach.plan import Plan, make_plan
 from modelspec.weights.attach.rules import Problem, Rule
@@ -78,7 +79,8 @@ def _opened(loads: Sequence[Load], stack: ExitStack, report: Report) -> Mapping[
     for load in loads:
         if load.path in checkpoints and load.sha256 is None:
             continue
-        checkpoint = open_checkpoint(load.path, report, load.origin.place, sha256=load.sha256)
+        shown_as = Path(shown_path(load.path))
+        checkpoint = open_checkpoint(shown_as, report, load.origin.place, sha256=load.sha256)
         if checkpoint is not None:
             checkpoints[load.path] = stack.enter_context(checkpoint)
     return {

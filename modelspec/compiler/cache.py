@@ -73,7 +73,8 @@ def _variable_data(variable: Variable) -> list[Any]:
     data = {field.name: getattr(variable, field.name) for field in fields(variable)}
     if variable.value is not None:
         value = variable.value
-        data["value"] = [value.dtype.str, list(value.shape), base64.b64encode(value.tobytes()).decode()]
+        encoded = base64.b64encode(value.tobytes()).decode()
+        data["value"] = [value.dtype.str, list(value.shape), encoded]
     return list(data.values())
 
 

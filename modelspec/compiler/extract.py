@@ -146,7 +146,9 @@ def extract_weights(
     tensors = checkpoint.tensors
     name_of: NameOf = nameless
     if checkpoint.is_hdf5 and (not by_address or wanted.only or wanted.excluded):
-        name_of = _names_of_variables(checkpoint, options, wanted, report, progress)
+        name_of = names_of_variables(
+            checkpoint, options, report, optimizer=wanted.optimizer, progress=progress
+        )
     keys = tuple(one.key for one in tensors) if by_address else flat_keys(tensors, name_of)
     chosen = _chosen(tensors, name_of, wanted, report)
     if by_address and not checkpoint.is_hdf5:
@@ -186,8 +188,8 @@ def extract_weights(
     )
 
 
-def _names_of_variables(
-    checkpoint: Checkpoint, options: Options, wanted: Wanted, report: Report, progress: Progress
+def names_of_variables(
+    checkpoint: Checkpoint, options: Options, report: Report, *, optimizer: bool, progress: Progress = silent
 ) -> NameOf:
     """What the variables of a `.keras` archive are called: only Keras knows, so it is asked for the model.
 
@@ -201,7 +203,7 @@ def _names_of_variables(
         return nameless
     reason: SpecError | None = None
     with archive:
-        for with_optimizer in (True, False) if wanted.optimizer else (False,):
+        for with_optimizer in (True, False) if optimizer else (False,):
             try:
                 linked = link_archive(
                     archive, options, Report(), with_optimizer=with_optimizer, progress=progress

@@ -1,4 +1,4 @@
-"""A live model's variables as the table of its file would have them, and values put into them, all or none."""
+"""A live model's variables as the table of its file has them, and values put into them, all or none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from modelspec.link import private
 from modelspec.link.linked import Group, Variable
-from modelspec.link.variables import Sink
+from modelspec.link.sink import Sink
 
 _VARS = "vars"
 _OPTIMIZER = "optimizer"
@@ -109,7 +109,7 @@ def _owner(address: str, sink: Sink) -> Any:
 
 
 def _layer_of(group: str, sink: Sink, names: Mapping[str, str | None]) -> tuple[str, str]:
-    """The group of the layer that variables belong to, and that layer's path: names of models, then its own."""
+    """The group of the layer that variables belong to, and its path: the names of models, then its own."""
     steps = group.split("/")
     path: list[str] = []
     for count in range(len(steps)):

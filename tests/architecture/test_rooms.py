@@ -33,9 +33,10 @@ ROOMS = (
 )
 # What stands outside the rooms, and what it may import.
 EDGE = {
-    "__init__": {"api", "diagnostics"},  # names that are imported at first use
+    "__init__": {"api", "diagnostics", "live"},  # names that are imported at first use
     "__main__": {"cli"},
     "api": {*ROOMS} - {"cli"},
+    "live": {"compiler", "diagnostics"},
     "frozen": set(),
 }
 # What every room may import from the edge.

@@ -288,6 +288,24 @@ def _linked_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         file["layers/dense/vars/0"] = h5py.ExternalLink("/etc/passwd", "data")
 
 
+def _pretrained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights of two layers as arrays by name, and as Keras without names of layers writes them."""
+    import h5py
+    import numpy as np
+
+    arrays = {
+        "encoder/kernel": np.ones((8, 4), np.float32),
+        "encoder/bias": np.ones(4, np.float32),
+        "head/kernel": np.ones((4, 2), np.float32),
+        "head/bias": np.ones(2, np.float32),
+    }
+    np.savez(folder / "pretrained.npz", **arrays)
+    with h5py.File(folder / "nameless.weights.h5", "w") as file:
+        for number, array in enumerate(arrays.values()):
+            layer = "dense" if number < 2 else "dense_1"
+            file[f"layers/{layer}/vars/{number % 2}"] = array
+
+
 def _words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "words.txt").write_text("12\nseven\n")
 
@@ -318,6 +336,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "custom_archive": _custom_archive,
         "evil_archive": _evil_archive,
         "linked_weights": _linked_weights,
+        "pretrained": _pretrained,
         "words": _words,
         "odd_metadata": _odd_metadata,
     }

@@ -21,7 +21,7 @@ Examples:
   modelspec weights plan net.yaml --only loaded --only mismatched
   modelspec weights plan net.yaml --format json
 """
-_STATUSES = ("loaded", "initialised", "skipped", "mismatched", "missing", "unused")
+_STATUSES = ("loaded", "initialised", "kept", "skipped", "mismatched", "missing", "unused")
 
 
 @click.command(epilog=_EPILOG)
@@ -32,7 +32,7 @@ _STATUSES = ("loaded", "initialised", "skipped", "mismatched", "missing", "unuse
 @click.option("--optimizer", is_flag=True, help="Show the optimizer's variables too.")
 @document_options
 def plan(document: str, only: tuple[str, ...], optimizer: bool, form: str, quiet: bool, **given: Any) -> None:
-    """Show what `weights` of DOCUMENT puts in each variable: loaded, initialised, mismatched, missing or unused.
+    """Show what is put in each variable of DOCUMENT: loaded, initialised, mismatched, missing or unused.
 
     Nothing is built. The table is shown with mistakes in `weights.load` too, which are told above it.
     """

@@ -16,6 +16,7 @@ _STYLES: Mapping[str, str] = MappingProxyType(
     {
         "loaded": "green",
         "initialised": "cyan",
+        "kept": "cyan",
         "skipped": "yellow",
         "mismatched": "bold red",
         "missing": "bold red",
