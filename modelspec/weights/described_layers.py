@@ -1,6 +1,6 @@
 """What the layers of a `.keras` archive are called, by its `config.json` alone.
 
-Keras before 3.7 wrote no names into the HDF5 file, and no release writes there in which order layers stand.
+Keras 3.5 wrote no names into the HDF5 file, and no release writes there in which order layers stand.
 """
 
 from __future__ import annotations

@@ -306,6 +306,27 @@ def _pretrained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             file[f"layers/{layer}/vars/{number % 2}"] = array
 
 
+def _pretrained_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "pretrained.npz").write_bytes(b"PK\x05\x06" + bytes(18))  # with a checksum that stays as it is
+
+
+def _lost_shard(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import h5py
+
+    with h5py.File(folder / "large_00000.weights.h5", "w") as file:
+        file["layers/embedding/vars/0"] = [1.0]
+    entries = {
+        "/layers/embedding/vars": "large_00000.weights.h5",
+        "/layers/dense/vars": "large_00001.weights.h5",
+    }
+    (folder / "large.weights.json").write_text(json.dumps({"weight_map": entries}))
+
+
+def _odd_dtype(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    header = json.dumps({"head.weight": {"dtype": "F4", "shape": [2], "data_offsets": [0, 1]}}).encode()
+    (folder / "small.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"\0")
+
+
 def _words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "words.txt").write_text("12\nseven\n")
 
@@ -337,6 +358,9 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "evil_archive": _evil_archive,
         "linked_weights": _linked_weights,
         "pretrained": _pretrained,
+        "pretrained_again": _pretrained_again,
+        "lost_shard": _lost_shard,
+        "odd_dtype": _odd_dtype,
         "words": _words,
         "odd_metadata": _odd_metadata,
     }

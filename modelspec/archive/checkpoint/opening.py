@@ -19,6 +19,7 @@ from modelspec.archive.reader import unreadable
 from modelspec.archive.recognition import Format, format_of
 from modelspec.archive.refusal import Refused
 from modelspec.diagnostics import Place, Report, SpecError
+from modelspec.source.files import shown_path
 
 if TYPE_CHECKING:
     from modelspec.weights.checkpoint import Checkpoint
@@ -51,7 +52,7 @@ def open_checkpoint(
     and what `audit` refuses is refused. Values are not read, nor are checksums of what is not packed.
 
     Args:
-        path: of the file, or of the map of a sharded set; also what messages call it.
+        path: of the file, or of the map of a sharded set; messages show it relative to the working folder.
         report: told why it is not read; kept for what is found later, when values are.
         place: where the file is named, if in a document.
         sha256: the SHA-256 it must have, in hexadecimal digits of any case, looked at before anything else.
@@ -61,6 +62,7 @@ def open_checkpoint(
     Returns:
         The open file, or `None` with at least one error in the report.
     """
+    path = Path(shown_path(path))
     request = Request(path, report, place)
     try:
         if sha256 is not None:
