@@ -82,7 +82,7 @@ def atomic_file(path: Path, *, durable: bool = True) -> Iterator[SiblingFile]:
     """
     pending = Pending(path)
     try:
-        yield pending.file
+        yield pending.open()
         pending.complete(durable=durable)
         pending.publish()
         if durable:
@@ -101,18 +101,29 @@ class Pending:
 
     Attributes:
         target: the same, links resolved.
-        file: the sibling.
-
-    Raises:
-        WriteError: the target cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
         self.target = Path(os.path.realpath(path))
+        self._path: Path | None = None
+        self._file: SiblingFile | None = None
+
+    def open(self) -> SiblingFile:
+        """Make the sibling. Raises `WriteError` where the target cannot be written."""
         with as_write_errors(self.target):
             replaced = _replaceable(self.target)
             _remove_abandoned(self.target)
-            self.file = _create_sibling(self.target, replaced)
+        while self._file is None:
+            # Known before it is made: whoever is interrupted meanwhile can discard it.
+            self._path = temporary_path(self.target)
+            self._file = _create_sibling(self._path, self.target, replaced)
+        return self._file
+
+    @property
+    def file(self) -> SiblingFile:
+        """The sibling, which is open."""
+        assert self._file is not None
+        return self._file
 
     def complete(self, *, durable: bool) -> None:
         """Nothing more is written. Raises `WriteError`."""
@@ -130,10 +141,12 @@ class Pending:
 
     def discard(self) -> None:
         """Take away what is not published."""
-        with suppress(OSError):
-            self.file.close()
-        with suppress(OSError):
-            self.file.path.unlink()
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.close()
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.unlink()
 
 
 def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
@@ -176,28 +189,28 @@ def temporary_path(target: Path) -> Path:
     return target.with_name(f".{_stem(target)}.{os.urandom(8).hex()}.tmp")
 
 
-def _create_sibling(target: Path, replaced: os.stat_result | None) -> SiblingFile:
+def _create_sibling(path: Path, target: Path, replaced: os.stat_result | None) -> SiblingFile | None:
+    """The sibling under a new name; `None` where another process took it for abandoned."""
     mode = 0o666 if replaced is None else replaced.st_mode & 0o777
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    while True:
-        path = temporary_path(target)
-        try:
-            descriptor = os.open(path, flags, mode & 0o666)
-        except OSError as error:
-            raise WriteError(error.errno, error.strerror, str(target.parent)) from error
-        file = SiblingFile(descriptor, path)
-        try:
+    try:
+        descriptor = os.open(path, flags, mode & 0o666)
+    except OSError as error:
+        raise WriteError(error.errno, error.strerror, str(target.parent)) from error
+    file = SiblingFile(descriptor, path)
+    try:
+        with as_write_errors(target):
             if _lock_new(descriptor):
                 if replaced is not None and sys.platform != "win32":
                     with suppress(OSError):  # only root can give files away
                         os.fchown(descriptor, replaced.st_uid, replaced.st_gid)
                     os.fchmod(descriptor, mode)
                 return file
-        except BaseException:
-            file.close()
-            path.unlink(missing_ok=True)
-            raise
+    except BaseException:
         file.close()
+        raise
+    file.close()
+    return None
 
 
 def _lock_new(descriptor: int) -> bool:

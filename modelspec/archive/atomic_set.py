@@ -27,13 +27,11 @@ def atomic_files(
     Raises:
         WriteError: one of them cannot be written; what was there is untouched.
     """
-    pending: list[Pending] = []
+    pending = [Pending(path) for path in paths]
     moved: list[tuple[Path, Path]] = []
     published: list[Pending] = []
     try:
-        for path in paths:
-            pending.append(Pending(path))
-        yield tuple(one.file for one in pending)
+        yield tuple(one.open() for one in pending)
         for one in pending:
             one.complete(durable=True)
         for target in (*(one.target for one in reversed(pending)), *outdated):

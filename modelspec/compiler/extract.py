@@ -196,11 +196,12 @@ def names_of_variables(
     A model that it cannot make is warned of; nothing but the names is lost.
     """
     from modelspec.archive.reader import open_keras
-    from modelspec.compiler.archived_model import link_archive
 
     archive = open_keras(checkpoint.path, Report())
     if archive is None:
         return nameless
+    from modelspec.compiler.archived_model import link_archive  # which other files do without
+
     reason: SpecError | None = None
     with archive:
         for with_optimizer in (True, False) if optimizer else (False,):

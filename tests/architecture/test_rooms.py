@@ -276,6 +276,7 @@ def heavy_modules(
         ["audit", "--help"],
         ["weights", "--help"],
         ["weights", "show", "--help"],
+        ["weights", "extract", "--help"],
         ["classes"],
         ["classes", "Conv2D"],
         ["classes", "*norm*", "--format", "json"],

@@ -62,6 +62,25 @@ def test_a_target_that_cannot_be_written_is_told_before_anything_is(tmp_path: Pa
     assert [path.name for path in tmp_path.iterdir()] == ["s_1"]
 
 
+@pytest.mark.parametrize("moment", range(3))
+def test_an_interrupt_while_a_file_is_made_leaves_nothing(
+    tmp_path: Path, moment: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock_new, left = atomic._lock_new, moment
+
+    def interrupted(descriptor: int) -> bool:
+        nonlocal left
+        if not left:
+            raise KeyboardInterrupt
+        left -= 1
+        return lock_new(descriptor)
+
+    monkeypatch.setattr(atomic, "_lock_new", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path, "new")
+    assert read(tmp_path) == {}
+
+
 @pytest.mark.parametrize("failure", [KeyboardInterrupt, OSError])
 @pytest.mark.parametrize("moment", range(3))
 def test_a_failure_between_two_renamings_brings_the_old_set_back(
