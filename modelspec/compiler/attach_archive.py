@@ -12,6 +12,7 @@ from modelspec.archive.member_names import ASSETS, CONFIG, METADATA, WEIGHTS
 from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.archive.writer import open_archive
 from modelspec.compiler.extract import variables_in_keras
+from modelspec.compiler.nan_weights import warn_of_nans
 from modelspec.compiler.values import Options, Progress, silent
 from modelspec.compiler.weights_table import WeightsRow, rows_of
 from modelspec.diagnostics import Report
@@ -24,6 +25,7 @@ from modelspec.weights.attach.targets import OPTIMIZER, targets_of
 from modelspec.weights.casting import as_dtype
 from modelspec.weights.dtypes import stored_dtype
 from modelspec.weights.hdf5 import predict_size, write_tensors
+from modelspec.weights.nan_watch import NanWatch
 
 if TYPE_CHECKING:
     from modelspec.weights.checkpoint import Checkpoint
@@ -174,14 +176,15 @@ def _write(
 ) -> None:
     groups, variables = table
     by_key = {tensor.key: tensor for tensor in own.tensors}
+    watch = NanWatch()
     tensors = []
     for at, variable in enumerate(variables):
         given = plan.given.get(at)
-        values = (
-            own.values(by_key[variable.address])
-            if given is None
-            else as_dtype(files[given.load].values(given.tensor), stored_dtype(variable.dtype))
-        )
+        if given is None:
+            values = own.values(by_key[variable.address])
+        else:
+            taken = as_dtype(files[given.load].values(given.tensor), stored_dtype(variable.dtype))
+            values = watch.watched(taken, plan.files[given.load], plan.targets[at].path)
         tensors.append((variable.address, values))
     predicted = predict_size(groups, variables)
     texts = [name for name in (METADATA, CONFIG) if any(one.name == name for one in archive.members)]
@@ -199,3 +202,4 @@ def _write(
             )
         for asset in assets:
             writer.add(asset.name, archive.read(asset.name))
+    warn_of_nans(watch, report)
