@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from modelspec.archive.checkpoint import open_checkpoint
-from modelspec.archive.member_names import ASSETS, CONFIG, METADATA, WEIGHTS
+from modelspec.archive.member_names import ASSETS, CONFIG, METADATA, WEIGHTS, quoted
 from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.archive.writer import open_archive
 from modelspec.compiler.extract import variables_in_keras
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from modelspec.weights.checkpoint import Checkpoint
 
 _LAYERS = "layers"
+Opened = TypeVar("Opened", bound="KerasArchive | Checkpoint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +74,13 @@ def attach_to_archive(
         SpecError: nothing was written.
     """
     with ExitStack() as stack:
-        archive = open_keras(path, report)
-        own = open_checkpoint(path, report)
-        opened = [open_checkpoint(file, report, sha256=sha256) for file, sha256 in sources]
+        archive = _held(open_keras(path, report), stack)
+        own = _held(open_checkpoint(path, report), stack)
+        opened = [_held(open_checkpoint(file, report, sha256=sha256), stack) for file, sha256 in sources]
         report.raise_if_errors()
         assert archive is not None
         assert own is not None
-        files = [stack.enter_context(one) for one in opened if one is not None]
-        stack.enter_context(archive)
-        stack.enter_context(own)
+        files = [one for one in opened if one is not None]
         known = _known(own, files, rule, options, report, progress)
         groups, variables = own_table(own, known)
         plan = make_plan(
@@ -93,6 +92,13 @@ def attach_to_archive(
         report.raise_if_errors()
         _write(target, archive, own, files, (groups, variables), plan, report, progress)
     return AttachedArchive(target, target.stat().st_size, rows_of(variables, plan.targets, plan))
+
+
+def _held(opened: Opened | None, stack: ExitStack) -> Opened | None:
+    """What was opened, closed with the stack whether or not something else could be."""
+    if opened is not None:
+        stack.enter_context(opened)
+    return opened
 
 
 def _known(
@@ -187,12 +193,14 @@ def _write(
             values = watch.watched(taken, plan.files[given.load], plan.targets[at].path)
         tensors.append((variable.address, values))
     predicted = predict_size(groups, variables)
-    texts = [name for name in (METADATA, CONFIG) if any(one.name == name for one in archive.members)]
-    assets = [one for one in archive.members if one.name.startswith(ASSETS)]
+    names = {one.name for one in archive.members}
+    assets = [one for one in archive.members if one.name.startswith(ASSETS) and not one.name.endswith("/")]
+    _tell_what_is_dropped(archive, report)
     others = sum(one.size for one in archive.members if one.name != WEIGHTS)
     with open_archive(target, needed=predicted + others + 4096, report=report) as writer:
-        for name in texts:
-            writer.add(name, archive.read(name))
+        # Keras opens an archive that says nothing of its origin, too.
+        writer.add(METADATA, archive.read(METADATA) if METADATA in names else b"{}")
+        writer.add(CONFIG, archive.read(CONFIG))
         with writer.stream(WEIGHTS) as file:
             write_tensors(
                 file,
@@ -203,3 +211,19 @@ def _write(
         for asset in assets:
             writer.add(asset.name, archive.read(asset.name))
     warn_of_nans(watch, report)
+
+
+def _tell_what_is_dropped(archive: KerasArchive, report: Report) -> None:
+    """Keras looks at no other members, and would write none."""
+    others = [
+        one.name
+        for one in archive.members
+        if one.name not in (METADATA, CONFIG, WEIGHTS) and not one.name.startswith(ASSETS)
+    ]
+    if others:
+        more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
+        report.add(
+            "dropped-members",
+            f"{quoted(others[0])}{more} in `{archive.path}` is nothing of Keras' and does not come along",
+            help="keep it beside the archive, or below `assets/` of a layer that saves it",
+        )

@@ -186,6 +186,7 @@ _ERRORS = {
 _WARNINGS: dict[str, str] = {
     # weights
     "weights-overridden": "a file of weights takes variables over from an earlier one",
+    "dropped-members": "members of an archive that are nothing of Keras', and are not written anew",
     "nan-weights": "a file of weights has nothing but NaN for a variable",
     # catalog
     "unsafe-allowed": "what runs code or opens files when it is loaded, and the caller allows",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field
 from pathlib import Path
+from typing import Literal
 
 from modelspec.diagnostics import Place, Report, Source
 from modelspec.frozen import dataclass
@@ -50,10 +51,24 @@ class Loader:
     allowed: tuple[Path, ...] = ()
     _read: list[Path] = field(default_factory=list)
 
-    def resolve(self, reference: str, place: Place, report: Report) -> Path | None:
+    def resolve(
+        self,
+        reference: str,
+        place: Place,
+        report: Report,
+        *,
+        folders: Literal["refused", "taken"] = "refused",
+    ) -> Path | None:
         """The file that a reference in a document means; `None` where it may not or does not exist."""
-        folder = place.source.folder or Path.cwd()
-        return resolve_inside(reference, folder, self.root, allowed=self.allowed, place=place, report=report)
+        return resolve_inside(
+            reference,
+            place.source.folder or Path.cwd(),
+            self.root,
+            allowed=self.allowed,
+            place=place,
+            report=report,
+            folders=folders,
+        )
 
     def load(self, source: Source, sha256: str, path: Path | None, report: Report) -> Document | None:
         """The document of a source, what it extends merged under it."""

@@ -45,7 +45,7 @@ def _read_load(value: Value, number: int, loader: Loader, report: Report) -> Loa
         return None
     file = value.get("file")
     assert file is not None
-    path = loader.resolve(section.file, file.origin.place, report)
+    path = loader.resolve(section.file, file.origin.place, report, folders="taken")
     if path is None:
         return None
     return Load(

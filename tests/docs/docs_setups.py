@@ -329,6 +329,19 @@ def _failed_training(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.savez(folder / "failed.npz", **{"head/kernel": np.full((8, 2), np.nan), "head/bias": np.zeros(2)})
 
 
+def _noted_archive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An archive with a member of somebody's own, and values for it."""
+    import numpy as np
+
+    import modelspec
+
+    modelspec.load(folder / "net.yaml").build(folder / "noted.keras")
+    with zipfile.ZipFile(folder / "noted.keras", "a") as archive:
+        archive.writestr("notes.txt", "read me")
+    arrays = {"head/kernel": np.ones((8, 2), np.float32), "head/bias": np.ones(2, np.float32)}
+    np.savez(folder / "head.npz", **arrays)
+
+
 def _lost_shard(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import h5py
 
@@ -379,6 +392,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "pretrained": _pretrained,
         "pretrained_again": _pretrained_again,
         "failed_training": _failed_training,
+        "noted_archive": _noted_archive,
         "lost_shard": _lost_shard,
         "odd_dtype": _odd_dtype,
         "words": _words,
