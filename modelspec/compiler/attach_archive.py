@@ -13,6 +13,7 @@ from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.archive.writer import open_archive
 from modelspec.compiler.extract import variables_in_keras
 from modelspec.compiler.nan_weights import warn_of_nans
+from modelspec.compiler.produce import require_archive_name
 from modelspec.compiler.values import Options, Progress, silent
 from modelspec.compiler.weights_table import WeightsRow, rows_of
 from modelspec.diagnostics import Report
@@ -73,6 +74,7 @@ def attach_to_archive(
     Raises:
         SpecError: nothing was written.
     """
+    require_archive_name(target, report)
     with ExitStack() as stack:
         archive = _held(open_keras(path, report), stack)
         own = _held(open_checkpoint(path, report), stack)

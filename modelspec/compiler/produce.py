@@ -39,12 +39,7 @@ class Built:
 
 def write_archive(compiled: Compiled, target: Path, report: Report, *, progress: Progress = silent) -> Built:
     """Write a compiled model as an archive: whole or not at all. Raises `SpecError` where it cannot be."""
-    if target.suffix != ".keras":
-        report.fail(
-            "cannot-write",
-            f"`{target}` is no name for an archive: Keras opens files that end in `.keras`",
-            help=f"write to `{target.with_suffix('.keras')}`",
-        )
+    require_archive_name(target, report)
     linked = compiled.linked
     config = config_bytes(linked.config, report)
     metadata = metadata_bytes(
@@ -69,6 +64,16 @@ def write_archive(compiled: Compiled, target: Path, report: Report, *, progress:
         compiled.floor,
         tuple(report.diagnostics[known:]),
     )
+
+
+def require_archive_name(target: Path, report: Report) -> None:
+    """Raise `SpecError` where Keras would not open what is written under a name."""
+    if target.suffix != ".keras":
+        report.fail(
+            "cannot-write",
+            f"`{target}` is no name for an archive: Keras opens files that end in `.keras`",
+            help=f"write to `{target.with_suffix('.keras')}`",
+        )
 
 
 def _write(

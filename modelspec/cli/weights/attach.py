@@ -187,9 +187,10 @@ def _print(archive: Path, done: AttachedArchive) -> None:
     counts = {
         status: sum(row.status == status for row in done.rows) for status in ("loaded", "kept", "unused")
     }
-    parts = [f"{counts['loaded']:,} variables attached", f"{counts['kept']:,} kept"]
-    if counts["unused"]:
-        parts.append(f"{counts['unused']:,} tensors not used")
+    loaded, unused = counts["loaded"], counts["unused"]
+    parts = [f"{loaded:,} variable{'s' * (loaded != 1)} attached", f"{counts['kept']:,} kept"]
+    if unused:
+        parts.append(f"{unused:,} tensor{'s' * (unused != 1)} not used")
     click.echo(f"{archive} -> {done.path}  {', '.join(parts)}, {readable_size(done.size)}")
 
 

@@ -62,8 +62,9 @@ def plan(document: str, only: tuple[str, ...], optimizer: bool, form: str, quiet
 def _print(document: str, shown: list[WeightsRow], rows: tuple[WeightsRow, ...]) -> None:
     from rich.console import Console
 
-    from modelspec.cli.weights.plan_table import plan_table, totals_line
+    from modelspec.cli.weights.plan_table import plan_tables, totals_line
 
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
-    console.print(plan_table(document, shown))
+    for part in plan_tables(document, shown, width=console.width):
+        console.print(part)
     console.print(totals_line(rows))

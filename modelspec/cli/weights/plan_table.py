@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
 
 from rich import box
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -25,32 +26,74 @@ _STYLES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def plan_table(title: str, rows: Iterable[WeightsRow]) -> Table:
-    """One row a variable, and one a tensor that no variable takes."""
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("variable", overflow="fold")
-    table.add_column("shape", no_wrap=True)
-    table.add_column("dtype", no_wrap=True)
+# Narrower than this there is no room for dtypes.
+_WIDE = 110
+# Around the columns of the narrow table, and the least that a name takes part of its place with.
+_GAPS, _LEAST = 7, 12
+_DTYPES_ELSEWHERE = f"dtypes: from {_WIDE} columns on, in a pipe, or with --format json"
+
+
+def plan_tables(title: str, rows: Sequence[WeightsRow], *, width: int) -> Iterator[RenderableType]:
+    """One row a variable, and one a tensor that no variable takes; a line of what there was no room for.
+
+    Args:
+        title: above it.
+        rows: of the table.
+        width: columns of the terminal.
+    """
+    files = dict.fromkeys(row.file for row in rows if row.file)
+    # The one file of all rows is named once.
+    only = next(iter(files)) if len(files) == 1 else None
+    wide = width >= _WIDE
+    table = Table(
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=not wide,
+    )
+    room = None if wide else _rooms(rows, width)
+    table.add_column("variable", overflow="fold", width=room and room[0])
+    table.add_column("shape", overflow="fold", no_wrap=wide)
+    if wide:
+        table.add_column("dtype", no_wrap=True)
     table.add_column("", no_wrap=True)
-    table.add_column("from", overflow="fold")
+    table.add_column(f"from {only}" if only is not None else "from", overflow="fold", width=room and room[1])
     for row in rows:
-        style = _STYLES[row.status]
         table.add_row(
             Text(row.path or "–", style="dim" if not row.path else ""),
-            ", ".join(map(str, row.shape)) or "scalar",
-            row.dtype,
-            Text(row.status, style=style),
-            _origin(row),
+            _shape(row),
+            *([row.dtype] if wide else []),
+            Text(row.status, style=_STYLES[row.status]),
+            _origin(row, with_file=only is None),
         )
-    return table
+    yield table
+    if not wide:
+        yield Text(_DTYPES_ELSEWHERE, style="dim")
 
 
-def _origin(row: WeightsRow) -> Text:
+def _rooms(rows: Sequence[WeightsRow], width: int) -> tuple[int, int]:
+    """Columns of a narrow terminal for variables and for what they come from.
+
+    Names of variables stay in one line where half of the table is enough for it.
+    """
+    longest = max((len(row.path) for row in rows), default=0)
+    shapes = max((len(_shape(row)) for row in rows), default=0)
+    others = max(shapes, len("shape")) + max(map(len, _STYLES)) + _GAPS
+    variables = max(min(longest, width // 2), len("variable"))
+    return variables, max(width - variables - others, _LEAST)
+
+
+def _shape(row: WeightsRow) -> str:
+    return ", ".join(map(str, row.shape)) or "scalar"
+
+
+def _origin(row: WeightsRow, *, with_file: bool) -> Text:
     """Where a row's values come from."""
     if not row.file:
         return Text(row.initializer or "its own value", style="dim")
-    found = Text(row.file, style="dim")
-    found.append(f"  {row.tensor}", style="not dim")
+    found = Text(f"{row.file}  " if with_file else "", style="dim")
+    found.append(row.tensor, style="not dim")
     if row.stored:
         found.append(f"  {row.stored}", style="red" if row.status == "mismatched" else "yellow")
     if row.over:
