@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelspec.diagnostics import Report
+from modelspec.diagnostics import Place, Report
 from modelspec.graph.model import Program
 from modelspec.language.closed import Load
 from modelspec.source.files import shown_path
@@ -52,7 +52,7 @@ def plan_weights(linked: Linked, program: Program, report: Report) -> Plan | Non
         layers=layer_names(linked.groups),
         told=lambda number, problem: _tell(loads[number][1], problem, report),
     )
-    _warn_of_overrides(plan, [load for _, load in loads], report)
+    warn_of_overrides(plan, [load.origin.place for _, load in loads], report)
     return plan
 
 
@@ -117,12 +117,17 @@ def _tell(load: Load, problem: Problem, report: Report) -> None:
     report.add(problem.code, problem.message, origin.place, help=problem.help, frames=origin.frames)
 
 
-def _warn_of_overrides(plan: Plan, loads: Sequence[Load], report: Report) -> None:
+def warn_of_overrides(plan: Plan, places: Sequence[Place | None], report: Report) -> None:
+    """Tell of each file that takes variables over from an earlier one.
+
+    Args:
+        places: where each load is written.
+    """
     for (later, earlier), count in sorted(plan.overridden.items()):
         what = "1 variable" if count == 1 else f"{count:,} variables"
         report.add(
             "weights-overridden",
-            f"`{loads[later].file}` takes {what} over from `{loads[earlier].file}`",
-            loads[later].origin.place,
+            f"`{plan.files[later]}` takes {what} over from `{plan.files[earlier]}`",
+            places[later],
             help="`except` in one of the two says which it shall be",
         )

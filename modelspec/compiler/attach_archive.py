@@ -11,6 +11,7 @@ from modelspec.archive.checkpoint import open_checkpoint
 from modelspec.archive.member_names import ASSETS, CONFIG, METADATA, WEIGHTS, quoted
 from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.archive.writer import open_archive
+from modelspec.compiler.attach import warn_of_overrides
 from modelspec.compiler.extract import variables_in_keras
 from modelspec.compiler.nan_weights import warn_of_nans
 from modelspec.compiler.produce import require_archive_name
@@ -92,6 +93,7 @@ def attach_to_archive(
             told=lambda number, problem: report.add(problem.code, problem.message, help=problem.help),
         )
         report.raise_if_errors()
+        warn_of_overrides(plan, [None] * len(files), report)
         _write(target, archive, own, files, (groups, variables), plan, report, progress)
     return AttachedArchive(target, target.stat().st_size, rows_of(variables, plan.targets, plan))
 

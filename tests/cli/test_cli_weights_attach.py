@@ -83,6 +83,9 @@ def test_several_files_go_in_one_over_the_other(archive: Path, run: Run) -> None
     np.savez(archive.with_name("later.npz"), **{name: value + 1 for name, value in HEAD.items()})
     done = run(*ATTACH, "all.npz", "--from", "later.npz", "-o", "out.keras")
     assert done.status == 0, done.err
+    assert done.err.startswith(
+        "warning[weights-overridden]: `later.npz` takes 2 variables over from `all.npz`\n"
+    )
     assert stored(archive.with_name("out.keras"))["head/0"].flat[0] == 10
 
 
@@ -138,6 +141,17 @@ def test_mistakes_are_told_together_and_nothing_is_written(archive: Path, run: R
     assert data.keys() == {"archive", "diagnostics"}
     assert len(data["diagnostics"]) == 4
     assert not archive.with_name("out.keras").exists()
+
+
+def test_what_is_skipped_keeps_its_value_and_is_told(archive: Path, run: Run) -> None:
+    np.savez(archive.with_name("wide.npz"), **STEM, **{**HEAD, "head/kernel": np.ones((4, 5), "float32")})
+    before = stored(archive)
+    done = run(*ATTACH, "wide.npz", "-o", "out.keras", "--mismatch", "skip")
+    assert (done.status, done.err) == (0, "")
+    assert "2 variables attached, 0 kept, 2 skipped, " in done.out
+    after = stored(archive.with_name("out.keras"))
+    assert np.array_equal(after["head/0"], before["head/0"])
+    assert np.array_equal(after["head/1"], before["head/1"])
 
 
 def test_files_that_cannot_be_read_are_told_together(archive: Path, run: Run) -> None:

@@ -185,10 +185,13 @@ def _print(archive: Path, done: AttachedArchive) -> None:
     from modelspec.archive.sizes import readable_size
 
     counts = {
-        status: sum(row.status == status for row in done.rows) for status in ("loaded", "kept", "unused")
+        status: sum(row.status == status for row in done.rows)
+        for status in ("loaded", "kept", "skipped", "unused")
     }
     loaded, unused = counts["loaded"], counts["unused"]
     parts = [f"{loaded:,} variable{'s' * (loaded != 1)} attached", f"{counts['kept']:,} kept"]
+    if counts["skipped"]:
+        parts.append(f"{counts['skipped']:,} skipped")
     if unused:
         parts.append(f"{unused:,} tensor{'s' * (unused != 1)} not used")
     click.echo(f"{archive} -> {done.path}  {', '.join(parts)}, {readable_size(done.size)}")
