@@ -85,7 +85,7 @@ def _report_unfit(
 
 
 def as_loaded(layer: Any, bench: Bench) -> list[Any] | None:
-    """The layers of what Keras loads for a layer, itself first; none where it does not load a layer of its own,
+    """The layers of what Keras loads for a layer, itself first; none where it does not load one of its own,
     and `None` where it does not load one of the user's, which is told when the model is read back.
     """
     data = keras.saving.serialize_keras_object(layer)
