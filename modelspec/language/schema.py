@@ -121,6 +121,9 @@ def _report(finding: Any, model: type[_Section], value: Value, what: str, report
             help=f"did you mean `{near}`?" if near else f"its keys are {', '.join(known)}",
         )
         return
+    if finding["type"] == "missing":
+        report.add("missing-key", f"{what} needs `{path[-1]}`", place, frames=value.origin.frames)
+        return
     name = ".".join(str(part) for part in path[:reached])
     report.add("wrong-kind", f"`{name}` of {what}: {_sentence(finding)}", place, frames=value.origin.frames)
 
@@ -133,7 +136,6 @@ _SENTENCES = {
     "model_type": "a number, or a mapping of `min` and `max`, is wanted",
     "literal_error": "only `auto`, `true` or `false` is possible",
     "float_type": "a number is wanted",
-    "missing": "it is needed",
     "too_short": "it must not be empty",
     "greater_than": "the number is too small",
     "greater_than_equal": "the number is too small",

@@ -16,6 +16,7 @@ import pytest
 from docs_pages import REPOSITORY, Block
 
 from modelspec.catalog import load
+from modelspec.catalog.lookup import Catalog
 
 Setup = Callable[[Path, pytest.MonkeyPatch], None]
 
@@ -84,6 +85,11 @@ def _broken_keras(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "modelspec.catalog.load.harvest_in_process_of_its_own",
         lambda path: "ModuleNotFoundError: No module named 'jax'",
     )
+
+
+def _keras_3_13(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the model is made by counts as a release before 3.14."""
+    monkeypatch.setattr(Catalog, "keras_version", "3.13.2")
 
 
 def _full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,6 +309,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "on_jax": _on_jax,
         "no_keras": _no_keras,
         "broken_keras": _broken_keras,
+        "keras_3_13": _keras_3_13,
         "full_disk": _full_disk,
         "own_modules": _own_modules,
         "broken_module": _broken_module,
