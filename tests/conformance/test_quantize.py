@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -146,6 +147,50 @@ def test_values_of_a_nested_archive_are_quantized(tmp_path: Path) -> None:
     loaded = keras.saving.load_model(tmp_path / "net.keras", safe_mode=True)
     wanted = quantized(source, "int8").predict(sample(source), verbose=0)
     np.testing.assert_array_equal(loaded.predict(sample(source), verbose=0), wanted)
+
+
+@pytest.fixture
+def held() -> Iterator[None]:
+    """A class of one's own that holds a layer whose values a function of one's own gives."""
+    registered = keras.saving.get_custom_objects()
+    before = dict(registered)
+
+    @keras.saving.register_keras_serializable("changed")
+    def quarters(shape, dtype=None):
+        return keras.ops.full(shape, 0.25, dtype)
+
+    @keras.saving.register_keras_serializable("changed")
+    class Held(keras.layers.Layer):
+        def __init__(self, units, **kwargs):
+            super().__init__(**kwargs)
+            self.units = units
+            self.inner = keras.layers.Dense(units, kernel_initializer=quarters, dtype=self.dtype_policy)
+
+        def build(self, shape):
+            self.inner.build(shape)
+
+        def call(self, x):
+            return self.inner(x)
+
+        def get_config(self):
+            return {**super().get_config(), "units": self.units}
+
+    yield
+    registered.clear()
+    registered.update(before)
+
+
+@pytest.mark.usefixtures("held")
+def test_a_layer_inside_a_class_of_ones_own_is_quantized_with_its_values(tmp_path: Path) -> None:
+    text = (
+        "modelspec: 1\ninputs: {x: [3]}\nlayers: [{changed>Held: {units: 4}}]\n"
+        "weights: {quantize: {layers: ['**/inner'], mode: int8}}"
+    )
+    modelspec.loads(text).build(tmp_path / "net.keras")
+    loaded = keras.saving.load_model(tmp_path / "net.keras", safe_mode=True)
+    assert {str(variable.dtype) for variable in loaded.variables} == {"int8", "float32"}
+    found = loaded.predict(np.ones((1, 3), "float32"), verbose=0)
+    np.testing.assert_allclose(found, np.full((1, 4), 0.75), rtol=1e-5)
 
 
 def test_a_layer_whose_compute_dtype_is_too_narrow_is_told_once() -> None:
