@@ -12,7 +12,7 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from trap_documents import codes, document, items
+from trap_documents import document, items
 
 import modelspec
 
