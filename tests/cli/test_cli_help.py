@@ -120,6 +120,7 @@ def write_weights(folder: Path) -> None:
     (folder / "model.weights.json").write_text(json.dumps(entries))
     for name in ("model.keras", "downloads/model.keras", "pretrained.keras"):
         with zipfile.ZipFile(folder / name, "w") as archive:
+            archive.writestr("metadata.json", "{}")
             archive.writestr("config.json", json.dumps(MODEL))
             archive.write(folder / "model.weights.h5", "model.weights.h5")
     (folder / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
