@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
+
+from modelspec.archive.atomic import WriteError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -182,6 +186,42 @@ def _read_apart(descriptor: int, start: int, part: memoryview) -> None:
         if not got:
             raise OSError("the file was cut off while it was read")
         done += got
+
+
+@contextmanager
+def open_region(file: SiblingFile, *, start: int) -> Iterator[WriteRegion]:
+    """A region for HDF5 to write, closed at the end of the block.
+
+    What went wrong in the block is raised at its end even where h5py kept it to itself.
+
+    Args:
+        file: nothing else may use it meanwhile.
+        start: where the region begins, at or past the file's end.
+    """
+    region = WriteRegion(file, start=start)
+    try:
+        yield region
+    except BaseException as error:
+        failure = region.failure or _behind(error)
+        if failure is None or failure is error:
+            raise
+        raise failure from None
+    finally:
+        region.close()
+    if region.failure is not None:
+        raise region.failure
+
+
+def _behind(error: BaseException) -> BaseException | None:
+    """The interrupt or failed write that h5py replaced by an exception of its own, if it shows."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        if isinstance(cause, (KeyboardInterrupt, SystemExit, WriteError)):
+            return cause
+        seen.add(id(cause))
+        cause = cause.__cause__ or cause.__context__
+    return None
 
 
 def _read_fully(file: io.FileIO, start: int, part: memoryview) -> None:

@@ -45,6 +45,7 @@ def cache_key(checked: Checked) -> str:
     return fingerprint(
         architecture(program, checked.resolved),
         checked.selected,
+        [program.spec.weights.lora, program.spec.weights.quantize, checked.resolved.quantization],
         checked.keras_version,
         __version__,
         code_stamp(),

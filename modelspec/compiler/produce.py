@@ -8,6 +8,7 @@ from modelspec import __version__
 from modelspec.archive.metadata import config_bytes, metadata_bytes
 from modelspec.archive.writer import open_archive
 from modelspec.compiler.fingerprint import fingerprint
+from modelspec.compiler.quantized import quantized_makers
 from modelspec.compiler.stored_values import ValuesOf, stored_values
 from modelspec.compiler.values import Compiled, Progress, silent
 from modelspec.diagnostics import Report
@@ -74,8 +75,9 @@ def _write(
         texts: the metadata and the config.
     """
     linked = compiled.linked
-    predicted = predict_size(linked.groups, linked.variables)
+    predicted = predict_size(linked.groups, linked.datasets)
     assets = sum(len(data) for _, data in linked.assets)
+    given = quantized_makers(compiled, values_of, report)
     needed = predicted + sum(len(text) for text in texts) + assets + 4096
     with open_archive(target, needed=needed, report=report) as writer:
         for name, text in zip(("metadata.json", "config.json"), texts, strict=True):
@@ -84,10 +86,11 @@ def _write(
             write_hdf5(
                 file,
                 linked.groups,
-                linked.variables,
+                linked.datasets,
                 seed=compiled.checked.spec.weights.seed,
                 progress=lambda done: progress("writing values", done, predicted),
                 stored=values_of,
+                given=given,
             )
         for name, data in linked.assets:
             writer.add(f"assets/{name}", data)

@@ -21,6 +21,7 @@ from modelspec.graph.build import build_program
 from modelspec.language.closed import ClosedSpec
 from modelspec.language.compose import close_document
 from modelspec.language.load import Document, Loader, loader_for
+from modelspec.link.linked import Linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,7 @@ def link_document(text: Text, options: Options, report: Report, *, progress: Pro
             write_entry(folder, key, linked, seed=seed)
     linked = with_lines(linked, checked.program)
     config, floor = for_target(linked.config, options.target, checked.resolved, checked.catalog, report)
+    _warn_of_adapters(checked, linked, report)
     check_expectations(checked.spec.expect, linked, report)
     return Compiled(
         checked,
@@ -155,6 +157,7 @@ def link_document(text: Text, options: Options, report: Report, *, progress: Pro
         document_hash(checked.spec),
         from_cache=from_cache,
         floor=floor,
+        options=options,
     )
 
 
@@ -164,7 +167,20 @@ def give_weights(compiled: Compiled, report: Report) -> Compiled:
     from modelspec.compiler.initial_values import check_initial_values
 
     program = compiled.checked.program
-    plan = plan_weights(compiled.linked, program, report)
-    linked = compiled.linked if plan is None else with_sources(compiled.linked, plan, program)
+    attached = plan_weights(compiled.linked, program, report)
+    linked = compiled.linked if attached is None else with_sources(compiled.linked, attached, program)
     check_initial_values(linked, program, report)
-    return replace(compiled, linked=linked, plan=plan)
+    return replace(compiled, linked=linked, plan=attached.plan if attached is not None else None)
+
+
+def _warn_of_adapters(checked: Checked, linked: Linked, report: Report) -> None:
+    """Every Keras that is known of loads both adapters of a layer as zeros, and so neither has a gradient."""
+    lora = checked.spec.weights.lora
+    if lora and linked.adapters:
+        report.add(
+            "resting-adapters",
+            "Keras loads both adapters of LoRA as zeros, so they train only once one of them has values",
+            lora[0].origin.place,
+            help="give `lora_kernel_a` of each layer values before training, as `Document.model` does",
+            frames=lora[0].origin.frames,
+        )

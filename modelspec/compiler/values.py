@@ -101,6 +101,7 @@ class Compiled:
         from_cache: whether Keras was not needed.
         floor: the oldest Keras that opens the archive (`3.11`); `None` where nothing is promised.
         plan: what `weights.load` puts in each variable; `None` where nothing is loaded.
+        options: what the caller decided.
     """
 
     checked: Checked
@@ -109,6 +110,7 @@ class Compiled:
     from_cache: bool = False
     floor: str | None = None
     plan: Plan | None = None
+    options: Options = Options()
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from modelspec.link.linked import Variable
 from modelspec.weights.attach.plan import Plan
 from modelspec.weights.attach.targets import Target, targets_of
 
-Status = Literal["loaded", "initialised", "skipped", "mismatched", "missing", "unused"]
+Status = Literal["loaded", "initialised", "kept", "skipped", "mismatched", "missing", "unused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +100,24 @@ def _row(at: int, target: Target, variable: Variable, plan: Plan | None) -> Weig
             if one is not None:
                 return _of_file(at, target, status, plan)
     drawn = variable.initializer["class_name"] if variable.initializer is not None else ""
-    missing = plan is not None and at in plan.missing
+    file, tensor = variable.source or ("", "")
     return WeightsRow(
         target.path,
         target.shape,
         target.dtype,
-        "missing" if missing else "loaded" if variable.source is not None else "initialised",
-        file=Path(variable.source[0]).name if variable.source is not None else "",
-        tensor=variable.source[1] if variable.source is not None else "",
+        _without_load(at, variable, plan),
+        file=Path(file).name,
+        tensor=tensor,
         initializer=str(drawn),
     )
+
+
+def _without_load(at: int, variable: Variable, plan: Plan | None) -> Status:
+    """What becomes of a variable that no load gives anything."""
+    if plan is not None and at in plan.missing:
+        return "missing"
+    # It has a value where it lies in a nested archive, and in a model that is there already.
+    return "initialised" if variable.initializer is not None or variable.value is not None else "kept"
 
 
 def _of_file(at: int, target: Target, status: Status, plan: Plan) -> WeightsRow:

@@ -60,7 +60,6 @@ _ERRORS = {
     "unequal-counts": "as many tensors as variables are needed to match them in order",
     "bad-rename": "a rule of `rename` that cannot be read",
     "rename-collision": "`rename` makes one name of two",
-    "not-yet": "a part of the language that this release does not build yet",
     "not-json": "a value that JSON, and so an archive, cannot hold",
     # language: expressions
     "bad-expression": "a `$…` that cannot be read",
@@ -141,6 +140,8 @@ _ERRORS = {
     "op-name": "a layer's name that an operation may take in a Keras that names operations itself",
     "unmet-requirement": "an installed version that the document's `requires` excludes",
     "idle-pattern": "a pattern that matches no layer",
+    "unfit-layers": "a pattern that chooses only layers for which there is no LoRA, or no quantization",
+    "lost-at-loading": "something that is done to a layer inside another and that Keras does not save",
     "expectation": "a model that differs from what `expect` says",
     # link: Keras itself
     "no-backend": "no backend for Keras is installed",
@@ -148,6 +149,7 @@ _ERRORS = {
     "backend-not-installed": "the backend that was asked for is not installed",
     "needs-tensorflow": "a layer that only TensorFlow can make, which is not installed",
     "backend-fixed": "Keras runs on another backend in this process already",
+    "idle-policy": "a key of a map of dtype policies that is the path of no layer",
     "keras-refused": "Keras does not take an object's arguments or a call",
     "not-reloadable": "an object that is not Keras' own and that Keras could not load again",
     "argument-not-saved": "an argument that a class takes and does not save",
@@ -161,6 +163,10 @@ _ERRORS = {
     # archive: writing
     "cannot-write": "a path where no file can be written",
     "disk-full": "less room on the disk than a file needs",
+    "dtype-not-held": "a dtype that the format of a file to be written does not have",
+    "bad-tensor-name": "the name of a tensor that the format of a file to be written does not take",
+    "no-addresses": "names of tensors where Keras' HDF5 layout needs addresses",
+    "nothing-chosen": "a choice of tensors that leaves none",
     "bad-source-date-epoch": "an environment variable `SOURCE_DATE_EPOCH` that is no number of seconds",
     "bad-asset": "an asset of a layer whose name no archive may have",
     # archive: reading foreign ones
@@ -193,11 +199,16 @@ _WARNINGS: dict[str, str] = {
     "nothing-registered": "a module to look into that registers nothing",
     # link: Keras itself
     "thawed-at-loading": "a frozen layer whose variables train again once Keras has loaded it",
+    "changed-at-loading": "a layer whose name or dtype is another once Keras has loaded it",
     "stale-module": "a module whose file has changed since the process imported it",
+    "frozen-adapters": "a layer with LoRA that is frozen, so that its adapters do not train",
+    "resting-adapters": "LoRA whose adapters Keras loads as zeros, both, so that they never train",
     "argument-forgotten": "an argument of a class of Keras that Keras does not save",
     "deep-graph": "a chain of layers so long that Keras cannot load it at Python's default limits",
     "keras-warning": "Keras warns about a layer or a call",
     # archive
+    "large-tensor": "a tensor that is larger than a shard may be",
+    "numbered-variables": "a model that Keras cannot make, so that its variables have numbers for names",
     "archive-metadata": "a `metadata.json` that cannot be read and is left aside",
 }
 

@@ -278,6 +278,37 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Lora:
+    """An entry of `weights.lora`: low-rank adapters for the layers that patterns choose.
+
+    Args:
+        alpha: what the adapters' product is multiplied by, times `rank`; `None` where it is not said.
+        alpha_origin: where it is said.
+    """
+
+    layers: Patterns
+    rank: int
+    origin: Origin
+    alpha: int | float | None = None
+    alpha_origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quantize:
+    """An entry of `weights.quantize`: how the layers that patterns choose are quantized.
+
+    Args:
+        mode: as `Model.quantize` takes it; `None` where `config` says it.
+        config: an object of Keras, a quantization config.
+    """
+
+    layers: Patterns
+    mode: str | None
+    origin: Origin
+    config: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
     """The `weights` section."""
 
@@ -285,6 +316,8 @@ class Weights:
     loads: tuple[Load, ...] = ()
     freeze: Patterns | None = None
     inference: Patterns | None = None
+    lora: tuple[Lora, ...] = ()
+    quantize: tuple[Quantize, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

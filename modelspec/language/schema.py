@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+)
 
 from modelspec.diagnostics import Place, Report, nearest
 from modelspec.language.values import Fields, Items, Object, Unknown, Value, to_data, walk
@@ -72,6 +81,21 @@ class LoadSection(_Section):
     optimizer: StrictBool = False
 
 
+class LoraSection(_Section):
+    """An entry of `weights.lora`."""
+
+    layers: Annotated[list[StrictStr], Field(min_length=1)]
+    rank: Annotated[StrictInt, Field(ge=1)]
+    alpha: Annotated[StrictInt, Field(gt=0)] | Annotated[StrictFloat, Field(gt=0)] | None = None
+
+
+class QuantizeSection(_Section):
+    """An entry of `weights.quantize`; its `config` is an object, which the catalog checks."""
+
+    layers: Annotated[list[StrictStr], Field(min_length=1)]
+    mode: StrictStr | None = None
+
+
 Section = TypeVar("Section", bound=_Section)
 
 
@@ -134,6 +158,9 @@ _SENTENCES = {
     "model_type": "a number, or a mapping of `min` and `max`, is wanted",
     "dict_type": "a mapping is wanted",
     "string_pattern_mismatch": "64 hexadecimal digits are wanted",
+    "float_type": "a number is wanted",
+    "too_short": "it must not be empty",
+    "greater_than": "the number is too small",
     "greater_than_equal": "the number is too small",
     "less_than": "the number is too large",
 }

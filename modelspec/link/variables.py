@@ -14,7 +14,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from modelspec.graph.model import WholeModel
+from modelspec.graph.model import Graph, WholeModel
+from modelspec.language.values import Origin
 from modelspec.link import private
 from modelspec.link.canonical import canonical
 from modelspec.link.linked import Group, Variable
@@ -24,9 +25,28 @@ from modelspec.link.sink import Assets, Sink
 from modelspec.link.values import Reading, Watch
 
 _OPTIMIZER = "optimizer"
+# Of Keras' layers, those that are none to a document.
+_NO_LAYERS = (keras.Model, keras.layers.InputLayer)
 
 # `dtype="int"` is 32 bits wide on JAX and 64 elsewhere; Keras casts when it loads, so one width serves all.
 _ONE_WIDTH = MappingProxyType({"int64": "int32", "uint64": "uint32"})
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A layer that the walk came by.
+
+    Args:
+        path: its graph path; of a layer inside another, that of the other with the attributes that lead to
+            it, without the underscores before them (`attention/query_dense`).
+        owner: the graph path of the layer that it is or stands in.
+        address: its group in the file (`layers/multi_head_attention/query_dense/vars`).
+    """
+
+    path: str
+    owner: str
+    address: str
+    layer: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +55,21 @@ class Walked:
 
     Args:
         unsaved: variables of Keras that the model has and the walk did not come by.
+        layers: the layers that are no models.
     """
 
     groups: tuple[Group, ...]
     variables: tuple[Variable, ...]
     assets: tuple[tuple[str, bytes], ...]
     unsaved: tuple[Any, ...]
+    layers: tuple[Placed, ...]
 
 
 def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
     """Every group, variable and asset that Keras would save of a model.
 
     A layer's own `save_own_variables` and `save_assets` run unchanged; a value they read is drawn for good.
+    Adapters are no part of it: Keras stores kernels with the adapters' product in them, and it is zero.
 
     Args:
         made: the main model.
@@ -58,7 +81,7 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
     """
     with tempfile.TemporaryDirectory(prefix="modelspec-assets-") as folder:
         sink, assets = Sink(), Assets(folder)
-        with _phases(watch, sink):
+        with _phases(watch, sink), private.adapters_off(made.model) as adapters:
             private.save_state(made.model, weights_store=sink, assets_store=assets)
         found = tuple(
             (path.relative_to(folder).as_posix(), path.read_bytes())
@@ -71,9 +94,18 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
         replace(_variable(address, key, stored, owners.of(address), watch, seed), rank=ranks.get(id(stored)))
         for address, key, stored in sink.stored
     )
-    saved = {id(stored) for _, _, stored in sink.stored}
+    saved = {id(stored) for _, _, stored in sink.stored} | {id(adapter) for adapter in adapters}
     unsaved = tuple(variable for variable in made.model.weights if id(variable) not in saved)
-    return Walked(tuple(sink.groups), variables, found, unsaved)
+    return Walked(tuple(sink.groups), variables, found, unsaved, tuple(_placed(sink.saveables, owners)))
+
+
+def _placed(saveables: Mapping[str, Any], owners: _Owners) -> Iterator[Placed]:
+    for place, saveable in saveables.items():
+        if isinstance(saveable, keras.layers.Layer) and not isinstance(saveable, _NO_LAYERS):
+            address = f"{place}/vars"
+            owner, below, _ = owners.of(address)
+            steps = [step.lstrip("_") for step in below.split("/")[:-1]]
+            yield Placed("/".join([owner, *steps] if owner else steps), owner, address, saveable)
 
 
 class NoValueError(Exception):
@@ -238,6 +270,15 @@ def _built_in(initializer: Any) -> dict[str, object] | None:
     # `Identity` of Keras 3.15 does not write what it multiplies by.
     gain = getattr(initializer, "gain", None)
     return found if gain is None else {**found, "config": {"gain": gain, **found["config"]}}
+
+
+def origins_of(made: Made) -> Mapping[str, Origin]:
+    """Where each layer is written, by its graph path."""
+    found: dict[str, Origin] = {}
+    for part in graphs_of(made):
+        if isinstance(part.graph, Graph):
+            found |= {part.prefix + layer.path: layer.origin for layer in part.graph.layers}
+    return MappingProxyType(found)
 
 
 def graphs_of(made: Made) -> Iterator[Made]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import RawIOBase
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any
 
 from modelspec.link.linked import Group, Variable
@@ -30,6 +31,7 @@ def write_hdf5(
     seed: int,
     progress: Callable[[int], None] | None = None,
     stored: Callable[[Variable], Values] | None = None,
+    given: Mapping[str, Callable[[], Array]] = MappingProxyType({}),
 ) -> None:
     """Write the weights of a model in Keras' own layout; equal arguments give equal bytes.
 
@@ -42,16 +44,17 @@ def write_hdf5(
         seed: of the document.
         progress: told after each piece how many bytes of values are written.
         stored: gives the values of a variable that lie in a file; needed where there are such.
+        given: by address: what makes the value of a variable that does not say where it comes from. Called by
+            other threads.
 
     Raises:
         UndrawableError: an initializer makes no values of its variable's shape or dtype.
     """
-    write_tensors(
-        file,
-        groups,
-        [(variable.address, values_of(variable, seed, stored)) for variable in variables],
-        progress=progress,
-    )
+    tensors = [
+        (variable.address, values_of(variable, seed, stored, given.get(variable.address)))
+        for variable in variables
+    ]
+    write_tensors(file, groups, tensors, progress=progress)
 
 
 def write_tensors(
@@ -97,18 +100,26 @@ def predict_size(groups: Sequence[Group], variables: Sequence[Variable]) -> int:
     return total_bytes(stored) + overhead(groups, ((one.address, one.dtype) for one in variables))
 
 
-def values_of(variable: Variable, seed: int, stored: Callable[[Variable], Values] | None) -> Values:
-    """What will be in a variable: drawn, kept, or read from the file where it lies.
+def values_of(
+    variable: Variable,
+    seed: int,
+    stored: Callable[[Variable], Values] | None,
+    given: Callable[[], Array] | None = None,
+) -> Values:
+    """What will be in a variable: drawn, kept, read from the file where it lies, or made by `given`.
 
     Args:
         seed: of the document.
         stored: see `write_hdf5`.
+        given: likewise.
     """
     from modelspec.weights.draw import draw
     from modelspec.weights.dtypes import all_zero, stored_dtype
     from modelspec.weights.values import Values
 
     dtype = stored_dtype(variable.dtype)
+    if given is not None:
+        return Values(variable.shape, dtype, is_zero=False, whole=lambda: _checked(given(), variable))
     match variable:
         case Variable(source=(_, _)):
             if stored is None:

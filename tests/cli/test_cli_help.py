@@ -18,7 +18,7 @@ import pytest
 
 VERBS = (
     *("build", "check", "show", "config", "explain", "classes", "schema", "audit", "completion"),
-    *("weights", "weights show", "weights plan"),
+    *("weights", "weights show", "weights plan", "weights extract"),
 )
 
 # What the examples speak of.

@@ -13,6 +13,8 @@ _VERBS: Mapping[str, str] = MappingProxyType(
     {
         "show": "list what a file of weights holds",
         "plan": "show what goes into each variable of a document",
+        "attach": "put values of other files into an archive",
+        "extract": "write the values of a file to another, in any format",
     }
 )
 
@@ -20,6 +22,8 @@ _EPILOG = """\b
 Examples:
   modelspec weights show pretrained.keras
   modelspec weights plan net.yaml
+  modelspec weights attach model.keras --from new.weights.h5 -o out.keras
+  modelspec weights extract model.keras -o w.safetensors
 """
 
 

@@ -22,13 +22,16 @@ _ALIKE = 0.6
 
 def nothing_matches(stored: Stored, targets: Sequence[Target], found: Matching) -> Problem:
     """That a file and a model have nothing in common."""
-    own = [targets[at].path for at in found.covered if targets[at].role == "value"]
+    wanted = [targets[at] for at in found.covered if targets[at].role == "value"]
+    own = [target.path for target in wanted]
+    near = _nearest_tensor(wanted[0], stored, found) if wanted else ""
     theirs = [found.names.get(one, stored.tensors[one].shown) for one in found.left]
+    rename = "`rename` gives names of the file to the model's, `from` and `into` name parts that correspond"
     return Problem(
         "nothing-matches",
         f"nothing in `{stored.shown}` goes with a variable of this model: it has {_examples(theirs)},"
         f" and the model {_examples(own)}",
-        "`rename` gives names of the file to the model's; `from` and `into` name the parts that correspond",
+        f"{f'to `{own[0]}`, {near}' if near else ''}{rename}",
     )
 
 
@@ -59,7 +62,7 @@ def missing_problems(
         yield Problem(
             "missing-weights",
             f"`{stored.shown}` has nothing for `{target.path}` {_size(target)}{rest}",
-            f"{_nearest_tensor(target, stored, found)}`missing: init` lets it be drawn",
+            f"{_nearest_tensor(target, stored, found)}`missing: init` leaves it as it is without the file",
         )
 
 
@@ -91,7 +94,7 @@ def misfit_problems(
                 "mismatched-weights",
                 f"`{target.path}` is of shape {_shape(target.shape)}, and {theirs} of"
                 f" {_shape(tensor.shape)}{rest}",
-                f"`mismatch: skip` lets the layer `{target.layer}` be drawn; `except` leaves it out",
+                f"`mismatch: skip` leaves the layer `{target.layer}` as it is without the file",
             )
         else:
             yield Problem(
@@ -141,7 +144,7 @@ def _nearest_tensor(target: Target, stored: Stored, found: Matching) -> str:
         return ""
     best = max(fitting or unused, key=lambda tensor: (likeness[tensor.key], tensor.key))
     if fitting:
-        return f"the nearest there is `{best.shown}` of the same shape{_suggestion(best, target)}; "
+        return f"the nearest there is `{best.shown}`, of the same shape{_suggestion(best, target)}; "
     if likeness[best.key] < _ALIKE:
         return ""
     return f"the nearest there is `{best.shown}`, of shape {_shape(best.shape)}; "
