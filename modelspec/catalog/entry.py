@@ -53,6 +53,7 @@ class ClassEntry:
         needs_tensorflow: without TensorFlow it cannot be made.
         home: the Python module of a registered class; `None` for those of Keras.
         reads_itself: a registered class whose own `from_config` may give what the document does not.
+        by_keras: the arguments of a registered class that its bases of Keras take, and make objects of.
     """
 
     name: str
@@ -69,6 +70,7 @@ class ClassEntry:
     needs_tensorflow: bool
     home: str | None = None
     reads_itself: bool = False
+    by_keras: frozenset[str] = frozenset()
 
     @property
     def short(self) -> str:
@@ -162,6 +164,7 @@ def read_class(name: str, data: Mapping[str, Any]) -> ClassEntry:
         needs_tensorflow=data.get("needs_tensorflow", False),
         home=data.get("home"),
         reads_itself=data.get("reads_itself", False),
+        by_keras=frozenset(data.get("by_keras", ())),
     )
 
 

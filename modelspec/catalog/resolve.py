@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from modelspec.catalog.calls import check_layer_call, known_of_call, resolve_call, resolve_operation
+from modelspec.catalog.check import describe
 from modelspec.catalog.compile_section import resolve_compile
 from modelspec.catalog.context import Context
 from modelspec.catalog.defaults import check_defaults, read_defaults
+from modelspec.catalog.families import noun
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.nesting import check_nesting
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
@@ -59,6 +61,7 @@ def resolve_program(
             else {}
         ),
         nested={key: inner for key, inner in nested.items() if inner is not None},
+        quantization=tuple(_quantization(entry.config, context) for entry in spec.weights.quantize),
     )
     check_safety(resolved, context)
     check_nesting(program, layers, wholes, report)
@@ -214,6 +217,25 @@ def _dtypes(graph: Graph, context: Context) -> Mapping[str, object]:
             if layer.dtype is not None
         }
     )
+
+
+def _quantization(config: Value | None, context: Context) -> KerasObject | None:
+    """The config of an entry of `weights.quantize`."""
+    match config:
+        case None:
+            return None
+        case KerasDict():
+            return _verbatim(config)
+        case Object():
+            return resolve_object(config, context, family="quantization_config")
+        case _:
+            context.complain(
+                "wrong-kind",
+                f"{noun('quantization_config')} is wanted here, not {describe(config)}",
+                config.origin,
+                help="for example `{Int8QuantizationConfig: {}}`",
+            )
+            return None
 
 
 def _model_dtypes(

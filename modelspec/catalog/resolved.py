@@ -81,6 +81,7 @@ class Resolved:
             keys of outputs translated; `None` when the document has none.
         compile_arguments: the origin of each key of `compile`.
         nested: the resolved programs of `file:` documents, by model key.
+        quantization: the quantization config of each entry of `weights.quantize`, `None` where it has none.
     """
 
     program: Program
@@ -93,3 +94,4 @@ class Resolved:
     compile: Mapping[str, object] | None
     compile_arguments: Mapping[str, Origin]
     nested: Mapping[str, Resolved]
+    quantization: tuple[KerasObject | None, ...] = ()

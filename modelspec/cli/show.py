@@ -56,7 +56,7 @@ def _data(linked: Linked) -> dict[str, object]:
 def _bytes(linked: Linked) -> int:
     from modelspec.weights.table import total_bytes
 
-    return total_bytes(v for v in linked.variables if v.owner != "optimizer")
+    return total_bytes(v for v in linked.datasets if v.owner != "optimizer")
 
 
 def _print_table(name: str, linked: Linked) -> None:

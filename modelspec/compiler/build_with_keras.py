@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def link_checked(checked: Checked, options: Options, report: Report) -> Linked:
     """The model without values. Raises `SpecError` with what Keras found wrong."""
     from modelspec.compiler.archives import opened_archives
+    from modelspec.compiler.patterns import select
     from modelspec.link.backend import choose_backend, import_keras
     from modelspec.link.linked import ArchivedModel
     from modelspec.link.program import link_program
@@ -40,6 +41,7 @@ def link_checked(checked: Checked, options: Options, report: Report) -> Linked:
             cpu_only=options.cpu_only,
             registry=registry,
             allow_unsafe=options.allow_unsafe,
+            select=select,
         )
     report.raise_if_errors()
     assert linked is not None

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from modelspec.archive.atomic import write_atomically
-from modelspec.link.linked import Group, LayerRow, Linked, Variable
+from modelspec.link.linked import Group, LayerRow, Linked, Quantized, Variable
 
-FORMAT = 2
+FORMAT = 3
 MAX_ENTRIES = 500
 # Larger values would make an entry slower to read than the model is to make.
 MAX_VALUE_BYTES = 1 << 20
@@ -64,17 +64,26 @@ def _data(linked: Linked, seed: int) -> dict[str, Any]:
     data["seed"] = seed if any(variable.value is not None for variable in linked.variables) else None
     data["assets"] = []
     data["groups"] = [[group.address, group.name] for group in linked.groups]
-    data["variables"] = [_variable_data(variable) for variable in linked.variables]
+    data["variables"] = _table(linked.variables)
+    data["quantized"] = [
+        {**{field.name: getattr(one, field.name) for field in fields(one)}, "stored": _table(one.stored)}
+        for one in linked.quantized
+    ]
     data["rows"] = [[getattr(row, field.name) for field in fields(row)] for row in linked.rows]
     return data
 
 
+def _table(variables: tuple[Variable, ...]) -> list[list[Any]]:
+    return [_variable_data(variable) for variable in variables]
+
+
 def _variable_data(variable: Variable) -> list[Any]:
-    data = [getattr(variable, field.name) for field in fields(variable)]
+    data = {field.name: getattr(variable, field.name) for field in fields(variable)}
     if variable.value is not None:
         value = variable.value
-        data[-1] = [value.dtype.str, list(value.shape), base64.b64encode(value.tobytes()).decode()]
-    return data
+        encoded = base64.b64encode(value.tobytes()).decode()
+        data["value"] = [value.dtype.str, list(value.shape), encoded]
+    return list(data.values())
 
 
 def _linked(data: Mapping[str, Any]) -> Linked:
@@ -82,6 +91,11 @@ def _linked(data: Mapping[str, Any]) -> Linked:
     kept["assets"] = ()
     kept["groups"] = tuple(Group(*group) for group in data["groups"])
     kept["variables"] = tuple(_variable(entry) for entry in data["variables"])
+    kept["adapters"] = tuple(data["adapters"])
+    kept["quantized"] = tuple(
+        Quantized(**{**one, "stored": tuple(_variable(entry) for entry in one["stored"])})
+        for one in data["quantized"]
+    )
     kept["rows"] = tuple(_row(entry) for entry in data["rows"])
     return Linked(**kept)
 
@@ -96,6 +110,8 @@ def _variable(entry: list[Any]) -> Variable:
     names = [field.name for field in fields(Variable)]
     values = dict(zip(names, entry, strict=True))
     values["shape"] = tuple(values["shape"])
+    if values["source"] is not None:
+        values["source"] = tuple(values["source"])
     if values["value"] is not None:
         import numpy as np
 

@@ -12,18 +12,31 @@ from modelspec.compiler.archives import nested_archives
 from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.values import Checked
 from modelspec.graph.model import Program
-from modelspec.language.closed import ClosedSpec
+from modelspec.language.closed import ClosedModel, ClosedSpec
 
 
 def document_hash(spec: ClosedSpec) -> str:
     """What a document says, whatever files it came from and however what has no order is ordered."""
-    content = replace(
+    return fingerprint(_content(spec))
+
+
+def _content(spec: ClosedSpec) -> ClosedSpec:
+    """The spec without what depends on where files lie."""
+    return replace(
         spec,
         sources=(),
-        models=tuple(sorted(spec.models, key=lambda model: model.key)),
+        models=tuple(sorted(map(_model_content, spec.models), key=lambda model: model.key)),
         defaults=tuple(sorted(spec.defaults, key=lambda entry: entry[0].text)),
+        weights=replace(spec.weights, loads=tuple(replace(load, places=()) for load in spec.weights.loads)),
     )
-    return fingerprint(content)
+
+
+def _model_content(model: ClosedModel) -> ClosedModel:
+    return replace(
+        model,
+        archive=None if model.archive is None else Path(model.archive).name,
+        spec=None if model.spec is None else _content(model.spec),
+    )
 
 
 def cache_key(checked: Checked) -> str:
@@ -32,6 +45,7 @@ def cache_key(checked: Checked) -> str:
     return fingerprint(
         architecture(program, checked.resolved),
         checked.selected,
+        [program.spec.weights.lora, program.spec.weights.quantize, checked.resolved.quantization],
         checked.keras_version,
         __version__,
         code_stamp(),

@@ -1,6 +1,8 @@
-"""`freeze` and `inference`: patterns of graph paths to sets of layers."""
+"""Patterns of graph paths to sets of layers, as `freeze`, `inference`, `lora` and `quantize` write them."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from modelspec.diagnostics import Report, nearest
 from modelspec.frozen import dataclass
@@ -37,14 +39,22 @@ def select_layers(program: Program, report: Report) -> Selected:
         return Selected()
     paths = layer_paths(program)
     return Selected(
-        _select(weights.freeze, paths, "freeze", report),
-        _select(weights.inference, paths, "inference", report),
+        select(weights.freeze, paths, "freeze", report) if weights.freeze is not None else frozenset(),
+        select(weights.inference, paths, "inference", report)
+        if weights.inference is not None
+        else frozenset(),
     )
 
 
-def _select(patterns: Patterns | None, paths: tuple[str, ...], key: str, report: Report) -> frozenset[str]:
-    if patterns is None:
-        return frozenset()
+def select(patterns: Patterns, paths: Sequence[str], key: str, report: Report) -> frozenset[str]:
+    """The paths that patterns choose of those given.
+
+    Args:
+        patterns: in order.
+        paths: of all layers.
+        key: the section that the patterns stand in, for messages.
+        report: gets `idle-pattern`.
+    """
     texts = [str(item.value) for item in patterns.items]
     chosen, idle = match_patterns(texts, paths)
     for position in idle:

@@ -38,6 +38,7 @@ class Variable:
             a `value` or a `source`.
         source: the path of a nested `.keras` archive and the variable's address there, where its value is.
         value: a value that is kept as it is (made from an array, assigned in `build`).
+        rank: its position among the model's own `weights` in Keras; `None` for what is not among them.
     """
 
     address: str
@@ -50,6 +51,31 @@ class Variable:
     initializer: dict[str, object] | None
     source: tuple[str, str] | None = None
     value: np.ndarray | None = None
+    rank: int | None = None
+
+    @property
+    def group(self) -> str:
+        """The group it lies in."""
+        return self.address.rpartition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantized:
+    """A layer that is quantized once its values are there.
+
+    Args:
+        address: its group in the HDF5 file (`layers/dense/vars`), the same before and after.
+        layer: the serialization dict of the layer that is not quantized, enough to make it again for this.
+        mode: as `Layer.quantize` takes it; `None` where the config says it.
+        config: the serialization dict of its quantization config; `None` for the default of the mode.
+        stored: its datasets in the archive, in Keras' order, none of which says where its value comes from.
+    """
+
+    address: str
+    layer: dict[str, object]
+    mode: str | None
+    config: dict[str, object] | None
+    stored: tuple[Variable, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +83,8 @@ class LayerRow:
     """One call of the finished model, for tables.
 
     Args:
-        model: the key of the model it stands in.
+        model: the path of the model it stands in: its key, below that of the document that nests it; empty
+            for the main one.
         path: the call's graph path.
         layer: the layer's graph path; differs from `path` at a second call.
         class_name: the class in Keras (`Conv2D`), the operation's class for ops.
@@ -90,7 +117,8 @@ class Linked:
     Args:
         config: the canonical serialization dict of the model, compile config included.
         groups: the HDF5 groups in Keras' order.
-        variables: the datasets in Keras' order, the optimizer's included.
+        variables: what has values, in Keras' order, the optimizer's included: the datasets, but of layers
+            that are quantized what they have before.
         rows: the calls of the main model and of each nested one.
         output_shape: JSON structure of the model's outputs, with the batch.
         params: as `count_params()`.
@@ -99,6 +127,8 @@ class Linked:
         assets: members below `assets/` that layers save, by path.
         keras_version: of the Keras that made it.
         depth: the longest chain of calls; Keras loads about 900 at most.
+        quantized: the layers that are quantized once their values are there.
+        adapters: the `alpha` of each layer with LoRA, in Keras' order; `None` where its Keras has none.
     """
 
     config: dict[str, object]
@@ -112,6 +142,21 @@ class Linked:
     keras_version: str
     depth: int
     assets: tuple[tuple[str, bytes], ...] = ()
+    quantized: tuple[Quantized, ...] = ()
+    adapters: tuple[float | None, ...] = ()
+
+    @property
+    def datasets(self) -> tuple[Variable, ...]:
+        """The datasets of the archive in Keras' order."""
+        after = {layer.address: layer.stored for layer in self.quantized}
+        found: list[Variable] = []
+        for variable in self.variables:
+            stored = after.get(variable.group)
+            if stored is None:
+                found.append(variable)
+            elif not found or found[-1].group != variable.group:
+                found.extend(stored)
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +165,8 @@ class ArchivedModel:
 
     Args:
         config: its `config.json`, read. Its variables come into the table with the archive as their source.
+        with_optimizer: whether what it was compiled with counts, too; nested, only the model does.
     """
 
     config: dict[str, object]
+    with_optimizer: bool = False

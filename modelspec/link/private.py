@@ -51,7 +51,7 @@ REASONS = MappingProxyType(
         "keras.src.backend.common.variables.Variable._initializer": "what an unmade value is drawn by",
         "keras.src.backend.common.variables.Variable._shape": "of plain numbers, on TensorFlow too",
         "keras.src.backend.common.variables.Variable._value": "whether a variable has a value",
-        "keras.src.layers.layer.Layer._flatten_layers": "the layers inside a layer",
+        "keras.src.layers.layer.Layer._flatten_layers": "a layer and all inside it",
         "keras.src.layers.preprocessing.normalization.Normalization._broadcast_shape": "of its constants",
         "keras.src.models.functional.Functional._inputs_struct": "the inputs as they were given",
         "keras.src.models.functional.Functional._outputs_struct": "the outputs as they were given",
@@ -79,6 +79,9 @@ REASONS = MappingProxyType(
 
 # The first release that has a name, for those that the oldest ones lack; what reads such a name asks for it.
 SINCE = MappingProxyType({"keras.src.backend.config._NNX_ENABLED": "3.11"})
+
+# Where Keras keeps the variables of this thread that it has yet to make.
+_UNMADE = "uninitialized_variables"
 
 __all__ = [
     "REASONS",
@@ -189,6 +192,29 @@ def dtype_of(variable: Any) -> str:
     return str(variable._dtype)
 
 
+def flat_layers(layer: Any) -> list[Any]:
+    """A layer and all layers inside it, in Keras' order."""
+    return list(layer._flatten_layers())
+
+
+@contextmanager
+def adapters_off(model: Any) -> Iterator[list[Any]]:
+    """The layers of a model as if LoRA were off; gives the variables of the adapters.
+
+    A layer with LoRA saves its kernel with the adapters' product in it. One of them is zero until it is
+    trained, so that is the kernel itself, but computing it takes values.
+    """
+    layers = [layer for layer in flat_layers(model) if getattr(layer, "lora_enabled", False)]
+    adapters = [v for layer in layers for v in layer.variables if v.name.startswith("lora_")]
+    for layer in layers:
+        layer.lora_enabled = False
+    try:
+        yield adapters
+    finally:
+        for layer in layers:
+            layer.lora_enabled = True
+
+
 def set_blank_statistics(layer: Any) -> bool:
     """Give a built `Normalization` the constants of statistics that nobody adapted, if it has no others.
 
@@ -233,6 +259,17 @@ def registered_names() -> dict[Any, str]:
 def enter_custom_objects(objects: Mapping[str, Any]) -> None:
     """Let the rest of this thread find these custom objects."""
     global_state.set_global_attribute("custom_objects_scope_dict", dict(objects))
+
+
+@contextmanager
+def unmade_forgotten() -> Iterator[None]:
+    """Variables that get no value meanwhile are not made by Keras at the end of its next scope either."""
+    before = global_state.get_global_attribute(_UNMADE) or []
+    global_state.set_global_attribute(_UNMADE, [])
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute(_UNMADE, before)
 
 
 def start_name_counts() -> None:

@@ -15,8 +15,10 @@ from modelspec.link.backend import Backend, choose_backend, import_keras
 from modelspec.link.linked import Linked
 
 if TYPE_CHECKING:
-    from modelspec.link.linked import ArchivedModel
+    from modelspec.link.layer_changes import Select
+    from modelspec.link.linked import ArchivedModel, Variable
     from modelspec.link.made import Bench, Made
+    from modelspec.link.quantizing import Pending
     from modelspec.link.registered.registry import Registry
 
 # `keras.Model` and Keras' loader descend once per layer of the longest chain; Python allows 1,000 frames.
@@ -35,6 +37,7 @@ def link_program(
     cpu_only: bool = True,
     registry: Registry | None = None,
     allow_unsafe: bool = False,
+    select: Select | None = None,
 ) -> Linked | None:
     """The model of a program, as data; `None` where Keras objects, which is reported at its place.
 
@@ -52,6 +55,8 @@ def link_program(
         cpu_only: see `import_keras`.
         registry: what may be found by a registered name besides what the process has.
         allow_unsafe: whether Keras may read code from configs.
+        select: chooses the layers that `weights.lora` and `weights.quantize` change; needed where there are
+            such.
     """
     chosen = backend or choose_backend(report)
     if chosen is None:
@@ -74,7 +79,9 @@ def link_program(
             watch = Watch(max_params=max_params)
             bench = Bench(report, watch, frozen, inference, warned)
             with watch.installed():
-                return _link(resolved, bench, max_params=max_params, archives=archives, depth=depth)
+                return _link(
+                    resolved, bench, max_params=max_params, archives=archives, depth=depth, select=select
+                )
 
     return in_own_thread(linked, depth=depth)
 
@@ -86,10 +93,13 @@ def _link(
     max_params: int,
     archives: Mapping[str, ArchivedModel],
     depth: int,
+    select: Select | None,
 ) -> Linked | None:
     import keras
 
+    from modelspec.link.adapters import alphas_of
     from modelspec.link.compile import compile_model
+    from modelspec.link.quantizing import with_layout
     from modelspec.link.scopes import document_settings
     from modelspec.link.summary import count, count_layers, rows_of
     from modelspec.link.variables import graphs_of
@@ -98,6 +108,9 @@ def _link(
     spec, main = resolved.program.spec, resolved.program.main
     made = _make_program(resolved, bench, prefix="", archives=archives)
     if made is None:
+        return None
+    before, pending = _change_layers(made, resolved, bench, select)
+    if bench.report.has_errors:
         return None
     params = count(made.model.weights)
     if params > max_params:
@@ -122,10 +135,11 @@ def _link(
     if written is None:
         return None
     walked = written.walked
+    variables, quantized = with_layout(pending, before, walked.variables)
     return Linked(
         config=written.config,
         groups=walked.groups,
-        variables=walked.variables,
+        variables=variables,
         rows=tuple(row for part in graphs_of(made) for row in rows_of(part)),
         output_shape=_output_shape(made),
         params=params,
@@ -134,7 +148,30 @@ def _link(
         keras_version=keras.__version__,
         depth=depth,
         assets=walked.assets,
+        quantized=quantized,
+        adapters=alphas_of(made.model),
     )
+
+
+def _change_layers(
+    made: Made, resolved: Resolved, bench: Bench, select: Select | None
+) -> tuple[tuple[Variable, ...], tuple[Pending, ...]]:
+    """Quantize layers and give layers adapters, in this order, as the document says; the table of variables
+    before and the layers that are quantized.
+    """
+    from modelspec.link.adapters import enable_adapters
+    from modelspec.link.layer_changes import layers_of
+    from modelspec.link.quantizing import quantize_layers
+
+    weights = resolved.program.spec.weights
+    if select is None or not (weights.lora or weights.quantize):
+        return (), ()
+    walked = layers_of(made, resolved, bench)
+    if walked is None:
+        return (), ()
+    pending = quantize_layers(made, resolved, walked, bench, select=select)
+    enable_adapters(made, weights.lora, walked.layers, bench, select=select)
+    return walked.variables, pending
 
 
 def _make_program(

@@ -6,7 +6,7 @@ import random
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,18 +14,39 @@ from typing import Any
 import keras
 import numpy as np
 
-from modelspec.graph.model import WholeModel
+from modelspec.graph.model import Graph, WholeModel
+from modelspec.language.values import Origin
 from modelspec.link import private
 from modelspec.link.canonical import canonical
 from modelspec.link.linked import Group, Variable
 from modelspec.link.made import Made
 from modelspec.link.refusal import point_of
+from modelspec.link.sink import Assets, Sink
 from modelspec.link.values import Reading, Watch
 
 _OPTIMIZER = "optimizer"
+# Of Keras' layers, those that are none to a document.
+_NO_LAYERS = (keras.Model, keras.layers.InputLayer)
 
 # `dtype="int"` is 32 bits wide on JAX and 64 elsewhere; Keras casts when it loads, so one width serves all.
 _ONE_WIDTH = MappingProxyType({"int64": "int32", "uint64": "uint32"})
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A layer that the walk came by.
+
+    Args:
+        path: its graph path; of a layer inside another, that of the other with the attributes that lead to
+            it, without the underscores before them (`attention/query_dense`).
+        owner: the graph path of the layer that it is or stands in.
+        address: its group in the file (`layers/multi_head_attention/query_dense/vars`).
+    """
+
+    path: str
+    owner: str
+    address: str
+    layer: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +55,21 @@ class Walked:
 
     Args:
         unsaved: variables of Keras that the model has and the walk did not come by.
+        layers: the layers that are no models.
     """
 
     groups: tuple[Group, ...]
     variables: tuple[Variable, ...]
     assets: tuple[tuple[str, bytes], ...]
     unsaved: tuple[Any, ...]
+    layers: tuple[Placed, ...]
 
 
 def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
     """Every group, variable and asset that Keras would save of a model.
 
     A layer's own `save_own_variables` and `save_assets` run unchanged; a value they read is drawn for good.
+    Adapters are no part of it: Keras stores kernels with the adapters' product in them, and it is zero.
 
     Args:
         made: the main model.
@@ -56,8 +80,8 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
         NoValueError: a variable has no value, and its initializer gives none.
     """
     with tempfile.TemporaryDirectory(prefix="modelspec-assets-") as folder:
-        sink, assets = _Sink(), _Assets(folder)
-        with _phases(watch, sink):
+        sink, assets = Sink(), Assets(folder)
+        with _phases(watch, sink), private.adapters_off(made.model) as adapters:
             private.save_state(made.model, weights_store=sink, assets_store=assets)
         found = tuple(
             (path.relative_to(folder).as_posix(), path.read_bytes())
@@ -65,13 +89,23 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
             if path.is_file()
         )
     owners = _Owners(made, sink.saveables)
+    ranks = {id(variable): rank for rank, variable in enumerate(made.model.weights)}
     variables = tuple(
-        _variable(address, key, stored, owners.of(address), watch, seed)
+        replace(_variable(address, key, stored, owners.of(address), watch, seed), rank=ranks.get(id(stored)))
         for address, key, stored in sink.stored
     )
-    saved = {id(stored) for _, _, stored in sink.stored}
+    saved = {id(stored) for _, _, stored in sink.stored} | {id(adapter) for adapter in adapters}
     unsaved = tuple(variable for variable in made.model.weights if id(variable) not in saved)
-    return Walked(tuple(sink.groups), variables, found, unsaved)
+    return Walked(tuple(sink.groups), variables, found, unsaved, tuple(_placed(sink.saveables, owners)))
+
+
+def _placed(saveables: Mapping[str, Any], owners: _Owners) -> Iterator[Placed]:
+    for place, saveable in saveables.items():
+        if isinstance(saveable, keras.layers.Layer) and not isinstance(saveable, _NO_LAYERS):
+            address = f"{place}/vars"
+            owner, below, _ = owners.of(address)
+            steps = [step.lstrip("_") for step in below.split("/")[:-1]]
+            yield Placed("/".join([owner, *steps] if owner else steps), owner, address, saveable)
 
 
 class NoValueError(Exception):
@@ -88,79 +122,8 @@ class NoValueError(Exception):
         self.owner = owner
 
 
-class _Sink(private.saving_lib.H5IOStore):  # type: ignore[misc]
-    """Takes what Keras' walk stores; a subclass only because the walk checks for it."""
-
-    def __init__(self) -> None:
-        self.groups: list[Group] = []
-        self.stored: list[tuple[str, str, Any]] = []
-        self.saveables: dict[str, Any] = {}
-        self._address = ""
-        self._here: dict[str, Any] = {}
-        self._made = False
-
-    def __bool__(self) -> bool:
-        return True
-
-    def make(self, path: str, metadata: Mapping[str, str] | None = None) -> _Sink:
-        self._address = f"{path}/vars" if path else "vars"
-        self._here = {}
-        self._made = False
-        if metadata:
-            self._make_group(metadata.get("name"))
-        return self
-
-    def belongs_to(self, saveable: Any) -> None:
-        """What was stored last is `saveable`'s."""
-        self.saveables.setdefault(self._address.removesuffix("vars").removesuffix("/"), saveable)
-
-    def _make_group(self, name: str | None) -> None:
-        self.groups.append(Group(self._address, name))
-        self._made = True
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        if not self._made:
-            self._make_group(None)
-        self._here[key] = value
-        self.stored.append((self._address, str(key), value))
-
-    def __getitem__(self, key: str) -> Any:
-        return self._here[key]
-
-    def __delitem__(self, key: str) -> None:
-        del self._here[key]
-        self.stored = [entry for entry in self.stored if entry[:2] != (self._address, str(key))]
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._here
-
-    def __len__(self) -> int:
-        return len(self._here)
-
-    def keys(self) -> Any:
-        return self._here.keys()
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-class _Assets(private.saving_lib.DiskIOStore):  # type: ignore[misc]
-    """A folder for assets, each below made when a layer that has some is met."""
-
-    def __init__(self, folder: str) -> None:
-        self.working_dir = folder
-
-    def make(self, path: str) -> str:
-        made = Path(self.working_dir, path)
-        made.mkdir(parents=True, exist_ok=True)
-        return str(made)
-
-    def close(self) -> None:
-        """The caller takes the folder away."""
-
-
 @contextmanager
-def _phases(watch: Watch, sink: _Sink) -> Iterator[None]:
+def _phases(watch: Watch, sink: Sink) -> Iterator[None]:
     """While Keras looks through attributes a read is passed over; while a layer saves itself it is drawn."""
 
     def watched(saveable: Any, search: Callable[[Any], Iterator[Any]]) -> Iterator[Any]:
@@ -307,6 +270,15 @@ def _built_in(initializer: Any) -> dict[str, object] | None:
     # `Identity` of Keras 3.15 does not write what it multiplies by.
     gain = getattr(initializer, "gain", None)
     return found if gain is None else {**found, "config": {"gain": gain, **found["config"]}}
+
+
+def origins_of(made: Made) -> Mapping[str, Origin]:
+    """Where each layer is written, by its graph path."""
+    found: dict[str, Origin] = {}
+    for part in graphs_of(made):
+        if isinstance(part.graph, Graph):
+            found |= {part.prefix + layer.path: layer.origin for layer in part.graph.layers}
+    return MappingProxyType(found)
 
 
 def graphs_of(made: Made) -> Iterator[Made]:

@@ -4,9 +4,8 @@ read back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -21,7 +20,7 @@ from modelspec.link.made import Bench, Made
 from modelspec.link.refusal import point_of
 from modelspec.link.rehearsal import rehearse, report_unsaved
 from modelspec.link.thawing import warn_of_thawing
-from modelspec.link.variables import NoValueError, Walked, graphs_of, walk
+from modelspec.link.variables import NoValueError, Walked, graphs_of, origins_of, walk
 
 # Their layers are built for values that calibration on data gives, and one without them does not load.
 _CALIBRATED = frozenset({"gptq", "awq"})
@@ -70,7 +69,7 @@ def write_out(made: Made, resolved: Resolved, bench: Bench) -> WrittenOut | None
     try:
         walked = walk(made, bench.watch, seed=resolved.program.spec.weights.seed)
     except NoValueError as error:
-        origin = _origins(made).get(error.owner, made.graph.origin)
+        origin = origins_of(made).get(error.owner, made.graph.origin)
         bench.report.add(
             "keras-refused", str(error), origin.place, help="choose another initializer", frames=origin.frames
         )
@@ -88,14 +87,6 @@ def _layers(made: Made) -> Iterator[tuple[Any, Origin]]:
             for path, layer in part.layers.items():
                 if isinstance(layer, keras.layers.Layer) and path not in part.nested:
                     yield layer, origins[path]
-
-
-def _origins(made: Made) -> Mapping[str, Origin]:
-    found: dict[str, Origin] = {}
-    for part in graphs_of(made):
-        if isinstance(part.graph, Graph):
-            found |= {part.prefix + layer.path: layer.origin for layer in part.graph.layers}
-    return MappingProxyType(found)
 
 
 def _to_blame(layers: tuple[tuple[Any, Origin], ...]) -> tuple[Any, Origin] | None:

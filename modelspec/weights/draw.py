@@ -9,8 +9,7 @@ each use, as in Keras: its seed takes the place of the document's alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,74 +30,12 @@ from modelspec.weights.recipes import (
     read_initializer,
 )
 from modelspec.weights.spectrogram import stft_kernel
+from modelspec.weights.values import Values
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Array = npt.NDArray[Any]
-
-BLOCK = 1 << 20
-"""Values in a block; 8 MB at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The next values of a tensor, to be made when called, by any thread.
-
-    Args:
-        make: gives them, flat.
-        count: how many.
-    """
-
-    make: Callable[[], Array]
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """The values of a variable, not made yet.
-
-    Args:
-        shape: sizes.
-        dtype: as it lies in the file.
-        is_zero: whether all its bytes are zero.
-        fill: makes any piece of it; `None` where the tensor can only be made whole.
-        whole: makes it whole, in C order, where there is no `fill`.
-    """
-
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    is_zero: bool
-    fill: fills.Fill | None = None
-    whole: Callable[[], Array] | None = None
-
-    def steps(self) -> Iterator[Step]:
-        """What makes the tensor piece by piece, in C order; the pieces can be made in any order."""
-        size = math.prod(self.shape)
-        if self.whole is not None and size:
-            yield Step(lambda: self._made_whole().reshape(-1), size)
-        elif self.fill is not None:
-            for start in range(0, size, BLOCK):
-                count = min(BLOCK, size - start)
-                yield Step(partial(self._piece, start, count), count)
-
-    def blocks(self) -> Iterator[Array]:
-        """The values in C order, in flat arrays."""
-        return (step.make() for step in self.steps())
-
-    def array(self) -> Array:
-        """The values in their shape."""
-        return np.concatenate([np.empty(0, self.dtype), *self.blocks()]).reshape(self.shape)
-
-    def _made_whole(self) -> Array:
-        assert self.whole is not None
-        return self.whole()
-
-    def _piece(self, start: int, count: int) -> Array:
-        assert self.fill is not None
-        out = np.empty(count, self.dtype)
-        self.fill(start, out)
-        return out
 
 
 def draw(
@@ -109,7 +46,7 @@ def draw(
     seed: int,
     owner: str,
     below: str,
-) -> Draw:
+) -> Values:
     """The values that a built-in initializer gives a variable.
 
     Args:
@@ -133,8 +70,8 @@ def _key(recipe: Recipe, seed: int, owner: str, below: str) -> Key:
     return shared_key(recipe.seed) if recipe.shared else variable_key(recipe.seed, owner, below)
 
 
-def _prepare(recipe: Recipe, shape: tuple[int, ...], dtype: np.dtype[Any], key: Key) -> Draw:
-    drawn = partial(Draw, shape, dtype)
+def _prepare(recipe: Recipe, shape: tuple[int, ...], dtype: np.dtype[Any], key: Key) -> Values:
+    drawn = partial(Values, shape, dtype)
     match recipe.makes:
         case Uniform(low, high):
             return drawn(is_zero=False, fill=fills.uniform(key, low=low, high=high, dtype=dtype))
@@ -153,10 +90,10 @@ def _prepare(recipe: Recipe, shape: tuple[int, ...], dtype: np.dtype[Any], key: 
             return drawn(is_zero=False, whole=partial(_spectrogram, kernel, shape, dtype))
 
 
-def _constant(value: Array, shape: tuple[int, ...]) -> Draw:
+def _constant(value: Array, shape: tuple[int, ...]) -> Values:
     if value.ndim == 0:
-        return Draw(shape, value.dtype, all_zero(value), fill=fills.constant(value))
-    return Draw(shape, value.dtype, all_zero(value), whole=lambda: np.broadcast_to(value, shape))
+        return Values(shape, value.dtype, all_zero(value), fill=fills.constant(value))
+    return Values(shape, value.dtype, all_zero(value), whole=lambda: np.broadcast_to(value, shape))
 
 
 def _converted(value: object, dtype: np.dtype[Any]) -> Array:

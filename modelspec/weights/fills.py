@@ -15,6 +15,7 @@ from modelspec.weights.dtypes import below, rounded
 from modelspec.weights.keys import Key
 from modelspec.weights.philox import stream
 from modelspec.weights.quantile import UNIT, upper_points
+from modelspec.weights.values import Fill
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
     Floats = npt.NDArray[np.float64]
     Words = npt.NDArray[np.uint64]
-
-Fill = Callable[[int, "Array"], None]
-"""Puts the values from a position on, a multiple of 4, into an array of the variable's dtype."""
 
 # Values at a time: the arrays on the way stay in a processor's second cache.
 _CHUNK = 1 << 14

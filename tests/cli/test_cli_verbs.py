@@ -274,6 +274,31 @@ def test_show_takes_set_and_standard_input(run):
     assert (done.status, json.loads(done.out)["totals"]["params"]) == (0, 26)
 
 
+def test_show_keeps_models_of_several_documents_apart(run, folder):
+    nested = "models: {inner: {inputs: {x: [3]}, layers: [{Dense: {units: 4}}]}}\nlayers: [inner]\n"
+    (folder / "encoder.yaml").write_text(f"modelspec: 1\ninputs: {{x: [3]}}\n{nested}")
+    (folder / "outer.yaml").write_text(
+        "modelspec: 1\n"
+        "inputs: {x: [3]}\n"
+        "models:\n"
+        "  encoder: {file: encoder.yaml}\n"
+        "  inner:\n"
+        "    inputs: {x: [3]}\n"
+        "    layers:\n"
+        "      - Dense: {units: 3}\n"
+        "layers: [inner, encoder]\n"
+    )
+    done = run("show", "outer.yaml", "--format", "json")
+    assert (done.status, done.err) == (0, "")
+    data = json.loads(done.out)
+    assert data["diagnostics"] == []
+    dense = [row for row in data["layers"] if row["class_name"] == "Dense"]
+    assert [(row["model"], row["line"], row["params"]) for row in dense] == [
+        ("inner", "outer.yaml:8", 12),
+        ("encoder/inner", "encoder.yaml:3", 16),
+    ]
+
+
 # --- config ----------------------------------------------------------------------------------------------
 
 

@@ -81,7 +81,7 @@ NEEDS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "OneHotIoU": {"num_classes": 3, "target_class_ids": [0, 2]},
         "MeanIoU": {"num_classes": 3},
         "OneHotMeanIoU": {"num_classes": 3},
-        "MeanMetricWrapper": {"fn": "mean_squared_error"},
+        "MeanMetricWrapper": {"fn": "keras.metrics.mean_squared_error"},
         "PrecisionAtRecall": {"recall": 0.5},
         "RecallAtPrecision": {"precision": 0.5},
         "SensitivityAtSpecificity": {"specificity": 0.5},

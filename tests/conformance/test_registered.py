@@ -176,6 +176,32 @@ def test_inner_layers_that_the_outer_one_builds_are_left_for_it_to_build(tmp_pat
     assert [tuple(w.shape) for w in model.weights] == [(8, 8), (8,)]
 
 
+class Looks(keras.layers.Layer):
+    """Has no `from_config`, and looks into what Keras gives its constructor."""
+
+    def __init__(self, inner, **kwargs):
+        super().__init__(**kwargs)
+        written = inner if isinstance(inner, dict) else keras.saving.serialize_keras_object(inner)
+        self.inner = keras.saving.deserialize_keras_object(written)
+        self.is_biased = written["config"]["use_bias"]
+
+    def build(self, input_shape):
+        self.inner.build(input_shape)
+        self.built = True
+
+    def call(self, inputs):
+        return self.inner(inputs)
+
+    def get_config(self):
+        return {**super().get_config(), "inner": keras.saving.serialize_keras_object(self.inner)}
+
+
+def test_a_constructor_finds_every_key_in_what_it_is_given_as_it_is_written(tmp_path):
+    objects = {"Looks": Looks}
+    made = document(items("Looks: {inner: {Dense: {units: 8}}}"), use="", custom_objects=objects)
+    assert reloaded(made, tmp_path, objects).layers[-1].is_biased
+
+
 def test_mistakes_in_registered_names_are_found_with_what_is_near():
     found = mistakes(
         document(
@@ -194,7 +220,7 @@ def test_mistakes_in_registered_names_are_found_with_what_is_near():
         ("unknown-argument", "did you mean `heads`?"),
         ("unknown-layer", "did you mean `acme>AttentionPool`?"),
         ("unknown-registered-name", "did you mean `acme>swish2`?"),
-        ("wrong-family", None),
+        ("wrong-family", "`modelspec classes --family initializer` lists what may stand here"),
     ]
 
 
@@ -564,7 +590,22 @@ def test_what_is_no_layer_is_no_item(workshop):
     found = mistakes(document(items("acme>swish2", "acme>Tiny"), use="acme.layers, acme.odd"))
     assert [(code, help_text) for code, _, help_text in found] == [
         ("wrong-family", "write `Activation: {activation: acme>swish2}`"),
-        ("wrong-family", None),
+        ("wrong-family", "`modelspec classes --family layer` lists what may stand here"),
+    ]
+
+
+def test_what_derives_from_no_class_of_keras_is_told_what_to_derive_from():
+    class Loose:
+        def get_config(self):
+            return {}
+
+    made = document(items("Loose"), use="", custom_objects={"Loose": Loose})
+    assert mistakes(made) == [
+        (
+            "wrong-family",
+            "`Loose` derives from no class of Keras, so it is not a layer",
+            "let it derive from `keras.layers.Layer`",
+        )
     ]
 
 

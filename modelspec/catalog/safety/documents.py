@@ -72,6 +72,9 @@ def _trees(resolved: Resolved) -> Iterator[tuple[object, Locate]]:
         dtype = resolved.model_dtypes.get(graph.key)
         if dtype is not None:
             yield dtype, at(graph.dtype.origin if graph.dtype is not None else graph.origin)
+    for config in resolved.quantization:
+        if config is not None:
+            yield from _of_made(config)
     for name, value in (resolved.compile or {}).items():
         origin = resolved.compile_arguments.get(name, resolved.program.main.origin)
         yield value, at(origin)

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from modelspec.catalog.own import is_of_keras
 from modelspec.link.harvest import private
 from modelspec.link.harvest.choices import corrected_choices, tried_choices
 from modelspec.link.harvest.handed_on import keys_looked_at, keywords_taken
@@ -213,7 +214,7 @@ def _inits(cls: type) -> Iterator[Any]:
     """The constructors written in Python along the bases, the class's own first."""
     for base in cls.__mro__:
         init = vars(base).get("__init__")
-        if inspect.isfunction(init) and base.__module__.startswith("keras."):
+        if inspect.isfunction(init) and is_of_keras(base.__module__):
             yield init
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from modelspec.catalog.own import is_of_keras
 from modelspec.link.harvest.call_arguments import call_kinds
 from modelspec.link.harvest.docstring import argument_texts
 from modelspec.link.harvest.families import family_of
@@ -51,7 +52,7 @@ def signature_of(cls: type) -> Signature:
         init = vars(owner).get("__init__")
         if init is None or owner is object:
             continue
-        if _is_of_keras(owner):
+        if is_of_keras(owner.__module__):
             found |= {name: entry for name, entry in _of_keras(owner).items() if name not in found}
             legacy |= {*keys_looked_at(init, variadic_of(init))} if inspect.isfunction(init) else set()
             continue
@@ -77,7 +78,7 @@ def signature_of(cls: type) -> Signature:
 def reads_itself(cls: type) -> tuple[bool, tuple[str, ...]]:
     """Whether a class has a `from_config` of its own, and the keys that this takes out of the config."""
     definer = next((owner for owner in cls.__mro__ if "from_config" in vars(owner)), None)
-    if definer is None or _is_of_keras(definer):
+    if definer is None or is_of_keras(definer.__module__):
         return False, ()
     method = vars(definer)["from_config"]
     return True, keys_looked_at(getattr(method, "__func__", method), "config")
@@ -105,7 +106,7 @@ def call_kinds_of(cls: type) -> dict[str, list[str]]:
     call = getattr(cls, "call", None)
     if not inspect.isfunction(call):
         return {}
-    if call.__module__.partition(".")[0] == "keras":
+    if is_of_keras(call.__module__):
         return call_kinds(cls)
     hints = hints_of(call)
     kinds = {name: _kinds(hints.get(name)) for name in call_of(cls)[0]}
@@ -117,7 +118,7 @@ def own_of_keras(cls: type) -> frozenset[str]:
     names: set[str] = set()
     for owner in cls.__mro__:
         init = vars(owner).get("__init__")
-        if _is_of_keras(owner) and inspect.isfunction(init):
+        if is_of_keras(owner.__module__) and inspect.isfunction(init):
             names |= {parameter.name for parameter in parameters_of(init)}
     return frozenset(names)
 
@@ -126,7 +127,7 @@ def constructors_of(cls: type) -> Iterator[Any]:
     """The constructors of a class and of its bases that are not Keras' own, its own first."""
     for owner in cls.__mro__:
         init = vars(owner).get("__init__")
-        if inspect.isfunction(init) and not _is_of_keras(owner):
+        if inspect.isfunction(init) and not is_of_keras(owner.__module__):
             yield init
 
 
@@ -136,10 +137,6 @@ def hints_of(function: Any) -> dict[str, Any]:
         return typing.get_type_hints(function)
     except Exception:  # whatever evaluating an annotation raises
         return {}
-
-
-def _is_of_keras(owner: type) -> bool:
-    return owner.__module__.partition(".")[0] == "keras"
 
 
 def _of_keras(owner: type) -> dict[str, dict[str, Any]]:

@@ -13,14 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from initializer_dicts import built_in
 
-from modelspec.weights import draw as module
-from modelspec.weights.draw import Draw, draw
+from modelspec.weights import values as module
+from modelspec.weights.draw import draw
 from modelspec.weights.dtypes import below, rounded, stored_dtype
+from modelspec.weights.values import Values
 
 RANDOM = ("RandomUniform", "RandomNormal", "TruncatedNormal", "GlorotUniform", "HeNormal", "Orthogonal")
 
 
-def _draw(data: dict[str, object], shape: tuple[int, ...], **other: object) -> Draw:
+def _draw(data: dict[str, object], shape: tuple[int, ...], **other: object) -> Values:
     given = {"dtype": "float32", "seed": 0, "owner": "a", "below": "vars/0"} | other
     return draw(data, shape=shape, **given)  # type: ignore[arg-type]
 

@@ -1,0 +1,170 @@
+"""`modelspec weights extract`: the tensors of any file of weights to any format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from modelspec.cli.byte_size import read_size
+from modelspec.cli.common import (
+    Output,
+    diagnostics_json,
+    exit_status,
+    max_params_option,
+    print_diagnostics,
+    print_json,
+)
+
+if TYPE_CHECKING:
+    from modelspec.compiler.extract import Extracted, Wanted
+    from modelspec.compiler.values import Options
+    from modelspec.diagnostics import Report
+
+_SHARDED = ".weights.json"
+_EPILOG = """\b
+Examples:
+  modelspec weights extract model.keras -o w.safetensors
+  modelspec weights extract model.keras -o w.weights.h5
+  modelspec weights extract model.keras -o w.weights.json --shard-size 2GB
+  modelspec weights extract model.keras -o encoder.npz --only 'encoder/**'
+  modelspec weights extract w.weights.h5 -o w.npz --except '**/bias'
+"""
+
+
+@click.command("extract", epilog=_EPILOG)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="What to write: a .safetensors, .weights.h5, .npz or, for shards, .weights.json file.",
+)
+@click.option(
+    "--shard-size",
+    callback=read_size,
+    metavar="SIZE",
+    help="At most this much in each shard: 2GB, 500MiB (default: 5GiB).",
+)
+@click.option("--only", multiple=True, metavar="PATTERN", help="Only tensors whose name matches. Repeatable.")
+@click.option(
+    "--except",
+    "excluded",
+    multiple=True,
+    metavar="PATTERN",
+    help="No tensors whose name matches. Repeatable.",
+)
+@click.option("--optimizer", is_flag=True, help="The optimizer's state, too.")
+@click.option(
+    "--allow",
+    multiple=True,
+    metavar="MODULE",
+    help="A module or Python file with the classes of the model, of which the names of its variables come. "
+    "Repeatable.",
+)
+@click.option(
+    "--backend",
+    type=click.Choice(["jax", "torch", "tensorflow"]),
+    help="The Keras backend, where Keras is needed; by default as for `build`.",
+)
+@max_params_option
+@click.option("--no-cache", is_flag=True, help="Ask Keras for the names anew, and keep nothing.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["full", "concise", "json"]),
+    default="full",
+    help="How the result and mistakes are shown.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print mistakes only.")
+def extract(
+    file: Path,
+    output: Path,
+    shard_size: int | None,
+    only: tuple[str, ...],
+    excluded: tuple[str, ...],
+    optimizer: bool,
+    allow: tuple[str, ...],
+    backend: str | None,
+    max_params: int,
+    no_cache: bool,
+    form: str,
+    quiet: bool,
+) -> None:
+    """Write the tensors of FILE to another file, in the format that its name ends in.
+
+    FILE is a .keras archive or the folder of one, a .weights.h5 or .weights.json, .npz or .safetensors file.
+    Values keep their bits. In .safetensors and .npz they are called as the layers are
+    (`encoder/attention/query_dense/kernel`); for the names of variables, which only the model's config tells,
+    Keras is asked once. The file appears whole or not at all; two extractions are the same bytes.
+    """
+    if shard_size is not None and not output.name.endswith(_SHARDED):
+        raise click.UsageError(
+            f"--shard-size is for shards, whose map ends in {_SHARDED}, and {output} does not"
+        )
+    from modelspec.compiler.extract import DEFAULT_SHARD_SIZE, Wanted
+    from modelspec.compiler.values import Options
+    from modelspec.diagnostics import Report, SpecError
+
+    wanted = Wanted(output, only, excluded, optimizer, shard_size or DEFAULT_SHARD_SIZE)
+    options = Options(
+        backend=backend, max_params=max_params, use_cache=not no_cache, cpu_only=True, allow=allow
+    )
+    report, how = Report(), Output(form, quiet)
+    done: Extracted | None = None
+    try:
+        done = _extract(file, wanted, options, how, report)
+        found = tuple(report.diagnostics)
+    except SpecError as error:
+        found = error.diagnostics
+    print_diagnostics(found, how)
+    if form == "json":
+        print_json({"file": str(file), "diagnostics": diagnostics_json(found)} | _data(done))
+    elif done is not None and not quiet:
+        click.echo(_line(done))
+    raise SystemExit(exit_status(found))
+
+
+def _extract(file: Path, wanted: Wanted, options: Options, how: Output, report: Report) -> Extracted:
+    import sys
+    from contextlib import redirect_stdout
+
+    from modelspec.cli.progress import watched
+    from modelspec.compiler.extract import extract_from
+
+    # What a user's module prints while it is imported must not get among the verb's own output.
+    with (
+        redirect_stdout(sys.stderr),
+        watched(str(file), quiet=how.quiet or how.form == "json") as progress,
+    ):
+        return extract_from(file, wanted, report, options=options, progress=progress)
+
+
+def _line(done: Extracted) -> str:
+    from modelspec.archive.sizes import readable_size
+
+    count, shards = len(done.tensors), len(done.shards)
+    text = f"{done.source} -> {done.target}  {count:,} tensor{'s' * (count != 1)}, {readable_size(done.size)}"
+    if shards:
+        text += f" in {shards:,} shard{'s' * (shards != 1)}"
+    if done.optimizer_left_out:
+        text += f"; without {done.optimizer_left_out:,} of the optimizer"
+    return text
+
+
+def _data(done: Extracted | None) -> dict[str, object]:
+    if done is None:
+        return {}
+    return {
+        "output": str(done.target),
+        "shards": [str(path) for path in done.shards],
+        "bytes": done.size,
+        "optimizer_left_out": done.optimizer_left_out,
+        "tensors": [
+            {"key": one.key, "from": one.source, "shape": list(one.shape), "dtype": one.dtype}
+            for one in done.tensors
+        ],
+    }
