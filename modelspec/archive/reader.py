@@ -158,7 +158,7 @@ class KerasArchive:
 
 
 def open_keras(
-    path: Path, report: Report, place: Place | None = None, *, limits: Limits = LIMITS
+    path: Path, report: Report, *, place: Place | None = None, limits: Limits = LIMITS
 ) -> KerasArchive | None:
     """Open a `.keras` archive, or a folder that one was unzipped to.
 
