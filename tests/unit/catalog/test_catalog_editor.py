@@ -356,7 +356,7 @@ def test_registered_classes_are_known_by_their_arguments():
         | {"acme>Pool": {"doc": "Pools.", "arguments": {"heads": "How many."}}},
     }
     catalog = VOCABULARY.catalog.with_registered(
-        read_registered({"acme>Pool": pool, "acme>swish2": swish, "plain_swish": swish}, frozenset())
+        read_registered({"acme>Pool": pool, "acme>swish2": swish, "plain_swish": swish})
     )
     schema = document_schema(Vocabulary(catalog, docs, VOCABULARY.history), modelspec_version="0.1.0")
     validator = jsonschema.Draft7Validator(schema)
