@@ -53,7 +53,7 @@ def plan(document: str, only: tuple[str, ...], optimizer: bool, form: str, quiet
     if form == "json":
         from modelspec.cli.weights.plan_table import plan_data
 
-        print_json(outcome.data | plan_data(shown, rows, _assets(outcome.result)))
+        print_json(outcome.data | plan_data(shown, rows, assets=_assets(outcome.result)))
     elif outcome.result is not None and not quiet:
         _print(document, shown, rows, _assets(outcome.result))
     raise SystemExit(outcome.status)

@@ -73,7 +73,7 @@ def totals_line(rows: Sequence[WeightsRow]) -> Text:
 
 
 def plan_data(
-    shown: Iterable[WeightsRow], rows: Sequence[WeightsRow], assets: Iterable[tuple[str, str]] = ()
+    shown: Iterable[WeightsRow], rows: Sequence[WeightsRow], *, assets: Iterable[tuple[str, str]] = ()
 ) -> dict[str, object]:
     """Rows and totals as JSON values.
 
