@@ -340,6 +340,11 @@ def _odd_dtype(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "small.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"\0")
 
 
+def _outside_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    header = json.dumps({"../head": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}}).encode()
+    (folder / "old.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"\0")
+
+
 def _words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "words.txt").write_text("12\nseven\n")
 
@@ -374,6 +379,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "pretrained_again": _pretrained_again,
         "lost_shard": _lost_shard,
         "odd_dtype": _odd_dtype,
+        "outside_name": _outside_name,
         "words": _words,
         "odd_metadata": _odd_metadata,
     }

@@ -27,9 +27,9 @@ _EPILOG = """\b
 Examples:
   modelspec weights extract model.keras -o w.safetensors
   modelspec weights extract model.keras -o w.weights.h5
-  modelspec weights extract model.keras -o w.weights.json --shard-size 2GB
-  modelspec weights extract model.keras -o encoder.npz --only 'encoder/**'
-  modelspec weights extract w.weights.h5 -o w.npz --except '**/bias'
+  modelspec weights extract model.keras --shard-size 2GB -o w.weights.json
+  modelspec weights extract model.keras --only 'encoder/**' -o encoder.npz
+  modelspec weights extract model.weights.h5 --except '**/1' -o kernels.npz
 """
 
 

@@ -78,7 +78,7 @@ class Plan:
         skipped: by position: why values do not.
         misfits: by position: what the file has for a variable that cannot take it.
         missing: positions of the variables that must be given and are not.
-        unused: what the loads leave in their files, though it is in what they take.
+        unused: what is left in the files, though it is in what the loads take.
         files: how messages call the file of each load.
         assets: of each load, what layers take besides values: a path in its file, and one of the model.
     """
@@ -163,7 +163,7 @@ def make_plan(
         skipped,
         {at: one for at, one in unfit.items() if at not in given},
         frozenset(missed),
-        tuple(unused),
+        _left(unused, given, loads),
         tuple(stored.shown for _, stored in loads),
         tuple(
             (number, theirs, own)
@@ -171,6 +171,15 @@ def make_plan(
             for theirs, own in _assets_of(*loads[number], Assets(assets, layers))
         ),
     )
+
+
+def _left(
+    unused: Sequence[Unused], given: Mapping[int, Given], loads: Sequence[tuple[Rule, Stored]]
+) -> tuple[Unused, ...]:
+    """What no load of the same file takes."""
+    taken = {(loads[one.load][1].shown, one.tensor.key) for one in given.values()}
+    left = {(loads[one.load][1].shown, one.tensor.key): one for one in unused}
+    return tuple(one for place, one in left.items() if place not in taken)
 
 
 def _assets_of(rule: Rule, stored: Stored, own: Assets) -> tuple[tuple[str, str], ...]:
