@@ -111,7 +111,7 @@ def _opened(loads: Sequence[Load], stack: ExitStack, report: Report) -> Mapping[
         if load.path in checkpoints and load.sha256 is None:
             continue
         shown_as = Path(shown_path(load.path))
-        checkpoint = open_checkpoint(shown_as, report, load.origin.place, sha256=load.sha256)
+        checkpoint = open_checkpoint(shown_as, report, place=load.origin.place, sha256=load.sha256)
         if checkpoint is not None:
             checkpoints[load.path] = stack.enter_context(checkpoint)
     return checkpoints

@@ -53,7 +53,7 @@ def flaws_of(file: Any) -> Iterator[Flaw]:
         yield damage(error)
 
 
-def flaws_within(opened: Any, file: Any, visit: Visit | None = None) -> Iterator[Flaw]:
+def flaws_within(opened: Any, file: Any, *, visit: Visit | None = None) -> Iterator[Flaw]:
     """What `flaws_of` finds in a file that is open, in one walk; raises `DAMAGE`.
 
     Args:
