@@ -73,7 +73,8 @@ class Checkpoint(Protocol):
     def values(self, tensor: StoredTensor) -> Values:
         """The values of one of its tensors, with their bits, read when they are made.
 
-        Piece by piece, where the file has them in one piece; by any thread, until the file is closed.
+        Piece by piece, where the file has them in one piece; by any thread, until the file is closed. Making
+        them raises `SpecError` where the file turns out to be damaged.
         """
 
     def close(self) -> None:
