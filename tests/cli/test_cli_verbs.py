@@ -6,7 +6,7 @@ import json
 import zipfile
 
 import pytest
-from conftest import GOOD, WARNED, WRONG
+from command_line import GOOD, WARNED, WRONG
 
 SENTENCE = "error[unknown-argument]: `Dense` has no argument `unit`"
 CONCISE = "wrong.yaml:5:13: error[unknown-argument] `Dense` has no argument `unit`\n"
