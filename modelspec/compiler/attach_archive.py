@@ -11,13 +11,13 @@ from modelspec.archive.checkpoint import open_checkpoint
 from modelspec.archive.member_names import ASSETS, CONFIG, METADATA, WEIGHTS
 from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.archive.writer import open_archive
+from modelspec.compiler.attach import stored_of
 from modelspec.compiler.extract import names_of_variables
 from modelspec.compiler.values import Options, Progress, silent
 from modelspec.compiler.weights_table import WeightsRow, rows_of
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.link.linked import Group, Variable
-from modelspec.weights.attach.matching import Stored
 from modelspec.weights.attach.plan import Plan, make_plan
 from modelspec.weights.attach.rules import Rule
 from modelspec.weights.attach.targets import OPTIMIZER, targets_of
@@ -85,9 +85,10 @@ def attach_to_archive(
         groups, variables = own_table(own, name_of)
         plan = make_plan(
             targets_of(groups, variables),
-            [(rule, Stored(str(one.path), one.tensors, one.is_hdf5, one.layer_names)) for one in files],
+            [(rule, stored_of(one, str(one.path))) for one in files],
             layers=own.layer_names,
             told=lambda number, problem: report.add(problem.code, problem.message, help=problem.help),
+            assets=own.assets,
         )
         report.raise_if_errors()
         _write(target, archive, own, files, (groups, variables), plan, report, progress)
@@ -170,16 +171,17 @@ def _write(
     by_key = {tensor.key: tensor for tensor in own.tensors}
     tensors = []
     for at, variable in enumerate(variables):
-        given = plan.given.get(at)
+        one = plan.given.get(at)
         values = (
             own.values(by_key[variable.address])
-            if given is None
-            else as_dtype(files[given.load].values(given.tensor), stored_dtype(variable.dtype))
+            if one is None
+            else as_dtype(files[one.load].values(one.tensor), stored_dtype(variable.dtype))
         )
         tensors.append((variable.address, values))
     predicted = predict_size(groups, variables)
     texts = [name for name in (METADATA, CONFIG) if any(one.name == name for one in archive.members)]
     assets = [one for one in archive.members if one.name.startswith(ASSETS)]
+    given = {f"{ASSETS}{path}": files[number].asset(theirs) for number, theirs, path in plan.assets}
     others = sum(one.size for one in archive.members if one.name != WEIGHTS)
     with open_archive(target, needed=predicted + others + 4096, report=report) as writer:
         for name in texts:
@@ -192,4 +194,4 @@ def _write(
                 progress=lambda done: progress("writing values", done, predicted),
             )
         for asset in assets:
-            writer.add(asset.name, archive.read(asset.name))
+            writer.add(asset.name, given.get(asset.name) or archive.read(asset.name))

@@ -201,6 +201,7 @@ _WARNINGS: dict[str, str] = {
     "thawed-at-loading": "a frozen layer whose variables train again once Keras has loaded it",
     "changed-at-loading": "a layer whose name or dtype is another once Keras has loaded it",
     "stale-module": "a module whose file has changed since the process imported it",
+    "closed-to-newer": "an archive that newer releases of Keras do not open",
     "frozen-adapters": "a layer with LoRA that is frozen, so that its adapters do not train",
     "resting-adapters": "LoRA whose adapters Keras loads as zeros, both, so that they never train",
     "argument-forgotten": "an argument of a class of Keras that Keras does not save",

@@ -354,6 +354,12 @@ def test_explain_of_an_unknown_path_has_status_one(run):
     assert "did you mean `layers.hidden" in done.err
 
 
+def test_explain_of_a_misspelt_argument_of_a_node_tells_the_nearest(run):
+    done = run("explain", "good.yaml", "hidden.unit")
+    assert (done.status, done.out) == (1, "")
+    assert "did you mean `hidden.units`?" in done.err
+
+
 @pytest.mark.parametrize("path", ["width", "widht"])
 def test_explain_of_a_path_without_its_section_tells_the_whole(run, path):
     done = run("explain", "good.yaml", path)

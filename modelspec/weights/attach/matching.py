@@ -14,7 +14,7 @@ from modelspec.weights.attach.rules import Problem, Rule
 from modelspec.weights.attach.subtrees import address_of, common_group, is_below, relative, relative_names
 from modelspec.weights.attach.targets import OPTIMIZER, Target
 from modelspec.weights.checkpoint import StoredTensor
-from modelspec.weights.names import steps_of
+from modelspec.weights.names import names_of, steps_of
 from modelspec.weights.patterns import match_either
 
 _OF_GENERATORS = "seed_generator"
@@ -29,12 +29,14 @@ class Stored:
         tensors: in its order.
         is_hdf5: whether keys are addresses of the HDF5 layout.
         layers: names of layers by the address of their group.
+        assets: paths of what layers have saved besides variables.
     """
 
     shown: str
     tensors: tuple[StoredTensor, ...]
     is_hdf5: bool
     layers: Mapping[str, str]
+    assets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,10 @@ def _by_name(case: _Case, problems: list[Problem]) -> _Pairs:
         position: relative_names(stored.tensors[position].names, rule.source) for position in case.inside
     }
     flat = [(position, name) for position, names in known.items() for name in names]
-    renamed = rename_all(case.renamings, [name for _, name in flat])
+    # A rule may be about a layer that has a vocabulary and no variables.
+    others = (names_of(path, stored.layers) for path in stored.assets)
+    beside = [name for names in others for name in relative_names(names, rule.source)]
+    renamed = rename_all(case.renamings, [*(name for _, name in flat), *beside])
     for idle in renamed.idle:
         written = rule.rename[idle][0]
         near = nearest(written, dict.fromkeys(_heads((name,) for _, name in flat)))
@@ -248,7 +253,7 @@ def _by_name(case: _Case, problems: list[Problem]) -> _Pairs:
             )
         )
     new: dict[int, list[str]] = {}
-    for (position, _), name in zip(flat, renamed.names, strict=True):
+    for (position, _), name in zip(flat, renamed.names, strict=False):
         new.setdefault(position, []).append(name)
     _check_collisions(case, known, new, problems)
     pairs = _paired(new, {at: relative_names(case.targets[at].names, rule.into) for at in case.around})

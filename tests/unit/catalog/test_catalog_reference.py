@@ -29,11 +29,11 @@ NAMES = names_of(VOCABULARY)
 
 
 def found(pattern, *families):
-    return [name.full for name in find_names(NAMES, pattern, families)]
+    return [name.full for name in find_names(NAMES, pattern, families=families)]
 
 
 def reference(pattern, *families):
-    (name,) = find_names(NAMES, pattern, families)
+    (name,) = find_names(NAMES, pattern, families=families)
     return reference_of(name, VOCABULARY)
 
 
