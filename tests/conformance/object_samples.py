@@ -198,9 +198,7 @@ OFF_DEFAULT: Mapping[str, Any] = MappingProxyType(
         "*.output_dtype": "uint8",
         "*.periodic": True,
         # Without a default policy Keras writes no policy of the map: `test_trap_30`.
-        "*.policy_map": Beside(
-            {".*": {"DTypePolicy": {"name": "bfloat16"}}}, {"default_policy": "float32"}
-        ),
+        "*.policy_map": Beside({".*": {"DTypePolicy": {"name": "bfloat16"}}}, {"default_policy": "float32"}),
         "*.power": 2.0,
         "*.q": 0.25,
         "*.rate": 0.5,

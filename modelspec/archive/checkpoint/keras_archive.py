@@ -22,7 +22,7 @@ def open_archive(request: Request, limits: Limits) -> OpenCheckpoint:
         SpecError: so too, and the report knows why.
         OSError: it cannot be read.
     """
-    archive = open_keras(request.path, request.report, request.place, limits=limits)
+    archive = open_keras(request.path, request.report, place=request.place, limits=limits)
     if archive is None:
         raise SpecError(request.report.diagnostics)
     with ExitStack() as stack:
