@@ -129,7 +129,7 @@ def test_flat_files_call_variables_as_keras_does(
     encoder, attention, bi = (model.get_layer(layer) for layer in ("encoder", "attention", "bi"))
     wanted = {
         "encoder/proj/kernel": encoder.get_layer("proj").kernel,
-        "encoder/batch_normalization/moving_mean": encoder.layers[1].moving_mean,
+        "encoder/norm/moving_mean": encoder.layers[1].moving_mean,
         "attention/query_dense/bias": attention._query_dense.bias,
         "attention/output_dense/kernel": attention._output_dense.kernel,
         "bi/forward_layer/cell/recurrent_kernel": bi.forward_layer.cell.recurrent_kernel,
