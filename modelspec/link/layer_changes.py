@@ -66,19 +66,19 @@ def chosen(
             alone = Patterns((pattern,), entry.layers.origin)
             hits = [path for path in paths if path in select(alone, paths, section, Report())]
             if hits and not set(hits) & set(fit):
-                _report_unfit(str(pattern.value), hits[0], fit, pattern.origin, bench, section, does)
+                _report_unfit(str(pattern.value), fit, pattern.origin, bench, section, does)
     for one in placed:
         if one.path in found and takes(one.layer):
             yield one, found[one.path]
 
 
 def _report_unfit(
-    pattern: str, hit: str, fit: Sequence[str], origin: Origin, bench: Bench, section: str, does: str
+    pattern: str, fit: Sequence[str], origin: Origin, bench: Bench, section: str, does: str
 ) -> None:
     some = ", ".join(f"`{path}`" for path in fit[:4]) + (", …" if len(fit) > 4 else "")
     bench.report.add(
         "unfit-layers",
-        f"the pattern `{pattern}` of `{section}` chooses no layer that {does}, such as `{hit}`",
+        f"the pattern `{pattern}` of `{section}` chooses no layer that {does}",
         origin.place,
         help=f"those that do are {some}" if fit else "this model has no such layer",
         frames=origin.frames,

@@ -21,6 +21,8 @@ DOCUMENTS = sorted(path.name for path in EXAMPLES.glob("*.yaml") if path.name no
 SOURCES = sorted(path.name for path in EXAMPLES.glob("*.py"))
 PRINTS = "# prints:\n"
 PROGRAMS = [name for name in SOURCES if PRINTS in (EXAMPLES / name).read_text(encoding="utf-8")]
+# What a document is warned of, where it is.
+WARNS = {"lora_encoder.yaml": ["resting-adapters"]}
 MODULES = tuple(name for name in SOURCES if name not in PROGRAMS)
 
 
@@ -53,7 +55,7 @@ def test_a_document_is_built_and_loaded(name: str, examples: Path) -> None:
         modelspec.load(f"{stem}.yaml").build(f"{stem}.keras")
     used = re.search(r"^use: \[(.*)\]$", (examples / name).read_text(encoding="utf-8"), re.MULTILINE)
     document = modelspec.load(name, allow=(used[1],) if used else ())
-    assert document.check() == ()
+    assert [found.code for found in document.check()] == WARNS.get(name, [])
     document.build("built.keras")
     if used:
         __import__(Path(used[1]).stem)

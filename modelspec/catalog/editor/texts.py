@@ -96,6 +96,20 @@ WEIGHTS: Mapping[str, str] = MappingProxyType(
         "quantize": "Layers to quantize.",
     }
 )
+LORA: Mapping[str, str] = MappingProxyType(
+    {
+        "layers": 'Patterns of layers that get adapters: `["**/query"]`.',
+        "rank": "The rank of the adapters.",
+        "alpha": "What their product is multiplied by, times the rank; the rank by default.",
+    }
+)
+QUANTIZE: Mapping[str, str] = MappingProxyType(
+    {
+        "layers": 'Patterns of layers that are quantized: `["**", "!head"]`.',
+        "mode": "What they are quantized to.",
+        "config": "How: a quantization config of Keras, instead of the default of the mode.",
+    }
+)
 EXPECT: Mapping[str, str] = MappingProxyType(
     {
         "params": "The number of parameters, as `count_params()` gives it.",
