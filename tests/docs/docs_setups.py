@@ -86,6 +86,12 @@ def _broken_keras(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def _old_int4(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a Keras before 3.14 lays `int4` out."""
+    _fresh(folder, monkeypatch)
+    monkeypatch.setattr("modelspec.compiler.portability.holds_old_int4", lambda config: True)
+
+
 def _full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=2000))
 
@@ -360,6 +366,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "on_jax": _on_jax,
         "no_keras": _no_keras,
         "broken_keras": _broken_keras,
+        "old_int4": _old_int4,
         "full_disk": _full_disk,
         "own_modules": _own_modules,
         "broken_module": _broken_module,
