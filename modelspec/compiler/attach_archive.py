@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from modelspec.archive.checkpoint import open_checkpoint
 from modelspec.archive.member_names import ASSETS, CONFIG, METADATA, WEIGHTS
+from modelspec.archive.metadata import config_bytes
 from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.archive.writer import open_archive
+from modelspec.catalog.without_lora import without_lora
 from modelspec.compiler.attach import stored_of
 from modelspec.compiler.extract import names_of_variables
 from modelspec.compiler.values import Options, Progress, silent
@@ -20,6 +22,7 @@ from modelspec.frozen import dataclass
 from modelspec.link.linked import Group, Variable
 from modelspec.weights.attach.plan import Plan, make_plan
 from modelspec.weights.attach.rules import Rule
+from modelspec.weights.attach.subtrees import is_below
 from modelspec.weights.attach.targets import OPTIMIZER, targets_of
 from modelspec.weights.casting import as_dtype
 from modelspec.weights.dtypes import stored_dtype
@@ -40,11 +43,13 @@ class AttachedArchive:
         path: where it lies.
         size: bytes of the file.
         rows: its variables, and behind them what the files have besides.
+        merged: paths in the config of the layers whose adapters of LoRA are in their kernels for good.
     """
 
     path: Path
     size: int
     rows: tuple[WeightsRow, ...]
+    merged: tuple[str, ...] = ()
 
 
 def attach_to_archive(
@@ -55,6 +60,7 @@ def attach_to_archive(
     report: Report,
     *,
     options: Options,
+    merge_lora: bool = False,
     progress: Progress = silent,
 ) -> AttachedArchive:
     """Write an archive anew with values from other files, whole or not at all.
@@ -67,6 +73,8 @@ def attach_to_archive(
         rule: how each goes in.
         target: where to; the archive's own path, too.
         options: how the model is linked for the names of its variables, where these are needed.
+        merge_lora: whether layers lose their adapters of LoRA, whose product Keras has added to the kernels
+            that it saved. What the model was compiled with goes too: its optimizer trained the adapters.
 
     Raises:
         SpecError: nothing was written.
@@ -82,7 +90,8 @@ def attach_to_archive(
         stack.enter_context(archive)
         stack.enter_context(own)
         name_of = _name_of(own, files, rule, options, report, progress)
-        groups, variables = own_table(own, name_of)
+        config, merged = _config(archive, report, merge_lora=merge_lora)
+        groups, variables = own_table(own, name_of, with_optimizer=not merged)
         plan = make_plan(
             targets_of(groups, variables),
             [(rule, stored_of(one, str(one.path))) for one in files],
@@ -91,8 +100,24 @@ def attach_to_archive(
             assets=own.assets,
         )
         report.raise_if_errors()
-        _write(target, archive, own, files, (groups, variables), plan, report, progress)
-    return AttachedArchive(target, target.stat().st_size, rows_of(variables, plan.targets, plan))
+        table = (groups, variables)
+        _write(target, archive, own, files, table, plan, config, report, progress)
+    return AttachedArchive(target, target.stat().st_size, rows_of(variables, plan.targets, plan), merged)
+
+
+def _config(archive: KerasArchive, report: Report, *, merge_lora: bool) -> tuple[bytes, tuple[str, ...]]:
+    """The archive's config as it is to be written, and the layers that lose their adapters."""
+    if not merge_lora:
+        return archive.read(CONFIG), ()
+    config, merged = without_lora(archive.config)
+    if not merged:
+        report.add(
+            "no-adapters",
+            f"no layer of `{archive.path}` has adapters of LoRA to be merged",
+            help="leave `--merge-lora` away",
+        )
+    config.pop("compile_config", None)
+    return config_bytes(config, report), merged
 
 
 def _name_of(
@@ -111,15 +136,19 @@ def _name_of(
     return names_of_variables(own, options, report, optimizer=rule.optimizer, progress=progress)
 
 
-def own_table(checkpoint: Checkpoint, name_of: NameOf) -> tuple[tuple[Group, ...], tuple[Variable, ...]]:
+def own_table(
+    checkpoint: Checkpoint, name_of: NameOf, *, with_optimizer: bool
+) -> tuple[tuple[Group, ...], tuple[Variable, ...]]:
     """What an archive has, as the table of a model: its groups and its variables, in the file's order."""
-    addresses = dict.fromkeys([*checkpoint.layer_names, *(_group(one.key) for one in checkpoint.tensors)])
+    tensors = [one for one in checkpoint.tensors if with_optimizer or not is_below(one.key, OPTIMIZER)]
+    named = [one for one in checkpoint.layer_names if with_optimizer or not is_below(one, OPTIMIZER)]
+    addresses = dict.fromkeys([*named, *(_group(one.key) for one in tensors)])
     groups = tuple(
         Group(f"{address}/vars" if address else "vars", checkpoint.layer_names.get(address))
         for address in addresses
     )
     variables = []
-    for tensor in checkpoint.tensors:
+    for tensor in tensors:
         layer, owner = _owner(tensor.key, checkpoint.layer_names)
         variables.append(
             Variable(
@@ -164,6 +193,7 @@ def _write(
     files: Sequence[Checkpoint],
     table: tuple[Sequence[Group], Sequence[Variable]],
     plan: Plan,
+    config: bytes,
     report: Report,
     progress: Progress,
 ) -> None:
@@ -185,7 +215,7 @@ def _write(
     others = sum(one.size for one in archive.members if one.name != WEIGHTS)
     with open_archive(target, needed=predicted + others + 4096, report=report) as writer:
         for name in texts:
-            writer.add(name, archive.read(name))
+            writer.add(name, config if name == CONFIG else archive.read(name))
         with writer.stream(WEIGHTS) as file:
             write_tensors(
                 file,

@@ -54,6 +54,7 @@ _ERRORS = {
     "missing-weights": "a variable that a file of weights has nothing for",
     "unexpected-weights": "a tensor of a file of weights that no variable takes",
     "mismatched-weights": "a variable and what a file has for it differ in shape or in kind",
+    "no-adapters": "adapters are to be merged, and there are none",
     "nothing-matches": "a file of weights that has nothing for the model",
     "unknown-subtree": "`from` or `into` of a load names nothing",
     "no-names": "a file of weights that does not say what its layers are called",
