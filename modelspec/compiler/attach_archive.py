@@ -14,7 +14,7 @@ from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.archive.writer import open_archive
 from modelspec.catalog.without_lora import without_lora
 from modelspec.compiler.attach import stored_of
-from modelspec.compiler.extract import names_of_variables
+from modelspec.compiler.extract import variables_in_keras
 from modelspec.compiler.values import Options, Progress, silent
 from modelspec.compiler.weights_table import WeightsRow, rows_of
 from modelspec.diagnostics import Report
@@ -30,7 +30,6 @@ from modelspec.weights.hdf5 import predict_size, write_tensors
 
 if TYPE_CHECKING:
     from modelspec.weights.checkpoint import Checkpoint
-    from modelspec.weights.flat_keys import NameOf
 
 _LAYERS = "layers"
 
@@ -89,9 +88,9 @@ def attach_to_archive(
         files = [stack.enter_context(one) for one in opened if one is not None]
         stack.enter_context(archive)
         stack.enter_context(own)
-        name_of = _name_of(own, files, rule, options, report, progress)
+        known = _known(own, files, rule, options, report, progress)
         config, merged = _config(archive, report, merge_lora=merge_lora)
-        groups, variables = own_table(own, name_of, with_optimizer=not merged)
+        groups, variables = own_table(own, known, with_optimizer=not merged)
         plan = make_plan(
             targets_of(groups, variables),
             [(rule, stored_of(one, str(one.path))) for one in files],
@@ -120,26 +119,30 @@ def _config(archive: KerasArchive, report: Report, *, merge_lora: bool) -> tuple
     return config_bytes(config, report), merged
 
 
-def _name_of(
+def _known(
     own: Checkpoint,
     files: Sequence[Checkpoint],
     rule: Rule,
     options: Options,
     report: Report,
     progress: Progress,
-) -> NameOf:
-    """The names of variables, for which Keras is asked only where something goes by them."""
-    from modelspec.weights.flat_keys import nameless
-
+) -> Mapping[str, Variable]:
+    """What Keras knows of variables, names and order, for which it is asked only where something needs it."""
     if all(one.is_hdf5 for one in files) and not (rule.only or rule.exclude):
-        return nameless
-    return names_of_variables(own, options, report, optimizer=rule.optimizer, progress=progress)
+        return {}
+    return variables_in_keras(own, options, report, optimizer=rule.optimizer, progress=progress)
 
 
 def own_table(
-    checkpoint: Checkpoint, name_of: NameOf, *, with_optimizer: bool
+    checkpoint: Checkpoint, known: Mapping[str, Variable], *, with_optimizer: bool
 ) -> tuple[tuple[Group, ...], tuple[Variable, ...]]:
-    """What an archive has, as the table of a model: its groups and its variables, in the file's order."""
+    """What an archive has, as the table of a model: its groups and its variables, in the file's order.
+
+    Args:
+        checkpoint: the archive.
+        known: by address: what Keras knows of its variables.
+        with_optimizer: whether those of the optimizer are among them.
+    """
     tensors = [one for one in checkpoint.tensors if with_optimizer or not is_below(one.key, OPTIMIZER)]
     named = [one for one in checkpoint.layer_names if with_optimizer or not is_below(one, OPTIMIZER)]
     addresses = dict.fromkeys([*named, *(_group(one.key) for one in tensors)])
@@ -150,17 +153,19 @@ def own_table(
     variables = []
     for tensor in tensors:
         layer, owner = _owner(tensor.key, checkpoint.layer_names)
+        in_keras = known.get(tensor.key)
         variables.append(
             Variable(
                 address=tensor.key,
                 owner=owner,
                 below=tensor.key.removeprefix(layer).removeprefix("/"),
-                name=name_of(tensor.key) or tensor.key.rpartition("/")[2],
+                name=in_keras.name if in_keras is not None else tensor.key.rpartition("/")[2],
                 shape=tensor.shape,
                 dtype=tensor.dtype,
                 trainable=True,
                 initializer=None,
                 source=(str(checkpoint.path), tensor.key),
+                rank=in_keras.rank if in_keras is not None else None,
             )
         )
     return groups, tuple(variables)
