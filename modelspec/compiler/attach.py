@@ -13,9 +13,9 @@ from modelspec.frozen import dataclass
 from modelspec.graph.model import Program
 from modelspec.language.closed import Load
 from modelspec.source.files import shown_path
-from modelspec.weights.attach.matching import Stored
 from modelspec.weights.attach.plan import Plan, make_plan
 from modelspec.weights.attach.rules import Problem, Rule
+from modelspec.weights.attach.stored import Stored
 from modelspec.weights.attach.targets import layer_names, targets_of
 
 if TYPE_CHECKING:

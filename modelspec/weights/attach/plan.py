@@ -15,9 +15,10 @@ from modelspec.weights.attach.findings import (
     optimizer_problem,
     unexpected_problems,
 )
-from modelspec.weights.attach.matching import Matching, Stored, match, match_optimizer
+from modelspec.weights.attach.matching import Matching, match, match_optimizer
 from modelspec.weights.attach.renaming import RenameError, Renaming, read_rule
 from modelspec.weights.attach.rules import Problem, Rule
+from modelspec.weights.attach.stored import Stored
 from modelspec.weights.attach.subtrees import is_below
 from modelspec.weights.attach.targets import OPTIMIZER, Target
 from modelspec.weights.checkpoint import StoredTensor
