@@ -46,4 +46,4 @@ def values_in_place(
         source.read_at(position + start * width, piece.view(np.uint8).data)
         out[...] = piece
 
-    return Values(shape, dtype, is_zero=False, fill=fill)
+    return Values(shape, dtype, is_zero=False, fill=fill, at_hand=True)

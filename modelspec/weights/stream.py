@@ -1,14 +1,16 @@
 """Values of many tensors as one stream of bytes, in little memory: what every writer of weights pours from.
 
-Values are made by threads while others are written, a few blocks ahead: memory holds some blocks and, of
-tensors that can only be made whole, one.
+Values that are computed are made by threads while others are written, a few blocks ahead; those that need
+only be read are read right before they are written. Memory holds some blocks and, of tensors that can only be
+made whole, one.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import IO, TYPE_CHECKING, Any
 
 from modelspec.weights.ahead import ahead
@@ -45,13 +47,22 @@ class Piece:
 def streamed(tensors: Sequence[Values]) -> Iterator[Piece]:
     """The bytes of tensors, one after another, each in C order; those known to be zeros are left out."""
     made = [(number, values) for number, values in enumerate(tensors) if not values.is_zero]
-    steps = ((step.make, step.count * values.dtype.itemsize) for _, values in made for step in values.steps())
-    places = _places(made)
-    for values in ahead(steps, threads=min(_THREADS, os.cpu_count() or 1), bound=_AHEAD):
-        number, start = next(places)
-        data = _bytes_of(values)
-        for offset in range(0, len(data), _PIECE):
-            yield Piece(number, start + offset, data[offset : offset + _PIECE])
+    for at_hand, group in groupby(made, key=lambda entry: entry[1].at_hand):
+        found = tuple(group)
+        steps = (
+            (step.make, step.count * values.dtype.itemsize) for _, values in found for step in values.steps()
+        )
+        for (number, start), values in zip(_places(found), _results(steps, at_hand=at_hand), strict=True):
+            data = _bytes_of(values)
+            for offset in range(0, len(data), _PIECE):
+                yield Piece(number, start + offset, data[offset : offset + _PIECE])
+
+
+def _results(steps: Iterator[tuple[Callable[[], Array], int]], *, at_hand: bool) -> Iterator[Array]:
+    """What the steps make, of which each has a weight in bytes."""
+    if at_hand:
+        return (make() for make, _ in steps)
+    return ahead(steps, threads=min(_THREADS, os.cpu_count() or 1), bound=_AHEAD)
 
 
 def write_fully(file: IO[bytes] | RawIOBase, data: memoryview) -> None:

@@ -315,9 +315,15 @@ def test_pieces_are_read_by_several_threads_at_once(tmp_path: Path) -> None:
     arrays = {str(n): sample("float32", (1 << 19,)) + np.float32(n) for n in range(6)}
     safetensors_numpy.save_file(arrays, tmp_path / "w")
     with opened(tmp_path / "w") as checkpoint, ThreadPoolExecutor(8) as pool:
-        steps = [(one.key, step) for one in checkpoint.tensors for step in checkpoint.values(one).steps()]
-        made = [*pool.map(lambda item: (item[0], item[1].make()), steps * 5)]
-    assert all(np.array_equal(array, arrays[key]) for key, array in made)
+        steps = [
+            (one.key, number, step)
+            for one in checkpoint.tensors
+            for number, step in enumerate(checkpoint.values(one).steps())
+        ]
+        made = [*pool.map(lambda item: (*item[:2], item[2].make()), steps * 5)]
+    # Of equal lengths, which divide that of the tensors.
+    for key, number, array in made:
+        assert np.array_equal(array, arrays[key][number * len(array) : (number + 1) * len(array)])
 
 
 def test_arrays_given_in_python_are_a_checkpoint_too() -> None:
