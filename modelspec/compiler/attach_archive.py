@@ -214,13 +214,14 @@ def _write(
         )
         tensors.append((variable.address, values))
     predicted = predict_size(groups, variables)
-    texts = [name for name in (METADATA, CONFIG) if any(one.name == name for one in archive.members)]
+    told = any(one.name == METADATA for one in archive.members)
+    metadata = archive.read(METADATA) if told else b"{}"
     assets = [one for one in archive.members if one.name.startswith(ASSETS)]
     given = {f"{ASSETS}{path}": files[number].asset(theirs) for number, theirs, path in plan.assets}
     others = sum(one.size for one in archive.members if one.name != WEIGHTS)
     with open_archive(target, needed=predicted + others + 4096, report=report) as writer:
-        for name in texts:
-            writer.add(name, config if name == CONFIG else archive.read(name))
+        writer.add(METADATA, metadata)
+        writer.add(CONFIG, config)
         with writer.stream(WEIGHTS) as file:
             write_tensors(
                 file,

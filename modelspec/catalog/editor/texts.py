@@ -103,7 +103,7 @@ LOAD: Mapping[str, str] = MappingProxyType(
         "from": "The part of the file that is taken; all of it by default.",
         "into": "The part of this model that is filled; all of it by default.",
         "match": "By names of layers, by addresses in the file, or in Keras' order.",
-        "rename": "Names in the file, and what they are called here: plain, `block_*: b*`, or regular expressions.",
+        "rename": "Names in the file, and what they are called here: `stem: conv1`, `block_*: b*`.",
         "only": "Patterns of variables and layers that are filled: `[encoder, \"**/kernel\"]`.",
         "except": "Patterns of variables and layers that are not.",
         "missing": "Of a variable that the file does not have: an error, or drawn.",
