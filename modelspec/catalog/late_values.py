@@ -110,15 +110,15 @@ def _is_int4(policy: Json) -> bool:
             return False
 
 
-def holds_old_int4(data: Json) -> bool:
-    """Whether something in a dict is quantized to four bits as releases before 3.14 lay it out, which newer
-    ones do not read.
+def holds_plain_int4(data: Json) -> bool:
+    """Whether something in a dict is quantized to four bits by a policy without blocks: its values are laid
+    out in one way by releases before 3.14, in another by newer ones, and neither reads the other's.
     """
     match data:
         case dict():
-            return _is_int4(data) or any(holds_old_int4(value) for value in data.values())
+            return _is_int4(data) or any(holds_plain_int4(value) for value in data.values())
         case list():
-            return any(holds_old_int4(item) for item in data)
+            return any(holds_plain_int4(item) for item in data)
         case _:
             return False
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from modelspec.catalog.elision import elided
 from modelspec.catalog.floor import Need, Path, needs
-from modelspec.catalog.late_values import holds_old_int4
+from modelspec.catalog.late_values import holds_plain_int4
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.own import is_own
-from modelspec.catalog.portable import Portable, load_portable, minor
+from modelspec.catalog.portable import Portable, load_portable, minor, numbers
 from modelspec.catalog.resolved import KerasObject, Resolved
 from modelspec.catalog.stem import to_snake_case
 from modelspec.catalog.target import Target, shown
@@ -20,6 +20,9 @@ from modelspec.graph.model import Graph, Layer, SubModel, WholeModel
 from modelspec.language.values import Origin
 
 Json = Any
+
+# Since this release the values of four bits are laid out in another way.
+_INT4_ANEW = (3, 14)
 
 
 def for_target(
@@ -44,13 +47,15 @@ def for_target(
     oldest = portable.position(target.since) if target.since is not None else len(portable.releases)
     found = elided(config, portable, since=oldest, registered=catalog.registered.classes)
     lacking = needs(found, portable, catalog)
+    if holds_plain_int4(found) and numbers(catalog.keras_version) >= _INT4_ANEW:
+        lacking = (*lacking, Need((), portable.position(_INT4_ANEW), "`int4` as newer releases lay it out"))
     if target.since is not None:
         _report_newer(
             [need for need in lacking if need.since > oldest], found, target, portable, resolved, report
         )
     # A Keras that names no operations writes none of their names, whatever the target.
     _report_names(found, "before 3.11" if target.since is None else shown(target.since), resolved, report)
-    if holds_old_int4(found):
+    if holds_plain_int4(found) and numbers(catalog.keras_version) < _INT4_ANEW:
         _report_old_int4(target, resolved, report)
         return found, None
     floor = max((need.since for need in lacking), default=0)

@@ -16,6 +16,7 @@ import pytest
 from docs_pages import REPOSITORY, Block
 
 from modelspec.catalog import load
+from modelspec.catalog.lookup import Catalog
 
 Setup = Callable[[Path, pytest.MonkeyPatch], None]
 
@@ -86,10 +87,9 @@ def _broken_keras(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def _old_int4(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a Keras before 3.14 lays `int4` out."""
-    _fresh(folder, monkeypatch)
-    monkeypatch.setattr("modelspec.compiler.portability.holds_old_int4", lambda config: True)
+def _keras_3_13(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the model is made by counts as a release before 3.14."""
+    monkeypatch.setattr(Catalog, "keras_version", "3.13.2")
 
 
 def _full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -366,7 +366,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "on_jax": _on_jax,
         "no_keras": _no_keras,
         "broken_keras": _broken_keras,
-        "old_int4": _old_int4,
+        "keras_3_13": _keras_3_13,
         "full_disk": _full_disk,
         "own_modules": _own_modules,
         "broken_module": _broken_module,

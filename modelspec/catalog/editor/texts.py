@@ -104,7 +104,7 @@ LOAD: Mapping[str, str] = MappingProxyType(
         "into": "The part of this model that is filled; all of it by default.",
         "match": "By names of layers, by addresses in the file, or in Keras' order.",
         "rename": "Names in the file, and what they are called here: `stem: conv1`, `block_*: b*`.",
-        "only": "Patterns of variables and layers that are filled: `[encoder, \"**/kernel\"]`.",
+        "only": 'Patterns of variables and layers that are filled: `[encoder, "**/kernel"]`.',
         "except": "Patterns of variables and layers that are not.",
         "missing": "Of a variable that the file does not have: an error, or drawn.",
         "unexpected": "Of what the file has besides: an error, or ignored.",
