@@ -1,7 +1,8 @@
 """modelspec: neural networks written in YAML, compiled to standard .keras archives.
 
 `load` and `loads` read a document; its methods check it and give the Keras config, the archive and a
-live model. Mistakes are raised as `SpecError`, whose `diagnostics` hold them as data.
+live model. `attach` puts weights into a model that is there already. Mistakes are raised as `SpecError`,
+whose `diagnostics` hold them as data.
 """
 
 from __future__ import annotations
@@ -11,17 +12,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from modelspec.api import Document, load, loads
     from modelspec.diagnostics import Diagnostic, SpecError
+    from modelspec.live import attach, plan_attach
 
 __version__ = "0.1.0"
 
-__all__ = ["Diagnostic", "Document", "SpecError", "__version__", "load", "loads"]
+__all__ = ["Diagnostic", "Document", "SpecError", "__version__", "attach", "load", "loads", "plan_attach"]
 
 _HOMES = {
     "Diagnostic": "modelspec.diagnostics",
     "Document": "modelspec.api",
     "SpecError": "modelspec.diagnostics",
+    "attach": "modelspec.live",
     "load": "modelspec.api",
     "loads": "modelspec.api",
+    "plan_attach": "modelspec.live",
 }
 
 

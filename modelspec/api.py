@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from modelspec.catalog.target import read_target
 from modelspec.compiler.values import Compiled, Options, Text
@@ -109,34 +109,39 @@ class Document:
         return compile_document(self.text, self.options, report), report
 
 
+class Choices(TypedDict, total=False):
+    """What the caller decides, as keywords of `load` and `loads`."""
+
+    root: PathLike | None
+    """The folder that files named by the document stay inside; the project's by default."""
+    allow_paths: Iterable[PathLike]
+    """Files and folders outside the root that the document may name."""
+    allow: str | Iterable[str]
+    """Modules and Python files that the document may have imported for what they register."""
+    custom_objects: Mapping[str, object] | None
+    """Classes and functions by the name the document knows them under, as Keras' own `custom_objects`."""
+    backend: str | None
+    """`jax`, `torch` or `tensorflow`; the lightest installed one by default."""
+    use_cache: bool
+    """Whether an unchanged architecture is read from the cache instead of compiled again, as by default."""
+    allow_unsafe: bool
+    """Whether the document may hold what runs code or opens files when it is loaded, such as a `Lambda` with
+    code; by default it may not.
+    """
+    target: str | None
+    """The Keras that must open the archive, as `--target` takes it: `keras>=3.8`, `installed`."""
+
+
 def load(
-    path: PathLike,
-    overrides: Mapping[str, object] | None = None,
-    *,
-    root: PathLike | None = None,
-    allow_paths: tuple[PathLike, ...] = (),
-    allow: str | tuple[str, ...] = (),
-    custom_objects: Mapping[str, object] | None = None,
-    backend: str | None = None,
-    use_cache: bool = True,
-    allow_unsafe: bool = False,
-    target: str | None = None,
+    path: PathLike, overrides: Mapping[str, object] | None = None, **choices: Unpack[Choices]
 ) -> Document:
     """Read a document from a file.
 
     Args:
         path: the document.
         overrides: values by document path, as `--set` sets them: `{"vars.width": 64}`.
-        root: the folder that files named by the document stay inside; the project's by default.
-        allow_paths: files and folders outside the root that the document may name.
-        allow: modules and Python files that the document may have imported for what they register.
-        custom_objects: classes and functions by the name the document knows them under, as Keras' own
-            `custom_objects`.
-        backend: `jax`, `torch` or `tensorflow`; the lightest installed one by default.
-        use_cache: whether an unchanged architecture is read from the cache instead of compiled again.
-        allow_unsafe: whether the document may hold what runs code or opens files when it is loaded, such as
-            a `Lambda` with code.
-        target: the Keras that must open the archive, as `--target` takes it: `keras>=3.8`, `installed`.
+        choices: `root`, `allow_paths`, `allow`, `custom_objects`, `backend`, `use_cache`, `allow_unsafe` and
+            `target`: see `Choices`.
 
     Raises:
         SpecError: the file cannot be read.
@@ -144,23 +149,13 @@ def load(
     """
     from modelspec.source.files import load_text
 
+    options = _options(overrides, choices)
     report = Report()
     file = Path(path)
     loaded = load_text(file, report)
     report.raise_if_errors()
     assert loaded is not None
     source, sha256 = loaded
-    options = _options(
-        overrides,
-        root=root,
-        allow_paths=allow_paths,
-        allow=allow,
-        custom_objects=custom_objects,
-        backend=backend,
-        use_cache=use_cache,
-        allow_unsafe=allow_unsafe,
-        target=target,
-    )
     return Document(Text(source, sha256, file.resolve()), options)
 
 
@@ -169,56 +164,37 @@ def loads(
     overrides: Mapping[str, object] | None = None,
     *,
     name: str = "<text>",
-    root: PathLike | None = None,
-    allow_paths: tuple[PathLike, ...] = (),
-    allow: str | tuple[str, ...] = (),
-    custom_objects: Mapping[str, object] | None = None,
-    backend: str | None = None,
-    use_cache: bool = True,
-    allow_unsafe: bool = False,
-    target: str | None = None,
+    **choices: Unpack[Choices],
 ) -> Document:
     """Read a document from a text; `name` is what messages call it. The rest is as in `load`."""
     import hashlib
 
-    source = Source(name, text, folder=Path(root) if root is not None else None)
+    options = _options(overrides, choices)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
-    options = _options(
-        overrides,
-        root=root,
-        allow_paths=allow_paths,
-        allow=allow,
-        custom_objects=custom_objects,
-        backend=backend,
-        use_cache=use_cache,
-        allow_unsafe=allow_unsafe,
-        target=target,
-    )
-    return Document(Text(source, sha256), options)
+    return Document(Text(Source(name, text, folder=options.root), sha256), options)
 
 
-def _options(
-    overrides: Mapping[str, object] | None,
-    *,
-    root: PathLike | None,
-    allow_paths: tuple[PathLike, ...],
-    allow: str | tuple[str, ...],
-    custom_objects: Mapping[str, object] | None,
-    backend: str | None,
-    use_cache: bool,
-    allow_unsafe: bool,
-    target: str | None,
-) -> Options:
+def _options(overrides: Mapping[str, object] | None, given: Choices) -> Options:
+    """What the caller decides.
+
+    Raises:
+        TypeError: a keyword is none of `Choices`.
+    """
+    unknown = [name for name in given if name not in Choices.__annotations__]
+    if unknown:
+        known = ", ".join(f"`{name}`" for name in Choices.__annotations__)
+        raise TypeError(f"there is no option `{unknown[0]}`; there are {known}")
+    root, allow = given.get("root"), given.get("allow", ())
     return Options(
         overrides=_override_texts(overrides or {}),
         root=Path(root) if root is not None else None,
-        allowed_paths=tuple(Path(path) for path in allow_paths),
+        allowed_paths=tuple(Path(path) for path in given.get("allow_paths", ())),
         allow=(allow,) if isinstance(allow, str) else tuple(allow),
-        custom_objects=dict(custom_objects or {}),
-        backend=backend,
-        use_cache=use_cache,
-        allow_unsafe=allow_unsafe,
-        target=read_target(target),
+        custom_objects=dict(given.get("custom_objects") or {}),
+        backend=given.get("backend"),
+        use_cache=given.get("use_cache", True),
+        allow_unsafe=given.get("allow_unsafe", False),
+        target=read_target(given.get("target")),
     )
 
 

@@ -62,7 +62,7 @@ class SiblingFile(io.FileIO):
 
     def truncate(self, size: int | None = None, /) -> int:
         """Cut or extend the file; raises `WriteError`."""
-        with _as_write_errors(self.path):
+        with as_write_errors(self.path):
             return super().truncate(size)
 
 
@@ -80,29 +80,73 @@ def atomic_file(path: Path, *, durable: bool = True) -> Iterator[SiblingFile]:
     Raises:
         WriteError: the target cannot be written; nothing is left behind.
     """
-    target = Path(os.path.realpath(path))
-    with _as_write_errors(target):
-        replaced = _replaceable(target)
-        _remove_abandoned(target)
-        file = _create_sibling(target, replaced)
+    pending = Pending(path)
     try:
-        yield file
-        with _as_write_errors(target):
-            if durable:
-                os.fsync(file.fileno())
-            if sys.platform == "win32":
-                file.close()
-            # Elsewhere it is renamed while open: unlocked, it would count as abandoned.
-            file.path.replace(target)
-            if durable:
-                _sync_folder(target.parent)
+        yield pending.open()
+        pending.complete(durable=durable)
+        pending.publish()
+        if durable:
+            sync_folder(pending.target.parent)
     except BaseException:
-        with suppress(OSError):
-            file.close()
-        with suppress(OSError):
-            file.path.unlink()
+        pending.discard()
         raise
-    file.close()
+    pending.file.close()
+
+
+class Pending:
+    """A file on its way: its sibling is open, and becomes the target when it is published.
+
+    Args:
+        path: the target.
+
+    Attributes:
+        target: the same, links resolved.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.target = Path(os.path.realpath(path))
+        self._path: Path | None = None
+        self._file: SiblingFile | None = None
+
+    def open(self) -> SiblingFile:
+        """Make the sibling. Raises `WriteError` where the target cannot be written."""
+        with as_write_errors(self.target):
+            replaced = _replaceable(self.target)
+            _remove_abandoned(self.target)
+        while self._file is None:
+            # Known before it is made: whoever is interrupted meanwhile can discard it.
+            self._path = temporary_path(self.target)
+            self._file = _create_sibling(self._path, self.target, replaced)
+        return self._file
+
+    @property
+    def file(self) -> SiblingFile:
+        """The sibling, which is open."""
+        assert self._file is not None
+        return self._file
+
+    def complete(self, *, durable: bool) -> None:
+        """Nothing more is written. Raises `WriteError`."""
+        with as_write_errors(self.target):
+            if durable:
+                os.fsync(self.file.fileno())
+            if sys.platform == "win32":
+                self.file.close()
+
+    def publish(self) -> None:
+        """Make it the target. Raises `WriteError`."""
+        with as_write_errors(self.target):
+            # Where that can be, it is renamed while open: unlocked, it would count as abandoned.
+            self.file.path.replace(self.target)
+
+    def discard(self) -> None:
+        """Take away what is not published."""
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.close()
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.unlink()
 
 
 def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
@@ -112,7 +156,8 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
 
 
 @contextmanager
-def _as_write_errors(path: Path) -> Iterator[None]:
+def as_write_errors(path: Path) -> Iterator[None]:
+    """A block in which what the system refuses becomes a `WriteError` of `path`."""
     try:
         yield
     except WriteError:
@@ -139,28 +184,33 @@ def _replaceable(target: Path) -> os.stat_result | None:
     return found
 
 
-def _create_sibling(target: Path, replaced: os.stat_result | None) -> SiblingFile:
+def temporary_path(target: Path) -> Path:
+    """A new name beside a target that its next writer takes for abandoned unless the file is locked."""
+    return target.with_name(f".{_stem(target)}.{os.urandom(8).hex()}.tmp")
+
+
+def _create_sibling(path: Path, target: Path, replaced: os.stat_result | None) -> SiblingFile | None:
+    """The sibling under a new name; `None` where another process took it for abandoned."""
     mode = 0o666 if replaced is None else replaced.st_mode & 0o777
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    while True:
-        path = target.with_name(f".{_stem(target)}.{os.urandom(8).hex()}.tmp")
-        try:
-            descriptor = os.open(path, flags, mode & 0o666)
-        except OSError as error:
-            raise WriteError(error.errno, error.strerror, str(target.parent)) from error
-        file = SiblingFile(descriptor, path)
-        try:
+    try:
+        descriptor = os.open(path, flags, mode & 0o666)
+    except OSError as error:
+        raise WriteError(error.errno, error.strerror, str(target.parent)) from error
+    file = SiblingFile(descriptor, path)
+    try:
+        with as_write_errors(target):
             if _lock_new(descriptor):
                 if replaced is not None and sys.platform != "win32":
                     with suppress(OSError):  # only root can give files away
                         os.fchown(descriptor, replaced.st_uid, replaced.st_gid)
                     os.fchmod(descriptor, mode)
                 return file
-        except BaseException:
-            file.close()
-            path.unlink(missing_ok=True)
-            raise
+    except BaseException:
         file.close()
+        raise
+    file.close()
+    return None
 
 
 def _lock_new(descriptor: int) -> bool:
@@ -201,7 +251,7 @@ def _stem(target: Path) -> str:
     return target.name if len(name) <= _MAX_NAME else hashlib.sha256(name).hexdigest()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a renaming last; systems that cannot sync a folder need not."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

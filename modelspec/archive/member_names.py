@@ -43,7 +43,13 @@ def name_problem(name: str) -> str | None:
 def quoted(name: str) -> str:
     """A foreign name in backticks, shortened, with everything escaped that a terminal might obey."""
     short = name if len(name) <= _SHOWN else f"{name[: _SHOWN - 1]}…"
-    safe = "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in short
+    return f"`{escaped(short)}`"
+
+
+def escaped(name: str) -> str:
+    """A foreign name with everything escaped that a terminal might obey."""
+    if name.isprintable():
+        return name
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in name
     )
-    return f"`{safe}`"

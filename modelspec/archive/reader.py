@@ -6,13 +6,15 @@ archive that is read here is seen the same by Keras.
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 from modelspec.archive.container import Container, open_container
 from modelspec.archive.foreign import HEAD_SIZE, identify
@@ -21,14 +23,14 @@ from modelspec.archive.limits import LIMITS, Limits
 from modelspec.archive.member import Member
 from modelspec.archive.member_names import ASSETS, CONFIG, METADATA, WEIGHTS, is_own_name, quoted
 from modelspec.archive.refusal import Refused
-from modelspec.archive.region import ReadRegion
+from modelspec.archive.region import HeldRegion, ReadRegion
 from modelspec.archive.sizes import readable_size
 from modelspec.archive.zip_records import LOCAL_SIGNATURE
 from modelspec.diagnostics import Place, Report
 
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # Packed weights up to this size are unpacked in memory, larger ones in a temporary file.
-_SPOOLED = 32 << 20
+_HELD = 32 << 20
 
 
 class KerasArchive:
@@ -61,7 +63,7 @@ class KerasArchive:
         self._open = ExitStack()
         self._open.callback(container.close)
 
-    def weights(self) -> IO[bytes] | ReadRegion | None:
+    def weights(self) -> HeldRegion | ReadRegion | None:
         """The HDF5 file of the weights, seekable and read-only; `None` if the archive has none.
 
         A stored member is read in place and its checksum is not looked at (`verify` does); a packed
@@ -82,7 +84,7 @@ class KerasArchive:
         except Refused as refused:
             refused.fail(self._report, name=str(self.path), place=self._place)
         except OSError as error:
-            _unreadable(self.path, error).fail(self._report, name=str(self.path), place=self._place)
+            unreadable(error).fail(self._report, name=str(self.path), place=self._place)
         file.seek(0)
         return file
 
@@ -137,28 +139,37 @@ class KerasArchive:
         except Refused as refused:
             refused.fail(self._report, name=str(self.path), place=self._place)
         except OSError as error:
-            _unreadable(self.path, error).fail(self._report, name=str(self.path), place=self._place)
+            unreadable(error).fail(self._report, name=str(self.path), place=self._place)
 
-    def _unpacked(self, member: Member) -> IO[bytes]:
-        if member.size > _SPOOLED:
-            folder = tempfile.gettempdir()
-            free = shutil.disk_usage(folder).free
-            if free < member.size:
-                raise Refused(
-                    "disk-full",
-                    f"has weights that unpack to {readable_size(member.size)}, and"
-                    f" {readable_size(free)} are free in `{folder}`",
-                    help="set the environment variable `TMPDIR` to a folder with room",
-                )
-        file = self._open.enter_context(tempfile.SpooledTemporaryFile(_SPOOLED))  # noqa: SIM115
-        for block in self._container.blocks(member):
-            file.write(block)
-        file.seek(0)
-        return file
+    def _unpacked(self, member: Member) -> HeldRegion | ReadRegion:
+        blocks = self._container.blocks(member)
+        if member.size <= _HELD:
+            held = HeldRegion(b"".join(blocks))
+            self._open.callback(held.close)
+            return held
+        folder = tempfile.gettempdir()
+        free = shutil.disk_usage(folder).free
+        if free < member.size:
+            raise Refused(
+                "disk-full",
+                f"has weights that unpack to {readable_size(member.size)}, and"
+                f" {readable_size(free)} are free in `{folder}`",
+                help="set the environment variable `TMPDIR` to a folder with room",
+            )
+        file = self._open.enter_context(tempfile.TemporaryFile(buffering=0))  # noqa: SIM115
+        for block in blocks:
+            _write_fully(file, block)
+        return ReadRegion(file, Lock(), start=0, size=member.size)
+
+
+def _write_fully(file: io.FileIO, block: bytes) -> None:
+    rest = memoryview(block)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def open_keras(
-    path: Path, report: Report, place: Place | None = None, *, limits: Limits = LIMITS
+    path: Path, report: Report, *, place: Place | None = None, limits: Limits = LIMITS
 ) -> KerasArchive | None:
     """Open a `.keras` archive, or a folder that one was unzipped to.
 
@@ -184,12 +195,13 @@ def open_keras(
         refused.note(report, name=str(path), place=place)
         return None
     except OSError as error:
-        _unreadable(path, error).note(report, name=str(path), place=place)
+        unreadable(error).note(report, name=str(path), place=place)
         return None
     return KerasArchive(path, container, config=config, metadata=metadata, report=report, place=place)
 
 
-def _unreadable(path: Path, error: OSError) -> Refused:
+def unreadable(error: OSError) -> Refused:
+    """The refusal of a file that cannot be opened or read."""
     if isinstance(error, FileNotFoundError):
         return Refused("file-not-found", "does not exist")
     return Refused("file-not-found", f"cannot be read: {(error.strerror or str(error)).lower()}")

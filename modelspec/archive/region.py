@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
+
+from modelspec.archive.atomic import WriteError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -145,6 +149,79 @@ class ReadRegion(_Region):
                 _read_fully(self._file, self._start + self._position, part)
         self._position += length
         return length
+
+    def read_at(self, position: int, buffer: WriteableBuffer, /) -> None:
+        """Fill `buffer` from a position on, whatever the region's own; by several threads at once.
+
+        Raises:
+            OSError: the region ends before, or the file was cut off.
+        """
+        self._check_open()
+        with memoryview(buffer) as view, view.cast("B") as whole:
+            if position + len(whole) > self._size:
+                raise OSError("the region ends before what is asked of it")
+            if hasattr(os, "preadv"):
+                _read_apart(self._file.fileno(), self._start + position, whole)
+            else:  # pragma: no cover  (Windows)
+                with self._lock:
+                    _read_fully(self._file, self._start + position, whole)
+
+
+class HeldRegion(io.BytesIO):
+    """Bytes in memory that are read as a region is."""
+
+    def read_at(self, position: int, buffer: WriteableBuffer, /) -> None:
+        """Fill `buffer` from a position on, whatever the file's own. Raises `OSError` past its end."""
+        with memoryview(buffer) as view, view.cast("B") as whole, self.getbuffer() as held:
+            if position + len(whole) > len(held):
+                raise OSError("the bytes end before what is asked of them")
+            whole[:] = held[position : position + len(whole)]
+
+
+def _read_apart(descriptor: int, start: int, part: memoryview) -> None:
+    """Read without the file's own position, so that no thread waits for another."""
+    done = 0
+    while done < len(part):
+        got = os.preadv(descriptor, [part[done:]], start + done)
+        if not got:
+            raise OSError("the file was cut off while it was read")
+        done += got
+
+
+@contextmanager
+def open_region(file: SiblingFile, *, start: int) -> Iterator[WriteRegion]:
+    """A region for HDF5 to write, closed at the end of the block.
+
+    What went wrong in the block is raised at its end even where h5py kept it to itself.
+
+    Args:
+        file: nothing else may use it meanwhile.
+        start: where the region begins, at or past the file's end.
+    """
+    region = WriteRegion(file, start=start)
+    try:
+        yield region
+    except BaseException as error:
+        failure = region.failure or _behind(error)
+        if failure is None or failure is error:
+            raise
+        raise failure from None
+    finally:
+        region.close()
+    if region.failure is not None:
+        raise region.failure
+
+
+def _behind(error: BaseException) -> BaseException | None:
+    """The interrupt or failed write that h5py replaced by an exception of its own, if it shows."""
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        if isinstance(cause, (KeyboardInterrupt, SystemExit, WriteError)):
+            return cause
+        seen.add(id(cause))
+        cause = cause.__cause__ or cause.__context__
+    return None
 
 
 def _read_fully(file: io.FileIO, start: int, part: memoryview) -> None:

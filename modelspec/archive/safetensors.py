@@ -6,8 +6,10 @@ of tensors with `dtype`, `shape` and `data_offsets`, which together cover the re
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from types import MappingProxyType
@@ -27,34 +29,68 @@ _DTYPES: Mapping[str, int] = MappingProxyType(
 )
 
 
-def flaws_of(path: Path, limits: Limits = LIMITS) -> Iterator[tuple[str, str]]:
-    """Everything wrong with a safetensors file, as (tensor, sentence); of the file itself under ``.
+Flaw = tuple[str, str]
+"""A tensor, or `` for the file itself, and one sentence."""
 
-    Raises:
-        OSError: it cannot be read.
+
+@dataclass(frozen=True, slots=True)
+class LaidTensor:
+    """A tensor by its description in the header.
+
+    Args:
+        dtype: as the format names it: `BF16`.
+        shape: sizes.
+        begin: of its values, in the file.
+        end: of its values.
     """
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a header says.
+
+    Args:
+        tensors: in the header's order; to be believed only where there are no flaws.
+        flaws: everything wrong.
+    """
+
+    tensors: tuple[LaidTensor, ...]
+    flaws: tuple[Flaw, ...]
+
+
+def flaws_of(path: Path, limits: Limits = LIMITS) -> Iterator[Flaw]:
+    """Everything wrong with a safetensors file. Raises `OSError` where it cannot be read."""
     with open_regular(path) as file:
-        size = file.seek(0, 2)
-        file.seek(0)
-        head = file.read(_LENGTH.size)
-        if len(head) < _LENGTH.size:
-            yield "", "it is cut off"
-            return
-        (length,) = _LENGTH.unpack(head)
-        if length > min(limits.json, size - _LENGTH.size):
-            yield "", f"its header claims {length:,} bytes"
-            return
-        data = file.read(length)
+        yield from read_layout(file, limits).flaws
+
+
+def read_layout(file: io.FileIO, limits: Limits = LIMITS) -> Layout:
+    """The layout of a safetensors file. Raises `OSError` where it cannot be read."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    head = file.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return Layout((), (("", "it is cut off"),))
+    (length,) = _LENGTH.unpack(head)
+    if length > min(limits.json, size - _LENGTH.size):
+        return Layout((), (("", f"its header claims {length:,} bytes"),))
     try:
-        header = read_json(data, limits)
+        header = read_json(file.read(length), limits)
     except Refused as refused:
-        yield "", f"its header {refused.message}"
-        return
-    yield from _tensors(header, size - _LENGTH.size - length)
+        return Layout((), (("", f"its header {refused.message}"),))
+    tensors: list[LaidTensor] = []
+    flaws = tuple(_laid(header, _LENGTH.size + length, size, tensors))
+    return Layout(tuple(tensors), flaws)
 
 
-def _tensors(header: Mapping[str, object], room: int) -> Iterator[tuple[str, str]]:
-    spans: list[tuple[int, int, str]] = []
+def _laid(header: Mapping[str, object], start: int, size: int, tensors: list[LaidTensor]) -> Iterator[Flaw]:
+    """Put the tensors of a header into a list, and tell what is wrong."""
     for name, entry in header.items():
         if name == _METADATA:
             if not (isinstance(entry, dict) and all(isinstance(value, str) for value in entry.values())):
@@ -62,24 +98,30 @@ def _tensors(header: Mapping[str, object], room: int) -> Iterator[tuple[str, str
             continue
         match entry:
             case {"dtype": str(dtype), "shape": list(shape), "data_offsets": [int(begin), int(end)]} if (
-                all(isinstance(item, int) and item >= 0 for item in shape) and 0 <= begin <= end
+                all(type(item) is int and item >= 0 for item in shape) and 0 <= begin <= end
             ):
-                spans.append((begin, end, name))
-                bits = _DTYPES.get(dtype)
-                if bits is None:
-                    yield name, "its dtype is none of the format"
-                elif prod(shape) * bits != 8 * (end - begin):
-                    yield name, "its shape does not fit the bytes it has"
+                tensors.append(LaidTensor(name, dtype, tuple(shape), start + begin, start + end))
+                yield from ((name, wrong) for wrong in _wrong_tensor(tensors[-1]))
             case _:
                 yield name, "it is no description of a tensor"
-    position = 0
-    for begin, end, name in sorted(spans):
-        if begin < position:
-            yield name, "its bytes overlap another tensor's"
-        elif begin > position:
-            yield name, f"{begin - position:,} bytes before it belong to no tensor"
-        position = max(position, end)
-    if position > room:
-        yield "", f"its tensors end {position - room:,} bytes behind the file"
-    elif position < room:
-        yield "", f"{room - position:,} bytes at its end belong to no tensor"
+    position = start
+    for tensor in sorted(tensors, key=lambda one: (one.begin, one.end, one.name)):
+        if tensor.begin < position:
+            yield tensor.name, "its bytes overlap another tensor's"
+        elif tensor.begin > position:
+            yield tensor.name, f"{tensor.begin - position:,} bytes before it belong to no tensor"
+        position = max(position, tensor.end)
+    if position > size:
+        yield "", f"its tensors end {position - size:,} bytes behind the file"
+    elif position < size:
+        yield "", f"{size - position:,} bytes at its end belong to no tensor"
+
+
+def _wrong_tensor(tensor: LaidTensor) -> Iterator[str]:
+    bits = _DTYPES.get(tensor.dtype)
+    if bits is None:
+        yield "its dtype is none of the format"
+    elif prod(tensor.shape) * bits != 8 * (tensor.end - tensor.begin):
+        yield "its shape does not fit the bytes it has"
+    if not tensor.name.isprintable():
+        yield "its name cannot be printed"

@@ -12,12 +12,12 @@ from datetime import datetime
 from pathlib import Path
 from zlib import crc32
 
-from modelspec.archive.atomic import SiblingFile, WriteError, atomic_file
+from modelspec.archive.atomic import SiblingFile, atomic_file
 from modelspec.archive.checksum import region_crc
 from modelspec.archive.limits import LIMITS
 from modelspec.archive.member_names import ASSETS, CONFIG, METADATA, WEIGHTS, name_problem, quoted
 from modelspec.archive.moment import build_moment, zip_date_time
-from modelspec.archive.region import WriteRegion
+from modelspec.archive.region import WriteRegion, open_region
 from modelspec.archive.write_failures import diagnosed_writing, require_room
 from modelspec.archive.zip_directory import read_directory
 from modelspec.archive.zip_records import StoredMember, directory_records, local_record
@@ -76,20 +76,12 @@ class ArchiveWriter:
         self._file.seek(self._end)
         self._file.write(record)
         start = self._end + len(record)
-        region = WriteRegion(self._file, start=start)
         self._streaming = True
         try:
-            yield region
-        except BaseException as error:
-            failure = region.failure or _behind(error)
-            if failure is None or failure is error:
-                raise
-            raise failure from None
+            with open_region(self._file, start=start) as region:
+                yield region
         finally:
-            region.close()
             self._streaming = False
-        if region.failure is not None:
-            raise region.failure
         crc = region_crc(self._file.fileno(), start=start, size=region.size)
         member = self._member(name, crc=crc, size=region.size)
         self._file.seek(self._end)
@@ -170,15 +162,3 @@ def open_archive(
         writer = ArchiveWriter(file, date, report, place=place)
         yield writer
         writer.finish()
-
-
-def _behind(error: BaseException) -> BaseException | None:
-    """The interrupt or failed write that h5py replaced by an exception of its own, if it shows."""
-    seen: set[int] = set()
-    cause: BaseException | None = error
-    while cause is not None and id(cause) not in seen:
-        if isinstance(cause, (KeyboardInterrupt, SystemExit, WriteError)):
-            return cause
-        seen.add(id(cause))
-        cause = cause.__cause__ or cause.__context__
-    return None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from modelspec.catalog.context import Context, did_you_mean
-from modelspec.catalog.entry import ClassEntry, OperationEntry
-from modelspec.catalog.resolved import KerasOp
+from modelspec.catalog.entry import Argument, ClassEntry, OperationEntry
+from modelspec.catalog.resolved import KerasObject, KerasOp
 from modelspec.catalog.values import resolve_for, resolve_value
 from modelspec.diagnostics import Place, nearest
-from modelspec.graph.model import Call, Layer, OpLayer, Tensor, TensorList
+from modelspec.graph.model import Call, Layer, LayerKind, OpLayer, SubModel, Tensor, TensorList
 from modelspec.language.values import Field
 
 # Parameters of operations that take a function (`ops.scan`, `ops.cond`), which an archive holds as code or
@@ -28,22 +29,60 @@ _FUNCTIONS = frozenset(
         "true_fn",
     }
 )
-# Keras hands these to every layer, whether its `call` names them or not.
-_EVERYWHERE = frozenset({"training"})
-
-
-def resolve_call(call: Call, context: Context) -> Mapping[str, object]:
-    """The call arguments that are no tensors."""
-    return {
-        name: resolve_value(value, context) for name, value, _ in call.kwargs if not isinstance(value, Tensor)
+# Keras hands these to every layer and model, whether its `call` names them or not.
+_EVERYWHERE = MappingProxyType(
+    {
+        "training": Argument(
+            "training", required=False, default=None, family=None, kinds=frozenset({"bool"}), choices=()
+        )
     }
+)
+
+
+def resolve_call(
+    call: Call, context: Context, *, known: Mapping[str, Argument], owner: str
+) -> Mapping[str, object]:
+    """The call arguments that are no tensors; a wrong kind of value is reported.
+
+    Args:
+        known: what is known of their values, by name.
+        owner: what is called, as messages name it.
+    """
+    return {
+        name: resolve_for(known[name], value, context, owner=owner)
+        if name in known
+        else resolve_value(value, context)
+        for name, value, _ in call.kwargs
+        if not isinstance(value, Tensor)
+    }
+
+
+def known_of_call(
+    kind: LayerKind, made: KerasObject | KerasOp | None, context: Context
+) -> tuple[Mapping[str, Argument], str]:
+    """What is known of the values that something is called with, and how messages name it."""
+    match kind, made:
+        case SubModel(key=key), _:
+            return _EVERYWHERE, key
+        case _, KerasOp(function=function):
+            operation = context.catalog.operation(function)
+            return (operation.arguments if operation is not None else {}), f"ops.{function}"
+        case _, KerasObject(data=data) if (entry := context.catalog.class_of(data)) is not None:
+            return _of_layer(entry), entry.short
+        case _:
+            return {}, ""
+
+
+def _of_layer(entry: ClassEntry) -> Mapping[str, Argument]:
+    everywhere = {name: known for name, known in _EVERYWHERE.items() if name not in entry.call}
+    return {**entry.called_with, **everywhere}
 
 
 def check_layer_call(call: Call, entry: ClassEntry, context: Context) -> None:
     """Report call arguments that a layer does not have, and required tensors that are not given."""
     if not entry.call:
         return
-    known = frozenset(entry.call) | _EVERYWHERE
+    known = entry.call.keys() | _EVERYWHERE.keys()
     given = [(name, place) for name, _, place in call.kwargs]
     if isinstance(call.inputs, tuple):
         given += [(name, call.origin.place) for name, _ in call.inputs]

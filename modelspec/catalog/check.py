@@ -68,6 +68,8 @@ def _accepts(argument: Argument, value: Value) -> bool:
     match value:
         case Plain(value=None) | Unknown() | KerasDict():
             return True
+        case Plain(value=bool() | int() | float()) | Items() if "tensor" in kinds:
+            return True
         case Plain(value=bool()):
             return "bool" in kinds
         case Plain(value=int(number)):
@@ -158,6 +160,8 @@ def _wanted(argument: Argument) -> str:
         wanted.append(_one_of(argument.choices))
     elif "str" in kinds:
         wanted.append("a text")
+    if "tensor" in kinds:
+        wanted.append("a tensor")
     if "object" in kinds:
         wanted.append("an object")
     if argument.family is not None and "mapping" not in kinds:
@@ -171,6 +175,8 @@ def _help(argument: Argument, value: Value) -> str | None:
             if text.lower() in _TRUE:
                 return "write `true`"
             return "write `false`" if text.lower() in _FALSE else None
+        case Plain(value=str(text)) if "tensor" in argument.kinds:
+            return f"a tensor is written `{{from: {text}}}`"
         case Plain(value=bool()):
             return None
         case Plain(value=int(number)) if "float" in argument.kinds:

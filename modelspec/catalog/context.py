@@ -49,3 +49,8 @@ class Context:
 def did_you_mean(near: str | None) -> str | None:
     """The help that names what is near, or none."""
     return f"did you mean `{near}`?" if near else None
+
+
+def listed(family: str | None) -> str | None:
+    """The help that says where all that may stand in a place is listed, or none where anything may."""
+    return f"`modelspec classes --family {family}` lists what may stand here" if family is not None else None

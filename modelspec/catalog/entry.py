@@ -20,7 +20,8 @@ class Argument:
         default: the default as a JSON value; `None` also where it is not JSON.
         family: of the objects it takes (`initializer`); `None` where nothing is known.
         kinds: the kinds of value it takes besides null, where they are certain: `bool`, `int`, `float`,
-            `str`, `list` (of the numbers that are named too), `mapping`, `object` (of any family).
+            `str`, `list` (of the numbers that are named too), `mapping`, `object` (of any family), and of
+            a call's `tensor` (whatever can be made one).
         choices: the only strings it takes, as documented; empty where any will do.
     """
 
@@ -47,10 +48,12 @@ class ClassEntry:
         open: whether any keyword is taken.
         fill: arguments whose default has to be written for Keras to read the config back.
         call: parameters of a call, each with whether it is required.
+        called_with: what is known of the values of a call's parameters, by name.
         open_call: whether a call takes any keyword.
         needs_tensorflow: without TensorFlow it cannot be made.
         home: the Python module of a registered class; `None` for those of Keras.
         reads_itself: a registered class whose own `from_config` may give what the document does not.
+        by_keras: the arguments of a registered class that its bases of Keras take, and make objects of.
     """
 
     name: str
@@ -62,10 +65,12 @@ class ClassEntry:
     open: bool
     fill: tuple[str, ...]
     call: Mapping[str, bool]
+    called_with: Mapping[str, Argument]
     open_call: bool
     needs_tensorflow: bool
     home: str | None = None
     reads_itself: bool = False
+    by_keras: frozenset[str] = frozenset()
 
     @property
     def short(self) -> str:
@@ -152,10 +157,14 @@ def read_class(name: str, data: Mapping[str, Any]) -> ClassEntry:
         open=data.get("open", False),
         fill=tuple(data.get("fill", ())),
         call=MappingProxyType(data.get("call", {})),
+        called_with=read_arguments(
+            {name: {"default": None, "kinds": kinds} for name, kinds in data.get("call_kinds", {}).items()}
+        ),
         open_call=data.get("open_call", False),
         needs_tensorflow=data.get("needs_tensorflow", False),
         home=data.get("home"),
         reads_itself=data.get("reads_itself", False),
+        by_keras=frozenset(data.get("by_keras", ())),
     )
 
 

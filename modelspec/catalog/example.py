@@ -24,6 +24,7 @@ _OF_NAME: Mapping[str, str] = MappingProxyType(
         "equation": '"abc,cd->abd"',
         "factor": "0.2",
         "filters": "16",
+        "fn": "mean_squared_error",
         "first_decay_steps": "1000",
         "height": "64",
         "height_factor": "0.2",

@@ -24,11 +24,6 @@ class Span:
     since: str
     until: str | None = None
 
-    def holds(self, release: str) -> bool:
-        """Whether a release (`3.12`) has it; one between two harvested ones if both have it."""
-        asked = _key(release)
-        return _key(self.since) <= asked and (self.until is None or asked <= _key(self.until))
-
 
 class History:
     """What came and went from release to release.
@@ -48,34 +43,19 @@ class History:
         """The releases that were harvested, the oldest first."""
         return tuple(self._data["releases"])
 
-    def since(self, class_name: str) -> str | None:
-        """The first release that has a class."""
-        return _since(self.of_class(class_name))
-
     def since_argument(self, class_name: str, argument: str) -> str | None:
         """The first release in which a class takes an argument."""
-        return _since(self.of_argument(class_name, argument))
+        span = self.of_argument(class_name, argument)
+        return span.since if span is not None else None
 
     def of_class(self, class_name: str) -> Span | None:
         """The releases that have a class."""
         entry = self._class(class_name)
         return Span(entry["since"], entry.get("until")) if entry is not None else None
 
-    def name_in(self, class_name: str, release: str) -> str:
-        """The full name under which a release knows a class."""
-        name = self._newest_names.get(class_name, class_name)
-        entry = self._data["classes"].get(name, {})
-        return str(entry.get("names", {}).get(release, name))
-
     def of_argument(self, class_name: str, argument: str) -> Span | None:
         """The releases in which a class takes an argument, also as a keyword nobody should write."""
         return _in_timeline((self._class(class_name) or {}).get("arguments"), argument)
-
-    def of_choice(self, class_name: str, argument: str, choice: str) -> Span | None:
-        """The releases in which an argument takes a string; the argument's own where nothing says more."""
-        choices = (self._class(class_name) or {}).get("choices", {})
-        found = _in_timeline(choices.get(argument), choice)
-        return found or self.of_argument(class_name, argument)
 
     def of_operation(self, operation: str) -> Span | None:
         """The releases that have an operation."""
@@ -89,14 +69,6 @@ class History:
     def of_function(self, name: str) -> Span | None:
         """The releases that have a public function (`keras.activations.celu`)."""
         return _in_timeline(self._data["functions"], name)
-
-    def of_identifier(self, family: str, text: str) -> Span | None:
-        """The releases in which a family's `get` reads a string."""
-        return _in_timeline(self._data["identifiers"].get(family), text)
-
-    def of_dtype(self, name: str) -> Span | None:
-        """The releases that read the name of a dtype or policy."""
-        return _in_timeline(self._data["dtypes"], name)
 
     def _class(self, name: str) -> Mapping[str, Any] | None:
         found: Mapping[str, Any] | None = self._data["classes"].get(self._newest_names.get(name, name))
@@ -123,11 +95,3 @@ def _in_timeline(timeline: Mapping[str, Any] | None, name: str) -> Span | None:
         if name in names:
             return Span(release, (timeline or {}).get("until", {}).get(name))
     return None
-
-
-def _since(span: Span | None) -> str | None:
-    return span.since if span is not None else None
-
-
-def _key(release: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in release.split("."))

@@ -47,7 +47,10 @@ def check_nesting(program: Program, layers: Made, wholes: Mapping[str, KerasObje
 def _uses(
     program: Program, layers: Made, wholes: Mapping[str, KerasObject]
 ) -> Iterator[tuple[str, Holder, Origin]]:
+    elsewhere = dict(program.nested)  # whose own models may have the keys of these
     for graph in (program.main, *program.models):
+        if graph.key in elsewhere:
+            continue
         if isinstance(graph, WholeModel):
             if graph.key in wholes:
                 for key in _referenced(wholes[graph.key].data):

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from modelspec.catalog.calls import check_layer_call, resolve_call, resolve_operation
+from modelspec.catalog.calls import check_layer_call, known_of_call, resolve_call, resolve_operation
 from modelspec.catalog.check import describe
 from modelspec.catalog.compile_section import resolve_compile
 from modelspec.catalog.context import Context
@@ -174,8 +174,10 @@ def _resolve_calls(
     graph: Graph, layers: Mapping[str, Made], context: Context
 ) -> Mapping[str, Mapping[str, object]]:
     found = {}
+    kinds = {layer.path: layer.kind for layer in graph.layers}
     for call in graph.calls:
-        found[call.path] = resolve_call(call, context)
+        known, owner = known_of_call(kinds[call.layer], layers.get(call.layer), context)
+        found[call.path] = resolve_call(call, context, known=known, owner=owner)
         made = layers.get(call.layer)
         if isinstance(made, KerasObject):
             entry = context.catalog.class_of(made.data)

@@ -7,8 +7,9 @@ import math
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
+from modelspec.catalog.called_functions import function_meant, is_called
 from modelspec.catalog.check import check_kind, describe
-from modelspec.catalog.context import Context, did_you_mean
+from modelspec.catalog.context import Context, did_you_mean, listed
 from modelspec.catalog.entry import Argument, ClassEntry
 from modelspec.catalog.families import CUSTOM, FAMILIES, Family
 from modelspec.catalog.registered import is_registered_name
@@ -21,7 +22,14 @@ from modelspec.language.words import ITEM_WORDS
 
 _OF_MODELS = frozenset({"layer", "model", "activation"})
 # Where Keras takes nothing but what derives from its own class.
-_OF_BASES = frozenset({"layer", "cell", "model", "optimizer"})
+_BASES = MappingProxyType(
+    {
+        "layer": "keras.layers.Layer",
+        "cell": "keras.layers.Layer",
+        "model": "keras.Model",
+        "optimizer": "keras.optimizers.Optimizer",
+    }
+)
 
 
 def resolve_value(
@@ -91,7 +99,9 @@ def resolve_object(
                 "wrong-family",
                 f"`{obj.cls}` is a function, not {what}",
                 obj.origin,
-                help=f"write `Activation: {{activation: {obj.cls}}}`" if family == "layer" else None,
+                help=f"write `Activation: {{activation: {obj.cls}}}`"
+                if family == "layer"
+                else listed(family),
             )
         elif obj.written_bare or not obj.args:
             return KerasObject(dict(function.data), obj.origin, MappingProxyType({}))
@@ -158,6 +168,8 @@ def resolve_argument(entry: ClassEntry, field: Field, context: Context) -> objec
         text, origin = field.value.value, field.value.origin
         if is_vocabulary(entry.short, field.name):
             return inlined(text, origin, context, class_name=entry.short)
+        if is_called(entry.short, field.name) and not is_registered_name(text):
+            return function_meant(text, origin, context)
     return resolve_for(argument, field.value, context, owner=entry.short)
 
 
@@ -194,11 +206,12 @@ def find_class(
     catalog = context.catalog
     accepts = FAMILIES[family].accepts if family is not None else None
     found = catalog.find(written, accepts)
-    if len(found) == 1 and found[0].family == CUSTOM and family in _OF_BASES:
+    if family is not None and family in _BASES and [entry.family for entry in found] == [CUSTOM]:
         context.complain(
             "wrong-family",
             f"`{written}` derives from no class of Keras, so it is not {FAMILIES[family].noun}",
             origin,
+            help=f"let it derive from `{_BASES[family]}`",
         )
         return None
     if len(found) == 1:
@@ -218,7 +231,8 @@ def find_class(
             f"`{written}` is {FAMILIES[others[0].family].noun}, not {FAMILIES[family].noun}",
             origin,
             # A registered name is no misspelling of another.
-            help=None if is_registered_name(written) else did_you_mean(catalog.near(written, accepts)),
+            help=(None if is_registered_name(written) else did_you_mean(catalog.near(written, accepts)))
+            or listed(family),
         )
         return None
     near = catalog.near(written, accepts) or catalog.near(written)
@@ -227,7 +241,7 @@ def find_class(
         literal = f"a plain mapping is written `{{$literal: {{{written}: …}}}}`"
         help_text = f"did you mean `{near}`? {literal}" if near else literal
     else:
-        help_text = did_you_mean(near)
+        help_text = did_you_mean(near) or listed(family)
     what = FAMILIES[family].noun.partition(" ")[2] if family is not None else "class"
     context.complain(unknown, f"no {what} is called `{written}`", origin, help=help_text)
     return None
@@ -336,7 +350,7 @@ def _resolve_registered(
     if function is not None:
         if not function.stands_for(family):
             message = f"`{text}` is a function, not {rule.noun if rule is not None else 'that'}"
-            context.complain("wrong-family", message, origin)
+            context.complain("wrong-family", message, origin, help=listed(family))
             return None
         return dict(function.data)
     made = resolve_object(Object(text, (), origin, written_bare=True), context, family=family)
@@ -359,7 +373,7 @@ def _report_string(text: str, origin: Origin, context: Context, *, family: str, 
     others = () if context.catalog.find(text, rule.accepts) else context.catalog.find(text)
     if others:
         message = f"`{text}` is {FAMILIES[others[0].family].noun}, not {rule.noun}"
-        context.complain("wrong-family", message, origin)
+        context.complain("wrong-family", message, origin, help=listed(family))
         return
     what = rule.noun.partition(" ")[2]
     help_text = _help_for_string(text, context, family=family, rule=rule)
@@ -379,4 +393,4 @@ def _help_for_string(text: str, context: Context, *, family: str, rule: Family) 
     entry = catalog.spelt_otherwise(text, rule.accepts)
     if entry is not None and rule.strings:
         return f"a class is written as a mapping: `{{{entry.short}: {{…}}}}`"
-    return did_you_mean(near or catalog.near(text, rule.accepts))
+    return did_you_mean(near or catalog.near(text, rule.accepts)) or listed(family)

@@ -9,16 +9,16 @@ from pathlib import Path
 from types import MappingProxyType
 
 from modelspec.archive.container import open_regular
-from modelspec.archive.foreign import HEAD_SIZE, identify
+from modelspec.archive.foreign import HEAD_SIZE
 from modelspec.archive.json_values import read_json
 from modelspec.archive.limits import LIMITS, Limits
-from modelspec.archive.member_names import ASSETS, CONFIG, WEIGHTS, name_problem, quoted
-from modelspec.archive.npz import NPY_MAGIC, flaws_of_npz, npy_flaw
+from modelspec.archive.member_names import ASSETS, CONFIG, WEIGHTS
+from modelspec.archive.npz import flaws_of_npz, npy_flaw
 from modelspec.archive.reader import KerasArchive, open_keras
+from modelspec.archive.recognition import HDF5_SIGNATURE, Kind, identify_file, kind_of
 from modelspec.archive.refusal import Refused
 from modelspec.archive.safetensors import flaws_of as flaws_of_safetensors
-from modelspec.archive.zip_end import has_end
-from modelspec.archive.zip_records import END_SIGNATURE, LOCAL_SIGNATURE
+from modelspec.archive.shard_map import WEIGHT_MAP, read_shard_map
 from modelspec.catalog.load import newest_packaged_catalog
 from modelspec.catalog.safety.finding import Finding, path_text, shown
 from modelspec.catalog.safety.judge import judge
@@ -28,9 +28,7 @@ from modelspec.diagnostics import Diagnostic, Report, SpecError
 from modelspec.diagnostics.codes import CODES, Severity
 from modelspec.weights.foreign_hdf5 import flaws_of as flaws_of_hdf5
 
-_HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _MOST_KEPT = 100
-_MOST_SHARDS = 100_000
 _PICKLE_STARTS = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 
@@ -133,29 +131,20 @@ _Auditor = Callable[[Path, int, Limits], Iterator[Problem]]
 def _auditor(path: Path) -> tuple[str, _Auditor]:
     """What a file is, and who judges it.
 
-    That is told by its first bytes, except for what Keras opens as an archive whatever it begins with: a
-    name in `.keras`, and the end of an archive at the file's end.
+    That is told by its content, except for a name in `.keras`: Keras opens that as an archive.
     """
     if path.is_dir():
         return "unzipped archive", _archive
     with open_regular(path) as file:
-        head = file.read(HEAD_SIZE)
-        packed = head.startswith((LOCAL_SIGNATURE, END_SIGNATURE)) or has_end(file)
-    if path.name.endswith(".keras"):
+        kind = kind_of(file)
+        if path.name.endswith(".keras"):
+            return "Keras archive", _archive
+        if kind is None:
+            what, help_text = identify_file(file)
+            raise Refused("not-an-archive", f"is {what}, not a model or weights", help=help_text)
+    if kind == "zip" and not _is_npz(path):
         return "Keras archive", _archive
-    if packed:
-        return ("npz file", _npz) if _is_npz(path) else ("Keras archive", _archive)
-    if head.startswith(_HDF5_SIGNATURE):
-        return "HDF5 file of weights", _hdf5
-    if head.startswith(NPY_MAGIC):
-        return "npy file", _npy
-    # Its length comes first, of which no file needs all eight bytes; a text has no zeros.
-    if head[8:9] == b"{" and b"\0" in head[:8]:
-        return "safetensors file", _safetensors
-    if head.lstrip().startswith(b"{"):
-        return "JSON file", _json
-    what, help_text = identify(head)
-    raise Refused("not-an-archive", f"is {what}, not a model or weights", help=help_text)
+    return _AUDITORS[kind]
 
 
 def _is_npz(path: Path) -> bool:
@@ -271,40 +260,36 @@ def _json(path: Path, max_params: int, limits: Limits) -> Iterator[Problem]:
     if len(data) > limits.json:
         raise Refused("archive-too-large", f"has more than {limits.json:,} bytes of JSON")
     value = read_json(data, limits)
-    if "weight_map" in value:
-        yield from _shards(value["weight_map"], path)
+    if WEIGHT_MAP in value:
+        yield from _shards(value, path)
     elif isinstance(value.get("class_name"), str) and isinstance(value.get("config"), dict):
         yield from _config(value, "", max_params)
     else:
         raise Refused("archive-config", "describes no Keras object and maps no weights")
 
 
-def _shards(weight_map: object, path: Path) -> Iterator[Problem]:
-    if not isinstance(weight_map, dict):
-        yield Problem("unsafe-weights", "", "weight_map", "it is no mapping")
-        return
-    if len(weight_map) > _MOST_SHARDS:
-        yield Problem("archive-too-large", "", "weight_map", f"it has more than {_MOST_SHARDS:,} entries")
-        return
-    names: dict[str, str] = {}
-    for key, given in weight_map.items():
-        for name in given if isinstance(given, list) else [given]:
-            where = path_text(("weight_map", key))
-            if not isinstance(name, str) or name_problem(name) is not None or "/" in name:
-                yield Problem(
-                    "unsafe-weights", "", where, f"{quoted(str(name))} is no name of a file beside the map"
-                )
-            else:
-                names.setdefault(name, where)
-    for name, where in names.items():
+def _shards(value: Mapping[str, object], path: Path) -> Iterator[Problem]:
+    shard_map = read_shard_map(value, path.parent)
+    for flaw in shard_map.flaws:
+        yield Problem(flaw.code, "", flaw.where, flaw.message)
+    for name in shard_map.files:
         shard = path.parent / name
         if shard.is_symlink() or not shard.is_file():
-            what = "is a link" if shard.is_symlink() else "does not exist"
-            yield Problem("unsafe-weights", "", where, f"the shard {quoted(name)} {what}")
             continue
         with open_regular(shard) as file:
-            if file.read(8) != _HDF5_SIGNATURE:
+            if file.read(8) != HDF5_SIGNATURE:
                 yield Problem("unsafe-weights", name, "", "it is no HDF5 file")
                 continue
             file.seek(0)
             yield from _of_hdf5(file, name)
+
+
+_AUDITORS: Mapping[Kind, tuple[str, _Auditor]] = MappingProxyType(
+    {
+        "zip": ("npz file", _npz),
+        "hdf5": ("HDF5 file of weights", _hdf5),
+        "npy": ("npy file", _npy),
+        "safetensors": ("safetensors file", _safetensors),
+        "json": ("JSON file", _json),
+    }
+)

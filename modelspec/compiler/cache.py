@@ -78,11 +78,12 @@ def _table(variables: tuple[Variable, ...]) -> list[list[Any]]:
 
 
 def _variable_data(variable: Variable) -> list[Any]:
-    data = [getattr(variable, field.name) for field in fields(variable)]
+    data = {field.name: getattr(variable, field.name) for field in fields(variable)}
     if variable.value is not None:
         value = variable.value
-        data[-1] = [value.dtype.str, list(value.shape), base64.b64encode(value.tobytes()).decode()]
-    return data
+        encoded = base64.b64encode(value.tobytes()).decode()
+        data["value"] = [value.dtype.str, list(value.shape), encoded]
+    return list(data.values())
 
 
 def _linked(data: Mapping[str, Any]) -> Linked:
@@ -109,6 +110,8 @@ def _variable(entry: list[Any]) -> Variable:
     names = [field.name for field in fields(Variable)]
     values = dict(zip(names, entry, strict=True))
     values["shape"] = tuple(values["shape"])
+    if values["source"] is not None:
+        values["source"] = tuple(values["source"])
     if values["value"] is not None:
         import numpy as np
 

@@ -15,7 +15,7 @@ from modelspec.catalog.registered import Registered, read_registered
 from modelspec.compiler.allowed import Allowed, allowed_by_caller
 from modelspec.compiler.kept_descriptions import Described, kept_path, read_description, write_description
 from modelspec.compiler.shadows import without_shadows
-from modelspec.diagnostics import Report
+from modelspec.diagnostics import Place, Report, Source
 from modelspec.frozen import dataclass
 from modelspec.language.closed import ClosedSpec
 from modelspec.language.load import Loader
@@ -77,10 +77,7 @@ def find_custom(
     where something was never read, or has changed.
     """
     uses = tuple(_uses(spec))
-    if "keras" in sys.modules:
-        from modelspec.link.registered.registry import objects_in_scope
-
-        caller = replace(caller, custom_objects={**objects_in_scope(), **caller.custom_objects})
+    caller = _with_scope(caller)
     by_hand = bool(caller.custom_objects) or _process_has_registered()
     if not uses and not by_hand:
         return catalog, Custom()
@@ -102,7 +99,50 @@ def find_custom(
     own = without_shadows(described, catalog, modules, report)
     # What a module that fails would have registered is not missed as well.
     skipped = frozenset(str(use.value) for use in uses) if report.has_errors else frozenset()
-    return catalog.with_registered(read_registered(own, frozenset(refused), skipped)), custom
+    return catalog.with_registered(read_registered(own, refused=frozenset(refused), skipped=skipped)), custom
+
+
+def custom_of_caller(caller: Caller, catalog: Catalog, report: Report) -> tuple[Catalog, Custom]:
+    """The same for a file that cannot name modules itself: all that the caller allows are looked into.
+
+    Raises:
+        SpecError: a module does not exist, or cannot be imported, or claims a name that is taken.
+    """
+    caller = _with_scope(caller)
+    by_hand = bool(caller.custom_objects) or _process_has_registered()
+    modules = modules_named(caller.allow, report)
+    report.raise_if_errors()
+    if not modules and not by_hand:
+        return catalog, Custom()
+    described, custom = _described(modules, caller, report, by_hand=by_hand)
+    own = without_shadows(described, catalog, modules, report)
+    report.raise_if_errors()
+    return catalog.with_registered(read_registered(own)), custom
+
+
+def modules_named(allow: tuple[str, ...], report: Report) -> dict[Module, Origin]:
+    """The modules and Python files that the command line names; those that are not there are reported."""
+    here = Path.cwd()
+    for text in allow:
+        if is_file(text) and not (here / text).is_file():
+            what = "is a folder" if (here / text).is_dir() else "does not exist"
+            report.add(
+                "file-not-found", f"`{text}` {what}", _place(text), help="name a Python file or a module"
+            )
+    return {module_named(text, here): Origin(_place(text)) for text in dict.fromkeys(allow)}
+
+
+def _place(text: str) -> Place:
+    return Place(Source(f"--allow {text}", text, inline=True), 0, len(text))
+
+
+def _with_scope(caller: Caller) -> Caller:
+    """The caller with what stands in Keras' custom object scope."""
+    if "keras" not in sys.modules:
+        return caller
+    from modelspec.link.registered.registry import objects_in_scope
+
+    return replace(caller, custom_objects={**objects_in_scope(), **caller.custom_objects})
 
 
 def _uses(spec: ClosedSpec) -> Iterator[Plain]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
 from dataclasses import fields, is_dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from modelspec.diagnostics import Frame, Place
@@ -16,7 +17,7 @@ from modelspec.language.closed import CallField, RefField, RefMap
 from modelspec.language.values import Field, Fields, KerasDict, Object, Origin
 
 # Where something was written says nothing about what it is.
-_PLACES = (Origin, Place, Frame)
+_PLACES = (Origin, Place, Frame, Path)
 
 
 def fingerprint(*values: object, ordered: bool = False) -> str:

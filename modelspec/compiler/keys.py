@@ -9,21 +9,35 @@ from pathlib import Path
 from modelspec import __version__
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
 from modelspec.compiler.archives import nested_archives
+from modelspec.compiler.code_stamp import code_stamp
 from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.values import Checked
 from modelspec.graph.model import Program
-from modelspec.language.closed import ClosedSpec
+from modelspec.language.closed import ClosedModel, ClosedSpec
 
 
 def document_hash(spec: ClosedSpec) -> str:
     """What a document says, whatever files it came from and however what has no order is ordered."""
-    content = replace(
+    return fingerprint(_content(spec))
+
+
+def _content(spec: ClosedSpec) -> ClosedSpec:
+    """The spec without what depends on where files lie."""
+    return replace(
         spec,
         sources=(),
-        models=tuple(sorted(spec.models, key=lambda model: model.key)),
+        models=tuple(sorted(map(_model_content, spec.models), key=lambda model: model.key)),
         defaults=tuple(sorted(spec.defaults, key=lambda entry: entry[0].text)),
+        weights=replace(spec.weights, loads=tuple(replace(load, places=()) for load in spec.weights.loads)),
     )
-    return fingerprint(content)
+
+
+def _model_content(model: ClosedModel) -> ClosedModel:
+    return replace(
+        model,
+        archive=None if model.archive is None else Path(model.archive).name,
+        spec=None if model.spec is None else _content(model.spec),
+    )
 
 
 def cache_key(checked: Checked) -> str:
@@ -91,14 +105,6 @@ def _made(resolved: Resolved) -> list[object]:
         for path, arguments in found.items()
     ]
     return [sorted(entries, key=lambda entry: (entry[0], entry[1])) for entries in (layers, calls)]
-
-
-def code_stamp() -> list[object]:
-    """Size and time of our own files, so that a changed modelspec never reads what an older one kept."""
-    package = Path(__file__).parent.parent
-    files = sorted(path for room in ("link", "catalog", "graph") for path in (package / room).rglob("*.py"))
-    stats = [path.stat() for path in files]
-    return [[stat.st_size, stat.st_mtime_ns] for stat in stats]
 
 
 def _archives(program: Program) -> list[object]:

@@ -16,15 +16,20 @@ def with_lines(linked: Linked, program: Program) -> Linked:
     return replace(linked, rows=rows)
 
 
-def call_lines(program: Program) -> dict[tuple[str, str], str]:
-    """`file:line` of every call and input, by model key and path."""
+def call_lines(program: Program, prefix: str = "") -> dict[tuple[str, str], str]:
+    """`file:line` of every call and input, by the path of the model and its own."""
     lines: dict[tuple[str, str], str] = {}
+    nested = dict(program.nested)
     for model in (program.main, *program.models):
+        path = f"{prefix}{model.key}".removesuffix("/")
+        if model.key in nested:
+            lines |= call_lines(nested[model.key], f"{path}/")
+            continue
         for entry in model.inputs:
-            lines[model.key, entry.name] = _line(entry.origin.place)
+            lines[path, entry.name] = _line(entry.origin.place)
         if isinstance(model, Graph):
             for call in model.calls:
-                lines[model.key, call.path] = _line(call.origin.place)
+                lines[path, call.path] = _line(call.origin.place)
     return lines
 
 

@@ -10,6 +10,7 @@ from modelspec.catalog.elision import elided
 from modelspec.catalog.floor import Need, Path, needs
 from modelspec.catalog.late_values import holds_plain_int4
 from modelspec.catalog.lookup import Catalog
+from modelspec.catalog.own import is_own
 from modelspec.catalog.portable import Portable, load_portable, minor, numbers
 from modelspec.catalog.resolved import KerasObject, Resolved
 from modelspec.catalog.stem import to_snake_case
@@ -44,7 +45,7 @@ def for_target(
     portable = load_portable()
     # Without a bound, names of operations stay: they are read by people, and the floor is said.
     oldest = portable.position(target.since) if target.since is not None else len(portable.releases)
-    found = elided(config, portable, since=oldest)
+    found = elided(config, portable, since=oldest, registered=catalog.registered.classes)
     lacking = needs(found, portable, catalog)
     if holds_plain_int4(found) and numbers(catalog.keras_version) >= _INT4_ANEW:
         lacking = (*lacking, Need((), portable.position(_INT4_ANEW), "`int4` as newer releases lay it out"))
@@ -111,7 +112,7 @@ def _report_names(config: Json, release: str, resolved: Resolved, report: Report
         nameless = {
             to_snake_case(str(layer["class_name"]))
             for layer in layers
-            if "name" not in layer["config"] and str(layer.get("module")).startswith("keras.")
+            if "name" not in layer["config"] and is_own(layer)
         }
         for position, layer in enumerate(layers):
             name = layer["config"].get("name")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from modelspec import __version__
 from modelspec.archive.metadata import config_bytes, metadata_bytes
-from modelspec.archive.reader import KerasArchive
 from modelspec.archive.writer import open_archive
-from modelspec.compiler.archives import nested_archives, opened_archives
 from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.quantized import quantized_makers
+from modelspec.compiler.stored_values import ValuesOf, stored_values
 from modelspec.compiler.values import Compiled, Progress, silent
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
-from modelspec.weights.hdf5 import one_at_a_time, predict_size, write_hdf5
-from modelspec.weights.stored import Read, stored_values, unreadable
+from modelspec.weights.hdf5 import predict_size, write_hdf5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,33 +56,16 @@ def write_archive(compiled: Compiled, target: Path, report: Report, *, progress:
         report,
     )
     report.raise_if_errors()
-    with opened_archives(compiled.checked.program) as archives:
-        _check_stored(compiled, archives, report)
-        with stored_values(lambda path: archives[path].weights()) as read:
-            _write(compiled, target, (metadata, config), read, report, progress)
+    with stored_values(linked, compiled.checked.program, report) as values_of:
+        _write(compiled, target, (metadata, config), values_of, report, progress)
     return Built(target, target.stat().st_size, linked.params, compiled.from_cache, compiled.floor)
-
-
-def _check_stored(compiled: Compiled, archives: Mapping[str, KerasArchive], report: Report) -> None:
-    """Refuse a nested archive whose values cannot be read, before anything is written."""
-    models = nested_archives(compiled.checked.program)
-    for variable, reason in unreadable(compiled.linked.variables, lambda path: archives[path].weights()):
-        assert variable.source is not None
-        path, _ = variable.source
-        report.add(
-            "unsafe-archive",
-            f"a value of `{variable.owner}` cannot be taken from `{Path(path).name}`: {reason}",
-            models[path].origin.place,
-            help="save the archive anew with Keras",
-        )
-    report.raise_if_errors()
 
 
 def _write(
     compiled: Compiled,
     target: Path,
     texts: tuple[bytes, bytes],
-    read: Read,
+    values_of: ValuesOf,
     report: Report,
     progress: Progress,
 ) -> None:
@@ -97,8 +77,7 @@ def _write(
     linked = compiled.linked
     predicted = predict_size(linked.groups, linked.datasets)
     assets = sum(len(data) for _, data in linked.assets)
-    read = one_at_a_time(read)
-    given = quantized_makers(compiled, read, report)
+    given = quantized_makers(compiled, values_of, report)
     needed = predicted + sum(len(text) for text in texts) + assets + 4096
     with open_archive(target, needed=needed, report=report) as writer:
         for name, text in zip(("metadata.json", "config.json"), texts, strict=True):
@@ -110,7 +89,7 @@ def _write(
                 linked.datasets,
                 seed=compiled.checked.spec.weights.seed,
                 progress=lambda done: progress("writing values", done, predicted),
-                read=read,
+                stored=values_of,
                 given=given,
             )
         for name, data in linked.assets:

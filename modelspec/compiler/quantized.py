@@ -7,11 +7,11 @@ from functools import lru_cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from modelspec.compiler.stored_values import ValuesOf
 from modelspec.compiler.values import Compiled
 from modelspec.diagnostics import Report
 from modelspec.link.linked import Variable
-from modelspec.weights.hdf5 import value_of
-from modelspec.weights.stored import Read
+from modelspec.weights.hdf5 import values_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -24,7 +24,7 @@ Makers = Mapping[str, Callable[[], "Array"]]
 """By address of a dataset: what makes it."""
 
 
-def quantized_makers(compiled: Compiled, read: Read, report: Report) -> Makers:
+def quantized_makers(compiled: Compiled, stored: ValuesOf, report: Report) -> Makers:
     """What makes the datasets of quantized layers; Keras is imported where there are some.
 
     They are made one layer at a time, whichever threads ask, and memory holds those of one layer.
@@ -44,7 +44,7 @@ def quantized_makers(compiled: Compiled, read: Read, report: Report) -> Makers:
     @lru_cache(maxsize=1)
     def made(position: int) -> dict[str, Array]:
         layer = linked.quantized[position]
-        values = {_key(one): value_of(one, seed=seed, read=read) for one in before[layer.address]}
+        values = {_key(one): values_of(one, seed, stored).array() for one in before[layer.address]}
         return quantized_values(layer, values, registry=registry)
 
     lock = Lock()

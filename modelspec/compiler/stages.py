@@ -106,16 +106,26 @@ def _policy(loader: Loader, options: Options, catalog: Catalog) -> Policy:
 def compile_document(
     text: Text, options: Options, report: Report, *, progress: Progress = silent
 ) -> Compiled:
-    """Text to a model without values, from the cache where it was compiled before.
+    """Text to a model without values that knows where each comes from, from the cache where it can be.
 
     Raises `SpecError` with everything found wrong, Keras' own findings included.
+    """
+    linked = link_document(text, options, report, progress=progress)
+    compiled = give_weights(linked, report)
+    report.raise_if_errors()
+    return compiled
+
+
+def link_document(text: Text, options: Options, report: Report, *, progress: Progress = silent) -> Compiled:
+    """Text to a model without values, whatever `weights.load` says.
+
+    Raises `SpecError` where there is none; what does not fit it, such as `expect`, is in the report.
     """
     progress("checking", 0, 0)
     checked = check_document(text, options, report)
     # Only here: a document with a mistake needs none of it.
     from modelspec.compiler.cache import read_entry, write_entry
     from modelspec.compiler.expectations import check_expectations
-    from modelspec.compiler.initial_values import check_initial_values
     from modelspec.compiler.keys import cache_key, document_hash, uses_names
     from modelspec.compiler.places import with_lines
     from modelspec.compiler.portability import for_target
@@ -139,12 +149,28 @@ def compile_document(
             write_entry(folder, key, linked, seed=seed)
     linked = with_lines(linked, checked.program)
     config, floor = for_target(linked.config, options.target, checked.resolved, checked.catalog, report)
-    check_initial_values(linked, checked.program, report)
     _warn_of_adapters(checked, linked, report)
     check_expectations(checked.spec.expect, linked, report)
-    report.raise_if_errors()
-    linked = replace(linked, config=config)
-    return Compiled(checked, linked, document_hash(checked.spec), from_cache, floor, options)
+    return Compiled(
+        checked,
+        replace(linked, config=config),
+        document_hash(checked.spec),
+        from_cache=from_cache,
+        floor=floor,
+        options=options,
+    )
+
+
+def give_weights(compiled: Compiled, report: Report) -> Compiled:
+    """The model, each variable that a file fills with its place there; what does not fit is in the report."""
+    from modelspec.compiler.attach import plan_weights, with_sources
+    from modelspec.compiler.initial_values import check_initial_values
+
+    program = compiled.checked.program
+    attached = plan_weights(compiled.linked, program, report)
+    linked = compiled.linked if attached is None else with_sources(compiled.linked, attached, program)
+    check_initial_values(linked, program, report)
+    return replace(compiled, linked=linked, plan=attached.plan if attached is not None else None)
 
 
 def _warn_of_adapters(checked: Checked, linked: Linked, report: Report) -> None:

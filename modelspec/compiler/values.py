@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from modelspec.catalog.lookup import Catalog
     from modelspec.compiler.custom import Custom
     from modelspec.link.linked import Linked
+    from modelspec.weights.attach.plan import Plan
 
 Progress = Callable[[str, int, int], None]
 """Told of a stage by name, how much of it is done, and of how much; 0 of 0 where that is not known."""
@@ -99,6 +100,7 @@ class Compiled:
         document_hash: what the document says, as a hash of its closed spec.
         from_cache: whether Keras was not needed.
         floor: the oldest Keras that opens the archive (`3.11`); `None` where nothing is promised.
+        plan: what `weights.load` puts in each variable; `None` where nothing is loaded.
         options: what the caller decided.
     """
 
@@ -107,6 +109,7 @@ class Compiled:
     document_hash: str
     from_cache: bool = False
     floor: str | None = None
+    plan: Plan | None = None
     options: Options = Options()
 
     @property

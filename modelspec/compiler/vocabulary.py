@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from modelspec.catalog.history import load_history
 from modelspec.catalog.load import installed_keras_version, load_catalog, load_docs
 from modelspec.catalog.reference import Vocabulary
 from modelspec.catalog.registered import read_registered
-from modelspec.compiler.custom import module_named
+from modelspec.compiler.custom import modules_named
 from modelspec.compiler.shadows import without_shadows
-from modelspec.diagnostics import Place, Report, Source
-from modelspec.language.values import Origin
-from modelspec.language.words import is_file
+from modelspec.diagnostics import Report
 
 
 def read_vocabulary(allow: tuple[str, ...], report: Report, *, backend: str | None = None) -> Vocabulary:
@@ -44,15 +40,8 @@ def _with_registered(
     from modelspec.link.registered.describe import document
     from modelspec.link.registered.loading import Loaded, load_modules
 
-    here = Path.cwd()
-    for text in allow:
-        if is_file(text) and not (here / text).is_file():
-            what = "is a folder" if (here / text).is_dir() else "does not exist"
-            report.add(
-                "file-not-found", f"`{text}` {what}", _place(text), help="name a Python file or a module"
-            )
+    modules = modules_named(allow, report)
     report.raise_if_errors()
-    modules = {module_named(text, here): Origin(_place(text)) for text in dict.fromkeys(allow)}
     found = collect(modules, {}, report)
     described = without_shadows(found.described, vocabulary.catalog, modules, report)
     report.raise_if_errors()
@@ -68,7 +57,7 @@ def _with_registered(
             )
     own, docs = document(found.registry.objects()), vocabulary.docs
     return Vocabulary(
-        vocabulary.catalog.with_registered(read_registered(described, frozenset())),
+        vocabulary.catalog.with_registered(read_registered(described)),
         {
             **docs,
             "classes": {**docs["classes"], **own["classes"]},
@@ -76,7 +65,3 @@ def _with_registered(
         },
         vocabulary.history,
     )
-
-
-def _place(text: str) -> Place:
-    return Place(Source(f"--allow {text}", text, inline=True), 0, len(text))

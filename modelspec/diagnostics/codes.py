@@ -51,7 +51,16 @@ _ERRORS = {
     "bad-name": "a name with other characters than letters, digits, `_` and `-`, or a reserved one",
     "duplicate-name": "two written names that meet",
     "two-names": "a layer named twice, differently",
-    "not-yet": "a part of the language that this release does not build yet",
+    "missing-weights": "a variable that a file of weights has nothing for",
+    "unexpected-weights": "a tensor of a file of weights that no variable takes",
+    "mismatched-weights": "a variable and what a file has for it differ in shape or in kind",
+    "no-adapters": "adapters are to be merged, and there are none",
+    "nothing-matches": "a file of weights that has nothing for the model",
+    "unknown-subtree": "`from` or `into` of a load names nothing",
+    "no-names": "a file of weights that does not say what its layers are called",
+    "unequal-counts": "as many tensors as variables are needed to match them in order",
+    "bad-rename": "a rule of `rename` that cannot be read",
+    "rename-collision": "`rename` makes one name of two",
     "not-json": "a value that JSON, and so an archive, cannot hold",
     # language: expressions
     "bad-expression": "a `$…` that cannot be read",
@@ -141,6 +150,7 @@ _ERRORS = {
     "backend-not-installed": "the backend that was asked for is not installed",
     "needs-tensorflow": "a layer that only TensorFlow can make, which is not installed",
     "backend-fixed": "Keras runs on another backend in this process already",
+    "idle-policy": "a key of a map of dtype policies that is the path of no layer",
     "keras-refused": "Keras does not take an object's arguments or a call",
     "not-reloadable": "an object that is not Keras' own and that Keras could not load again",
     "argument-not-saved": "an argument that a class takes and does not save",
@@ -154,6 +164,10 @@ _ERRORS = {
     # archive: writing
     "cannot-write": "a path where no file can be written",
     "disk-full": "less room on the disk than a file needs",
+    "dtype-not-held": "a dtype that the format of a file to be written does not have",
+    "bad-tensor-name": "the name of a tensor that the format of a file to be written does not take",
+    "no-addresses": "names of tensors where Keras' HDF5 layout needs addresses",
+    "nothing-chosen": "a choice of tensors that leaves none",
     "bad-source-date-epoch": "an environment variable `SOURCE_DATE_EPOCH` that is no number of seconds",
     "bad-asset": "an asset of a layer whose name no archive may have",
     # archive: reading foreign ones
@@ -163,10 +177,16 @@ _ERRORS = {
     "archive-too-large": "an archive with more members, or that unpacks to more, than is read",
     "archive-form": "a form of archive that is not read: `.npz` weights, a packing other than deflate",
     "unsafe-weights": "a file of weights with links, foreign files, objects, or shapes that lie",
+    "not-weights": "a file given as weights that is something else",
+    "wrong-checksum": "a file of weights that differs from its `sha256`, or that can have none",
+    "missing-shard": "a file of a sharded set of weights that is not there",
+    "unknown-dtype": "a tensor of a dtype that Keras does not have",
     "archive-config": "a `config.json` that is ambiguous, no JSON, or describes no Keras object",
 }
 
 _WARNINGS: dict[str, str] = {
+    # weights
+    "weights-overridden": "a file of weights takes variables over from an earlier one",
     # catalog
     "unsafe-allowed": "what runs code or opens files when it is loaded, and the caller allows",
     "needs-code": "a class or function that is not Keras' own, so that loading needs the code of it",
@@ -180,6 +200,7 @@ _WARNINGS: dict[str, str] = {
     "nothing-registered": "a module to look into that registers nothing",
     # link: Keras itself
     "thawed-at-loading": "a frozen layer whose variables train again once Keras has loaded it",
+    "changed-at-loading": "a layer whose name or dtype is another once Keras has loaded it",
     "stale-module": "a module whose file has changed since the process imported it",
     "closed-to-newer": "an archive that newer releases of Keras do not open",
     "frozen-adapters": "a layer with LoRA that is frozen, so that its adapters do not train",
@@ -188,6 +209,8 @@ _WARNINGS: dict[str, str] = {
     "deep-graph": "a chain of layers so long that Keras cannot load it at Python's default limits",
     "keras-warning": "Keras warns about a layer or a call",
     # archive
+    "large-tensor": "a tensor that is larger than a shard may be",
+    "numbered-variables": "a model that Keras cannot make, so that its variables have numbers for names",
     "archive-metadata": "a `metadata.json` that cannot be read and is left aside",
 }
 

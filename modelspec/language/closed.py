@@ -6,6 +6,7 @@ that a reference is looked up in the scope it was written in.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from modelspec.diagnostics import Place
@@ -239,6 +240,44 @@ class Patterns:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """An entry of `weights.load`.
+
+    Args:
+        number: which entry it is, from 0.
+        file: as written.
+        path: the file or folder it means.
+        origin: of `file`.
+        places: where each part is written: `("rename", 0)` for the first rule.
+        sha256: what the file must be, in hexadecimal digits.
+        source: the key `from`.
+        exclude: the key `except`.
+    """
+
+    number: int
+    file: str
+    path: Path
+    origin: Origin
+    places: tuple[tuple[tuple[str | int, ...], Origin], ...]
+    sha256: str | None
+    source: str | None
+    into: str | None
+    match: Literal["name", "path", "order"]
+    rename: tuple[tuple[str, str], ...]
+    only: tuple[str, ...]
+    exclude: tuple[str, ...]
+    missing: Literal["error", "init"]
+    unexpected: Literal["error", "ignore"]
+    mismatch: Literal["error", "skip"]
+    optimizer: bool
+
+    def origin_of(self, part: tuple[str | int, ...]) -> Origin:
+        """Where a part is written, or what it is in."""
+        found = dict(self.places)
+        return found.get(part) or found.get(part[:1]) or self.origin
+
+
+@dataclass(frozen=True, slots=True)
 class Lora:
     """An entry of `weights.lora`: low-rank adapters for the layers that patterns choose.
 
@@ -271,9 +310,10 @@ class Quantize:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The `weights` section, as far as it is about this model alone."""
+    """The `weights` section."""
 
     seed: int = 0
+    loads: tuple[Load, ...] = ()
     freeze: Patterns | None = None
     inference: Patterns | None = None
     lora: tuple[Lora, ...] = ()

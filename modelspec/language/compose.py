@@ -70,7 +70,7 @@ def close_document(
         compile=close_compile(
             tree.get("compile"), variables, report, outputs=_output_names(tree.get("outputs"))
         ),
-        weights=close_weights(tree.get("weights"), variables, report),
+        weights=close_weights(tree.get("weights"), variables, loader, report),
         expect=close_expect(tree.get("expect"), variables, report),
         meta=_close_meta(tree.get("meta"), report),
         sources=document.sources,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -64,6 +64,23 @@ class WeightsSection(_Section):
     quantize: Any = None
 
 
+class LoadSection(_Section):
+    """An entry of `weights.load`."""
+
+    file: StrictStr
+    sha256: Annotated[StrictStr, Field(pattern=r"^[0-9A-Fa-f]{64}$")] | None = None
+    source: StrictStr | None = Field(None, alias="from")
+    into: StrictStr | None = None
+    match: Literal["name", "path", "order"] = "name"
+    rename: dict[StrictStr, StrictStr] | None = None
+    only: list[StrictStr] | None = None
+    exclude: list[StrictStr] | None = Field(None, alias="except")
+    missing: Literal["error", "init"] = "error"
+    unexpected: Literal["error", "ignore"] = "error"
+    mismatch: Literal["error", "skip"] = "error"
+    optimizer: StrictBool = False
+
+
 class LoraSection(_Section):
     """An entry of `weights.lora`."""
 
@@ -95,7 +112,7 @@ def read_section(model: type[Section], value: Value, what: str, report: Report) 
             "wrong-kind",
             f"{what} must be a mapping",
             value.origin.place,
-            help=f"its keys are {', '.join(model.model_fields)}",
+            help=f"its keys are {', '.join(_keys(model))}",
             frames=value.origin.frames,
         )
         return None
@@ -112,7 +129,7 @@ def _report(finding: Any, model: type[_Section], value: Value, what: str, report
     place, reached = _locate(value, path, unknown_key=finding["type"] == "extra_forbidden")
     if finding["type"] == "extra_forbidden":
         key = str(path[-1])
-        known = BoundSection.model_fields if len(path) > 1 else model.model_fields
+        known = _keys(BoundSection if len(path) > 1 else model)
         near = nearest(key, known)
         report.add(
             "unknown-key",
@@ -128,13 +145,19 @@ def _report(finding: Any, model: type[_Section], value: Value, what: str, report
     report.add("wrong-kind", f"`{name}` of {what}: {_sentence(finding)}", place, frames=value.origin.frames)
 
 
+def _keys(model: type[BaseModel]) -> tuple[str, ...]:
+    """The keys of a section as they are written."""
+    return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
 _SENTENCES = {
     "int_type": "a whole number is wanted",
     "bool_type": "`true` or `false` is wanted",
     "string_type": "a text is wanted",
     "list_type": "a list is wanted",
     "model_type": "a number, or a mapping of `min` and `max`, is wanted",
-    "literal_error": "only `auto`, `true` or `false` is possible",
+    "dict_type": "a mapping is wanted",
+    "string_pattern_mismatch": "64 hexadecimal digits are wanted",
     "float_type": "a number is wanted",
     "too_short": "it must not be empty",
     "greater_than": "the number is too small",
@@ -144,6 +167,8 @@ _SENTENCES = {
 
 
 def _sentence(finding: Any) -> str:
+    if finding["type"] == "literal_error":
+        return str(finding["msg"]).replace("Input should be", "possible are").replace("'", "`")
     return _SENTENCES.get(finding["type"], str(finding["msg"]).lower())
 
 

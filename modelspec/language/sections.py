@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeGuard
 from modelspec.diagnostics import Report, nearest
 from modelspec.language.close import close_value
 from modelspec.language.closed import Bound, Expect, Input, Requirement, Weights
+from modelspec.language.load import Loader
+from modelspec.language.loads import read_loads, renamed_keys
 from modelspec.language.scope import Scope
 from modelspec.language.values import Field, Fields, Items, Object, Origin, Plain, Unknown, Value, walk
 from modelspec.language.words import COMPILE_KEYS, NAME, RESERVED_NAMES
@@ -22,10 +24,8 @@ if TYPE_CHECKING:
 _REQUIREMENT = re.compile(r"\s*([A-Za-z][A-Za-z0-9_-]*)\s*((?:[<>=!]=?\s*[0-9][0-9.]*\s*,?\s*)+)$")
 _BOUND = re.compile(r"([<>=!]=?)\s*([0-9]+(?:\.[0-9]+)*)")
 _OPERATORS = frozenset({">=", "<=", ">", "<", "==", "!="})
-# Sections of weights that later versions bring: a build that ignored them would give another archive.
 # Keys of `expect` that hold a number.
 _COUNTS = ("params", "trainable_params", "layers")
-_NOT_YET = ("load",)
 
 
 def close_inputs(node: Node | None, scope: Scope, report: Report) -> tuple[Input, ...]:
@@ -164,28 +164,21 @@ def _bound(given: int | BoundSection | None, section: Fields, key: str) -> Bound
     return Bound(given.min, given.max, value.origin)
 
 
-def close_weights(node: Node | None, scope: Scope, report: Report) -> Weights:
+def close_weights(node: Node | None, scope: Scope, loader: Loader, report: Report) -> Weights:
     """The `weights` section."""
     if node is None:
         return Weights()
-    value = close_value(node, scope, report)
+    value = close_value(node, scope, report, plain_keys=renamed_keys(node))
     from modelspec.language.schema import WeightsSection, read_section
 
     section = read_section(WeightsSection, value, "`weights`", report)
     if section is None or not isinstance(value, Fields):
         return Weights()
-    for field in value.fields:
-        if field.name in _NOT_YET and not (isinstance(field.value, Plain) and field.value.value is None):
-            report.add(
-                "not-yet",
-                f"`weights.{field.name}` is not built yet, and the archive would lack it",
-                field.place,
-                help="take it out to build the model with initial values",
-            )
     from modelspec.language.layer_changes import close_lora, close_quantize, patterns_of
 
     return Weights(
         section.seed,
+        read_loads(value.get("load"), loader, report),
         patterns_of(value.get("freeze")),
         patterns_of(value.get("inference")),
         close_lora(value.get("lora"), report),

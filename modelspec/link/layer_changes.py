@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import keras
 
+from modelspec.catalog.own import is_of_keras
 from modelspec.catalog.resolved import Resolved
 from modelspec.diagnostics import Report
 from modelspec.language.closed import Lora, Patterns, Quantize
@@ -92,7 +93,7 @@ def as_loaded(layer: Any, bench: Bench) -> list[Any] | None:
     try:
         again, _ = first_call(lambda: read_back(data), lambda layer: None, watch=bench.watch)
     except Refused:
-        return [] if type(layer).__module__.startswith("keras.") else None
+        return [] if is_of_keras(type(layer).__module__) else None
     return private.flat_layers(again)
 
 

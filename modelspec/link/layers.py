@@ -12,6 +12,7 @@ import keras
 
 from modelspec.catalog.resolved import referenced_model
 from modelspec.link import private
+from modelspec.link.default_policy import with_default_policy
 from modelspec.link.refusal import Refused, WordedError, point_of
 from modelspec.link.registered.nested import holds_own_reader, with_objects
 from modelspec.link.scopes import code_allowed, safe_mode, show_tensorflow, start_names
@@ -121,22 +122,10 @@ def _with_models(data: object) -> Any:
     key = referenced_model(data)
     match data:
         case dict():
-            copied = _with_default_policy({name: _with_models(value) for name, value in data.items()})
+            copied = with_default_policy({name: _with_models(value) for name, value in data.items()})
             return copied if key is None else {**copied, "shared_object_id": _shared_id(key)}
         case list() | tuple():
             return [_with_models(item) for item in data]
-        case _:
-            return data
-
-
-def _with_default_policy(data: dict[str, Any]) -> dict[str, Any]:
-    """A map of policies with the policy in force as its default: without one, Keras writes none of them."""
-    match data:
-        case {
-            "class_name": "DTypePolicyMap",
-            "config": {"policy_map": dict() as policies, **rest} as config,
-        } if policies and rest.get("default_policy") is None:
-            return {**data, "config": {**config, "default_policy": keras.config.dtype_policy().name}}
         case _:
             return data
 

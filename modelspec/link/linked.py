@@ -38,6 +38,7 @@ class Variable:
             a `value` or a `source`.
         source: the path of a nested `.keras` archive and the variable's address there, where its value is.
         value: a value that is kept as it is (made from an array, assigned in `build`).
+        rank: its position among the model's own `weights` in Keras; `None` for what is not among them.
     """
 
     address: str
@@ -50,6 +51,7 @@ class Variable:
     initializer: dict[str, object] | None
     source: tuple[str, str] | None = None
     value: np.ndarray | None = None
+    rank: int | None = None
 
     @property
     def group(self) -> str:
@@ -81,7 +83,8 @@ class LayerRow:
     """One call of the finished model, for tables.
 
     Args:
-        model: the key of the model it stands in.
+        model: the path of the model it stands in: its key, below that of the document that nests it; empty
+            for the main one.
         path: the call's graph path.
         layer: the layer's graph path; differs from `path` at a second call.
         class_name: the class in Keras (`Conv2D`), the operation's class for ops.
@@ -162,6 +165,8 @@ class ArchivedModel:
 
     Args:
         config: its `config.json`, read. Its variables come into the table with the archive as their source.
+        with_optimizer: whether what it was compiled with counts, too; nested, only the model does.
     """
 
     config: dict[str, object]
+    with_optimizer: bool = False

@@ -8,7 +8,7 @@ from typing import Any
 from modelspec.catalog.resolved import KerasObject, Resolved
 from modelspec.graph.model import Graph
 from modelspec.language.values import Origin
-from modelspec.link.made import Bench, Made
+from modelspec.link.made import Bench, Made, program_of
 from modelspec.link.refusal import point_of
 from modelspec.link.registered.nested import registered_class
 from modelspec.link.variables import graphs_of
@@ -64,7 +64,7 @@ def report_lost_in_compile(compiled: Mapping[str, Json], resolved: Resolved, ben
 
 def _written(part: Made, resolved: Resolved) -> Iterator[tuple[KerasObject, Any]]:
     """What the document says of the layers and the class of a model, each with what was made of it."""
-    program, key = _program_of(part, resolved)
+    program, key = program_of(part, resolved)
     objects = program.layers.get(key, {})
     for path, layer in part.layers.items():
         found = objects.get(path)
@@ -73,18 +73,6 @@ def _written(part: Made, resolved: Resolved) -> Iterator[tuple[KerasObject, Any]
     whole = (program.classes if isinstance(part.graph, Graph) else program.wholes).get(key)
     if whole is not None:
         yield whole, part.model
-
-
-def _program_of(part: Made, resolved: Resolved) -> tuple[Resolved, str]:
-    """The program that a model stands in, and its key there; the prefix tells the way from the top."""
-    key = resolved.program.main.key
-    for step in part.prefix.removesuffix("/").split("/") if part.prefix else ():
-        if step in resolved.nested:
-            resolved = resolved.nested[step]
-            key = resolved.program.main.key
-        else:
-            key = step
-    return resolved, key
 
 
 def _report_own(written: KerasObject, made: Any, bench: Bench) -> None:

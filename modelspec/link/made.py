@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from modelspec.catalog.resolved import Resolved
 from modelspec.diagnostics import Report
 from modelspec.graph.model import Graph, WholeModel
 from modelspec.language.values import Origin
@@ -37,6 +38,18 @@ class Made:
     outputs: Mapping[str, Any]
     nested: Mapping[str, Made]
     arguments: tuple[Made, ...] = ()
+
+
+def program_of(part: Made, resolved: Resolved) -> tuple[Resolved, str]:
+    """The program that a model stands in, and its key there; the prefix tells the way from the top."""
+    key = resolved.program.main.key
+    for step in part.prefix.removesuffix("/").split("/") if part.prefix else ():
+        if step in resolved.nested:
+            resolved = resolved.nested[step]
+            key = resolved.program.main.key
+        else:
+            key = step
+    return resolved, key
 
 
 @dataclass(frozen=True, slots=True)

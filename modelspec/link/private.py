@@ -80,6 +80,9 @@ REASONS = MappingProxyType(
 # The first release that has a name, for those that the oldest ones lack; what reads such a name asks for it.
 SINCE = MappingProxyType({"keras.src.backend.config._NNX_ENABLED": "3.11"})
 
+# Where Keras keeps the variables of this thread that it has yet to make.
+_UNMADE = "uninitialized_variables"
+
 __all__ = [
     "REASONS",
     "SINCE",
@@ -126,6 +129,11 @@ def was_called(operation: Any) -> bool:
 def last_inputs(operation: Any) -> list[Any]:
     """The tensors that the last call of an operation reads, masks included; none where it was not called."""
     return [*operation._inbound_nodes[-1].input_tensors] if operation._inbound_nodes else []
+
+
+def layers_in(layer: Any) -> tuple[Any, ...]:
+    """A layer and all that are inside it, the outer first."""
+    return tuple(layer._flatten_layers())
 
 
 def forget_call(operation: Any) -> None:
@@ -251,6 +259,17 @@ def registered_names() -> dict[Any, str]:
 def enter_custom_objects(objects: Mapping[str, Any]) -> None:
     """Let the rest of this thread find these custom objects."""
     global_state.set_global_attribute("custom_objects_scope_dict", dict(objects))
+
+
+@contextmanager
+def unmade_forgotten() -> Iterator[None]:
+    """Variables that get no value meanwhile are not made by Keras at the end of its next scope either."""
+    before = global_state.get_global_attribute(_UNMADE) or []
+    global_state.set_global_attribute(_UNMADE, [])
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute(_UNMADE, before)
 
 
 def start_name_counts() -> None:

@@ -9,9 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import keras
+
+from modelspec.catalog.own import is_of_keras
 from modelspec.catalog.resolved import Resolved
 from modelspec.graph.model import Graph
 from modelspec.language.values import Origin
+from modelspec.link.changed_at_loading import warn_of_changes
 from modelspec.link.layers import first_call, read_back
 from modelspec.link.lost_arguments import report_lost_in_compile
 from modelspec.link.made import Bench, Made
@@ -44,7 +48,8 @@ def rehearse(config: Json, made: Made, resolved: Resolved, bench: Bench) -> Json
         config: the canonical dict of the model.
         made: the model.
         resolved: the program.
-        bench: its report gets `not-reloadable`, and `argument-not-saved` for what is compiled.
+        bench: its report gets `not-reloadable`, `changed-at-loading`, and `argument-not-saved` for what is
+            compiled.
     """
     if not holds_registered(config):
         return config
@@ -55,17 +60,24 @@ def rehearse(config: Json, made: Made, resolved: Resolved, bench: Bench) -> Json
     if bench.report.has_errors:
         return config
     bare = {key: value for key, value in config.items() if key != "compile_config"}
-    error = _failure(bare, made.model, bench)
-    if error is not None:
+    try:
+        again = _read_again(bare, made.model, bench)
+    except Refused as refused:
         bench.warned.clear()
         unbuilt = without_inner_builds(bare)
-        if unbuilt == bare or _failure(unbuilt, made.model, bench) is not None:
-            _report(error, bare, made, resolved, bench)
+        try:
+            again = _read_again(unbuilt, made.model, bench) if unbuilt != bare else None
+        except Refused:
+            again = None
+        if again is None:
+            _report(refused.error, bare, made, resolved, bench)
             bench.warned.clear()
             return config
         config = unbuilt if compiled is None else {**unbuilt, "compile_config": compiled}
+    origins = _origins(made)
     # What Keras will warn of whoever loads the archive.
-    bench.tell_warnings(made.graph.origin, {name: origin for (_, name), origin in _origins(made).items()})
+    bench.tell_warnings(made.graph.origin, {name: origin for (_, name), origin in origins.items()})
+    warn_of_changes(made.model, again, origins, bench)
     return config
 
 
@@ -82,7 +94,7 @@ def report_unsaved(unsaved: Sequence[Any], made: Made, bench: Bench) -> None:
         for path, layer in (part.layers or {"": part.model}).items():
             weights = getattr(layer, "weights", ())
             names = [f"`{variable.path}`" for variable in weights if id(variable) in missing]
-            if not names or _is_of_keras(layer):
+            if not names or is_of_keras(type(layer).__module__) or _saves_itself(layer):
                 continue
             origin = origins.get(path, part.graph.origin)
             bench.report.add(
@@ -95,21 +107,28 @@ def report_unsaved(unsaved: Sequence[Any], made: Made, bench: Bench) -> None:
             )
 
 
-def _is_of_keras(layer: Any) -> bool:
+def _saves_itself(layer: Any) -> bool:
     saves = next((cls for cls in type(layer).__mro__ if "save_own_variables" in vars(cls)), type(layer))
-    return type(layer).__module__.startswith("keras.") or not saves.__module__.startswith("keras.")
+    return not is_of_keras(saves.__module__)
 
 
-def _failure(data: Json, model: Any, bench: Bench) -> Exception | None:
-    """Why a model's dict cannot be read back to the same variables; `None` where it can."""
+def _read_again(data: Json, model: Any, bench: Bench) -> Any:
+    """What Keras makes of a model's dict where nobody has set a dtype policy.
+
+    Raises:
+        Refused: Keras cannot read it, or reads it to other variables.
+    """
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
     try:
         again, _ = first_call(lambda: read_back(data), lambda model: None, watch=bench.watch)
-    except Refused as refused:
-        return refused.error
+    finally:
+        keras.config.set_dtype_policy(policy)
     before, after = _shapes(model), _shapes(again)
     if before != after:
-        return ValueError(f"read back it has {len(after)} variables instead of {len(before)}")
-    return None
+        error = ValueError(f"read back it has {len(after)} variables instead of {len(before)}")
+        raise Refused("made", error)
+    return again
 
 
 def _shapes(layer: Any) -> list[tuple[int, ...]]:

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import keras
 
 from modelspec.link import private
+from modelspec.link.default_policy import with_default_policy
 
 T = TypeVar("T")
 
@@ -124,12 +125,16 @@ def document_settings(*, dtype: object, data_format: str) -> Iterator[None]:
     policy_before = keras.config.dtype_policy()
     format_before = keras.config.image_data_format()
     try:
-        keras.config.set_dtype_policy(keras.dtype_policies.get(dtype))
+        keras.config.set_dtype_policy(_policy_of(dtype))
         keras.config.set_image_data_format(data_format)
         yield
     finally:
         keras.config.set_dtype_policy(policy_before)
         keras.config.set_image_data_format(format_before)
+
+
+def _policy_of(dtype: object) -> Any:
+    return keras.dtype_policies.get(with_default_policy(dtype) if isinstance(dtype, dict) else dtype)
 
 
 def start_names(seed: str) -> None:

@@ -56,7 +56,7 @@ def _leaves(model: Any) -> Iterator[Any]:
 def _input_row(made: Made, name: str, line: str) -> LayerRow:
     tensor = made.outputs[name]
     return LayerRow(
-        made.key, name, name, "InputLayer", "input", shapes_of(tensor), dtypes_of(tensor), 0, 0, (), line
+        _model(made), name, name, "InputLayer", "input", shapes_of(tensor), dtypes_of(tensor), 0, 0, (), line
     )
 
 
@@ -68,7 +68,7 @@ def _call_row(made: Made, call: Call, layer: Layer, *, again: bool) -> LayerRow:
     weights = own.weights if own is not None else ()
     training = own.trainable_weights if own is not None else ()
     return LayerRow(
-        made.key,
+        _model(made),
         call.path,
         call.layer,
         type(operation).__name__,
@@ -102,7 +102,7 @@ def _whole_row(made: Made, layer: Any, line: str) -> LayerRow:
             kind = "layer"
     outputs = layer.output if private.was_called(layer) else None
     return LayerRow(
-        made.key,
+        _model(made),
         layer.name,
         layer.name,
         type(layer).__name__,
@@ -114,6 +114,10 @@ def _whole_row(made: Made, layer: Any, line: str) -> LayerRow:
         (),
         line,
     )
+
+
+def _model(made: Made) -> str:
+    return made.prefix.removesuffix("/")
 
 
 def _read(call: str, index: tuple[int | str, ...]) -> str:

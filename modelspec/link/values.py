@@ -205,10 +205,10 @@ class Watch:
 
 @contextmanager
 def without_values() -> Iterator[Any]:
-    """Keras' scope in which variables get no value; gives the scope, whose `state_mapping` holds
-    assignments.
+    """Keras' scope in which variables get no value, then or later; gives the scope, whose `state_mapping`
+    holds assignments.
     """
-    with keras.StatelessScope(initialize_variables=False) as scope:
+    with private.unmade_forgotten(), keras.StatelessScope(initialize_variables=False) as scope:
         yield scope
 
 

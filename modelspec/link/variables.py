@@ -6,7 +6,7 @@ import random
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +21,7 @@ from modelspec.link.canonical import canonical
 from modelspec.link.linked import Group, Variable
 from modelspec.link.made import Made
 from modelspec.link.refusal import point_of
+from modelspec.link.sink import Assets, Sink
 from modelspec.link.values import Reading, Watch
 
 _OPTIMIZER = "optimizer"
@@ -79,7 +80,7 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
         NoValueError: a variable has no value, and its initializer gives none.
     """
     with tempfile.TemporaryDirectory(prefix="modelspec-assets-") as folder:
-        sink, assets = _Sink(), _Assets(folder)
+        sink, assets = Sink(), Assets(folder)
         with _phases(watch, sink), private.adapters_off(made.model) as adapters:
             private.save_state(made.model, weights_store=sink, assets_store=assets)
         found = tuple(
@@ -88,8 +89,9 @@ def walk(made: Made, watch: Watch, *, seed: int) -> Walked:
             if path.is_file()
         )
     owners = _Owners(made, sink.saveables)
+    ranks = {id(variable): rank for rank, variable in enumerate(made.model.weights)}
     variables = tuple(
-        _variable(address, key, stored, owners.of(address), watch, seed)
+        replace(_variable(address, key, stored, owners.of(address), watch, seed), rank=ranks.get(id(stored)))
         for address, key, stored in sink.stored
     )
     saved = {id(stored) for _, _, stored in sink.stored} | {id(adapter) for adapter in adapters}
@@ -120,79 +122,8 @@ class NoValueError(Exception):
         self.owner = owner
 
 
-class _Sink(private.saving_lib.H5IOStore):  # type: ignore[misc]
-    """Takes what Keras' walk stores; a subclass only because the walk checks for it."""
-
-    def __init__(self) -> None:
-        self.groups: list[Group] = []
-        self.stored: list[tuple[str, str, Any]] = []
-        self.saveables: dict[str, Any] = {}
-        self._address = ""
-        self._here: dict[str, Any] = {}
-        self._made = False
-
-    def __bool__(self) -> bool:
-        return True
-
-    def make(self, path: str, metadata: Mapping[str, str] | None = None) -> _Sink:
-        self._address = f"{path}/vars" if path else "vars"
-        self._here = {}
-        self._made = False
-        if metadata:
-            self._make_group(metadata.get("name"))
-        return self
-
-    def belongs_to(self, saveable: Any) -> None:
-        """What was stored last is `saveable`'s."""
-        self.saveables.setdefault(self._address.removesuffix("vars").removesuffix("/"), saveable)
-
-    def _make_group(self, name: str | None) -> None:
-        self.groups.append(Group(self._address, name))
-        self._made = True
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        if not self._made:
-            self._make_group(None)
-        self._here[key] = value
-        self.stored.append((self._address, str(key), value))
-
-    def __getitem__(self, key: str) -> Any:
-        return self._here[key]
-
-    def __delitem__(self, key: str) -> None:
-        del self._here[key]
-        self.stored = [entry for entry in self.stored if entry[:2] != (self._address, str(key))]
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._here
-
-    def __len__(self) -> int:
-        return len(self._here)
-
-    def keys(self) -> Any:
-        return self._here.keys()
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-class _Assets(private.saving_lib.DiskIOStore):  # type: ignore[misc]
-    """A folder for assets, each below made when a layer that has some is met."""
-
-    def __init__(self, folder: str) -> None:
-        self.working_dir = folder
-
-    def make(self, path: str) -> str:
-        made = Path(self.working_dir, path)
-        made.mkdir(parents=True, exist_ok=True)
-        return str(made)
-
-    def close(self) -> None:
-        """The caller takes the folder away."""
-
-
 @contextmanager
-def _phases(watch: Watch, sink: _Sink) -> Iterator[None]:
+def _phases(watch: Watch, sink: Sink) -> Iterator[None]:
     """While Keras looks through attributes a read is passed over; while a layer saves itself it is drawn."""
 
     def watched(saveable: Any, search: Callable[[Any], Iterator[Any]]) -> Iterator[Any]:

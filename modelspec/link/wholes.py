@@ -90,8 +90,8 @@ def make_whole(
 
 def _made_of(whole: WholeModel, resolved: Resolved, archives: Mapping[str, ArchivedModel]) -> KerasObject:
     if whole.archive is not None and whole.archive in archives:
-        # An archive that was compiled brings its optimizer; nested, only the model counts.
-        config = archives[whole.archive].config
-        data = {key: value for key, value in config.items() if key != "compile_config"}
+        archive = archives[whole.archive]
+        left_out = () if archive.with_optimizer else ("compile_config",)
+        data = {key: value for key, value in archive.config.items() if key not in left_out}
         return KerasObject(data, Origin(whole.origin.place, whole.origin.frames), {}, verbatim=True)
     return resolved.wholes[whole.key]

@@ -14,6 +14,7 @@ from modelspec.catalog.resolved import Resolved
 from modelspec.graph.model import Graph
 from modelspec.language.values import Origin
 from modelspec.link.canonical import canonical, serialize
+from modelspec.link.idle_policies import report_idle_policies
 from modelspec.link.lost_arguments import report_lost_arguments
 from modelspec.link.made import Bench, Made
 from modelspec.link.refusal import point_of
@@ -53,6 +54,7 @@ def write_out(made: Made, resolved: Resolved, bench: Bench) -> WrittenOut | None
             help = "build it without, and quantize the trained model"
             _report(bench, layer, origin, _NOT_CALIBRATED, help=help)
     report_lost_arguments(made, resolved, bench)
+    report_idle_policies(made, resolved, bench)
     if bench.report.has_errors:
         return None
     try:

@@ -5,13 +5,16 @@ Links are looked at before anything is opened through them, and shapes and stora
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
 Flaw = tuple[str, str]
 """A path in the file and one sentence."""
+
+Visit = Callable[[str, Any], None]
+"""Told of each group, and each dataset without a flaw, by its address and h5py's low-level object."""
 
 DAMAGE = (OSError, RuntimeError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError)
 """What h5py raises of a file that is damaged, wherever in it it stumbles."""
@@ -21,6 +24,8 @@ _MOST_DEPTH = 200
 # A dataset that declares this many times what it stores, and is large, is taken for an attack, as Keras does.
 _MOST_EXPANSION = 1_000
 _LARGE = 1 << 28
+# What takes no room at all reads as zeros without being unpacked; our own files hold such up to this size.
+_LARGE_UNSTORED = 1 << 32
 # Deflate, shuffle, Fletcher's checksum, szip, n-bit, scale-offset: what HDF5 itself reads; and LZF of h5py.
 _FILTERS = frozenset({1, 2, 3, 4, 5, 6, 32000})
 _NUMBERS = frozenset("biufc")
@@ -38,20 +43,36 @@ def flaws_of(file: Any) -> Iterator[Flaw]:
 
     try:
         with h5py.File(file, "r") as opened:
-            if opened.userblock_size:
-                yield "/", f"{opened.userblock_size:,} bytes lie before the file's beginning"
             if "model_config" in opened.attrs:
                 yield (
                     "/",
                     "it is a whole model of the older form, which some releases load without safe mode",
                 )
-            size = file.seek(0, 2)
-            behind = size - _end_address(file)
-            if behind > 0:
-                yield "/", f"{behind:,} bytes lie behind the file's end"
-            yield from _Walk(size=size).group(opened.id, "", ())
+            yield from flaws_within(opened, file)
     except DAMAGE as error:
-        yield "/", f"it is damaged: HDF5 cannot read it ({type(error).__name__})"
+        yield damage(error)
+
+
+def flaws_within(opened: Any, file: Any, *, visit: Visit | None = None) -> Iterator[Flaw]:
+    """What `flaws_of` finds in a file that is open, in one walk; raises `DAMAGE`.
+
+    Args:
+        opened: h5py's high-level file.
+        file: what it was opened on.
+        visit: told of what is sound. Of no use to it is what it was told before a flaw came.
+    """
+    if opened.userblock_size:
+        yield "/", f"{opened.userblock_size:,} bytes lie before the file's beginning"
+    size = file.seek(0, 2)
+    behind = size - _end_address(file)
+    if behind > 0:
+        yield "/", f"{behind:,} bytes lie behind the file's end"
+    yield from _Walk(size, visit).group(opened.id, "", ())
+
+
+def damage(error: Exception) -> Flaw:
+    """What is to be said where h5py raises one of `DAMAGE`."""
+    return "/", f"it is damaged: HDF5 cannot read it ({type(error).__name__})"
 
 
 def _end_address(file: Any) -> int:
@@ -75,9 +96,11 @@ class _Walk:
 
     Args:
         size: of the file in bytes.
+        visit: see `flaws_within`.
     """
 
     size: int
+    visit: Visit | None
     seen: dict[int, str] = field(default_factory=dict)
     objects: int = 0
 
@@ -115,11 +138,15 @@ class _Walk:
             yield path, f"it is the same object as `{self.seen[address]}`"
         elif isinstance(opened, h5py.h5g.GroupID):
             self.seen[address] = path
+            if self.visit is not None:
+                self.visit(path[1:], opened)
             yield from self.group(opened, path, (*above, address))
         elif isinstance(opened, h5py.h5d.DatasetID):
             self.seen[address] = path
-            for message in dataset_flaws(opened, size=self.size):
-                yield path, message
+            flaws = tuple(dataset_flaws(opened, size=self.size))
+            yield from ((path, message) for message in flaws)
+            if self.visit is not None and not flaws:
+                self.visit(path[1:], opened)
         else:
             yield path, "it is neither a group nor a dataset"
 
@@ -153,13 +180,30 @@ def dataset_flaws(dataset: Any, *, size: int) -> Iterator[str]:
         yield from _wrong_extent(dataset, size)
 
 
+def reads_as_zeros(dataset: Any) -> bool:
+    """Whether nothing is stored of a dataset and nothing says what stands for it."""
+    import h5py
+
+    filled = dataset.get_create_plist().fill_value_defined()
+    return not dataset.get_storage_size() and bool(filled != h5py.h5d.FILL_VALUE_USER_DEFINED)
+
+
 def _wrong_extent(dataset: Any, size: int) -> Iterator[str]:
     declared = prod(dataset.shape) * dataset.dtype.itemsize
     stored = dataset.get_storage_size()
-    if stored > size:
+    offset = dataset.get_offset()
+    if (offset or 0) + stored > size:
         yield f"it claims {stored:,} bytes of a file that has {size:,}"
-    elif declared > _LARGE and declared > _MOST_EXPANSION * stored:
+    elif offset is not None and stored != declared:
+        yield f"it declares {declared:,} bytes and has {stored:,}"
+    elif _is_bomb(dataset, declared, stored):
         yield f"it declares {declared:,} bytes and stores {stored:,}"
+
+
+def _is_bomb(dataset: Any, declared: int, stored: int) -> bool:
+    if declared <= max(_LARGE, _MOST_EXPANSION * stored):
+        return False
+    return declared > _LARGE_UNSTORED or not reads_as_zeros(dataset)
 
 
 def _wrong_type(kind: Any) -> str | None:

@@ -19,19 +19,28 @@ def names_of(address: str, names: Mapping[str, str]) -> tuple[str, ...]:
         address: of a dataset: groups, `vars`, and the variable's own name, a number as a rule.
         names: of layers, by the address of their group, without its `vars`.
     """
-    *groups, last = address.split("/")
-    if groups and groups[-1] == _VARS:
-        groups.pop()
-    by_attribute: list[str] = []
-    by_name: list[str] = []
+    group, _, last = address.rpartition("/")
+    group = group.removesuffix(_VARS).removesuffix("/")
+    by_attribute = [*steps_of(group, names), last]
+    by_name = [*steps_of(group, names, all_names=True), last]
+    both = ("/".join(by_attribute), "/".join(by_name))
+    return both[:1] if both[0] == both[1] else both
+
+
+def steps_of(group: str, names: Mapping[str, str], *, all_names: bool = False) -> tuple[str, ...]:
+    """The way to a group in names: those of the layers of models, and the attributes below them.
+
+    Args:
+        group: its address, without `vars`; empty for the model itself.
+        names: see `names_of`.
+        all_names: whether attributes that have a name go by that too.
+    """
+    found: list[str] = []
+    groups = group.split("/") if group else []
     for count, step in enumerate(groups, 1):
         name = names.get("/".join(groups[:count]))
         of_model = count > 1 and groups[count - 2] == _LAYERS
         if name is not None and of_model:
-            # The container that a model keeps its layers in says nothing.
-            by_attribute.pop()
-            by_name.pop()
-        by_attribute.append(name if name is not None and of_model else step)
-        by_name.append(step if name is None else name)
-    both = ("/".join([*by_attribute, last]), "/".join([*by_name, last]))
-    return both[:1] if both[0] == both[1] else both
+            found.pop()  # the container that a model keeps its layers in says nothing
+        found.append(name if name is not None and (of_model or all_names) else step)
+    return tuple(found)

@@ -1,4 +1,4 @@
-"""Patterns of graph paths, as `freeze` and `inference` write them."""
+"""Patterns of graph paths, as `freeze`, `inference` and `only` write them."""
 
 from __future__ import annotations
 
@@ -29,19 +29,31 @@ def match_patterns(patterns: Sequence[str], paths: Sequence[str]) -> Matched:
         patterns: in order.
         paths: graph paths, steps joined by `/`.
     """
+    chosen, idle = match_either(patterns, [(path,) for path in paths])
+    return Matched(tuple(paths[position] for position in chosen), idle)
+
+
+def match_either(
+    patterns: Sequence[str], things: Sequence[Sequence[str]]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Choose things that each have several paths; a pattern matches a thing by any of them.
+
+    Returns:
+        The positions of the things chosen, and of the patterns that match nothing.
+    """
     compiled = [(text.startswith("!"), _steps(text.removeprefix("!"))) for text in patterns]
     idle = set(range(len(patterns)))
-    chosen: list[str] = []
-    for path in paths:
-        steps = path.split("/")
+    chosen: list[int] = []
+    for number, paths in enumerate(things):
+        split = [path.split("/") for path in paths]
         wanted = False
         for position, (takes_away, pattern) in enumerate(compiled):
-            if _matches(pattern, steps):
+            if any(_matches(pattern, steps) for steps in split):
                 idle.discard(position)
                 wanted = not takes_away
         if wanted:
-            chosen.append(path)
-    return Matched(tuple(chosen), tuple(sorted(idle)))
+            chosen.append(number)
+    return tuple(chosen), tuple(sorted(idle))
 
 
 def _steps(pattern: str) -> list[str]:

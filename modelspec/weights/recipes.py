@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from modelspec.catalog.own import is_own
+
 Json = object
 Config = Mapping[str, Json]
 Shape = tuple[int, ...]
@@ -96,9 +98,8 @@ def read_initializer(data: Mapping[str, Json], *, shape: Shape, dtype: str) -> R
         UndrawableError: it is no built-in one, or Keras would not make such values by it either.
     """
     name = data.get("class_name")
-    module = data.get("module")
-    if not isinstance(name, str) or name not in _READERS or not _is_keras_own(module, data, name):
-        raise UndrawableError(f"`{name}` of `{module}` is no initializer that Keras has built in")
+    if not isinstance(name, str) or name not in _READERS or not _is_built_in(data):
+        raise UndrawableError(f"`{name}` of `{data.get('module')}` is no initializer that Keras has built in")
     config = data.get("config") or {}
     if not isinstance(config, Mapping):
         raise UndrawableError(f"the config of `{name}` is no mapping")
@@ -143,13 +144,9 @@ def _product(shape: Shape, axes: Json) -> int:
     return math.prod(shape[axis] for axis in chosen)
 
 
-def _is_keras_own(module: Json, data: Mapping[str, Json], name: str) -> bool:
-    modules = ("keras.initializers", "keras.src.initializers")
-    return (
-        isinstance(module, str)
-        and any(module == own or module.startswith(f"{own}.") for own in modules)
-        and data.get("registered_name") in (None, name)
-    )
+def _is_built_in(data: Mapping[str, Json]) -> bool:
+    # A layer is called `Identity` too.
+    return is_own(data) and ".initializers." in f"{data['module']}."
 
 
 def _is_float(dtype: str) -> bool:

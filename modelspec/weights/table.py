@@ -8,8 +8,7 @@ from types import MappingProxyType
 
 from modelspec.link.linked import Variable
 
-# Bytes of one value in a file; dtypes of less than a byte take one.
-_ITEM_SIZES: Mapping[str, int] = MappingProxyType(
+ITEM_SIZES: Mapping[str, int] = MappingProxyType(
     {
         "bool": 1,
         "int4": 1,
@@ -32,6 +31,7 @@ _ITEM_SIZES: Mapping[str, int] = MappingProxyType(
         "complex128": 16,
     }
 )
+"""Bytes of one value in a file, by the dtypes that Keras has; those of less than a byte take one."""
 
 
 def count_values(variables: Iterable[Variable]) -> int:
@@ -48,6 +48,6 @@ def bytes_by_dtype(variables: Iterable[Variable]) -> dict[str, int]:
     """How many bytes the variables of each dtype hold, by dtype in alphabetical order."""
     sizes: dict[str, int] = {}
     for variable in variables:
-        size = math.prod(variable.shape) * _ITEM_SIZES[variable.dtype]
+        size = math.prod(variable.shape) * ITEM_SIZES[variable.dtype]
         sizes[variable.dtype] = sizes.get(variable.dtype, 0) + size
     return dict(sorted(sizes.items()))

@@ -21,6 +21,10 @@ Fill = Callable[[int, "Array"], None]
 BLOCK = 1 << 20
 """Values in a block; 8 MB at most."""
 
+# Bytes in a block of values that are only read: it stays in the processor's cache until it is written, which
+# makes a copy three times as fast as one in megabytes.
+_READ = 1 << 18
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -45,6 +49,7 @@ class Values:
         is_zero: whether all their bytes are zero, as far as is known without making them.
         fill: makes any piece of them; `None` where they can only be made whole.
         whole: makes them whole, in C order, where there is no `fill`.
+        at_hand: whether `fill` has hardly anything to compute, so that no thread need do it ahead.
     """
 
     shape: tuple[int, ...]
@@ -52,6 +57,7 @@ class Values:
     is_zero: bool
     fill: Fill | None = None
     whole: Callable[[], Array] | None = None
+    at_hand: bool = False
 
     def steps(self) -> Iterator[Step]:
         """What makes the tensor piece by piece, in C order; the pieces can be made in any order."""
@@ -59,8 +65,9 @@ class Values:
         if self.whole is not None and size:
             yield Step(lambda: self._made_whole().reshape(-1), size)
         elif self.fill is not None:
-            for start in range(0, size, BLOCK):
-                count = min(BLOCK, size - start)
+            block = _READ // self.dtype.itemsize if self.at_hand else BLOCK
+            for start in range(0, size, block):
+                count = min(block, size - start)
                 yield Step(partial(self._piece, start, count), count)
 
     def blocks(self) -> Iterator[Array]:

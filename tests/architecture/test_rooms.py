@@ -33,9 +33,10 @@ ROOMS = (
 )
 # What stands outside the rooms, and what it may import.
 EDGE = {
-    "__init__": {"api", "diagnostics"},  # names that are imported at first use
+    "__init__": {"api", "diagnostics", "live"},  # names that are imported at first use
     "__main__": {"cli"},
     "api": {*ROOMS} - {"cli"},
+    "live": {"compiler", "diagnostics"},
     "frozen": set(),
 }
 # What every room may import from the edge.
@@ -273,6 +274,9 @@ def heavy_modules(
         ["check", "--help"],
         ["show", "--help"],
         ["audit", "--help"],
+        ["weights", "--help"],
+        ["weights", "show", "--help"],
+        ["weights", "extract", "--help"],
         ["classes"],
         ["classes", "Conv2D"],
         ["classes", "*norm*", "--format", "json"],
@@ -285,6 +289,16 @@ def test_a_help_text_needs_no_heavy_import(tmp_path, arguments):
     done, heavy = heavy_modules(tmp_path, RUN, *arguments)
     assert (done.returncode, done.stderr, heavy) == (0, "", [])
     assert done.stdout
+
+
+@pytest.mark.parametrize("options", [[], ["--stats"]], ids=str)
+def test_a_file_of_weights_is_listed_without_keras(tmp_path, options):
+    import numpy as np
+
+    np.savez(tmp_path / "w.npz", a=np.ones(3))
+    done, heavy = heavy_modules(tmp_path, RUN, "weights", "show", "w.npz", *options)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert set(heavy) <= {"numpy", "h5py", "ml_dtypes"}
 
 
 @pytest.mark.parametrize("verb", [["check"], ["build"], ["show"], ["config"]], ids=" ".join)

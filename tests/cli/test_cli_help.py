@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -15,7 +16,30 @@ from pathlib import Path
 import h5py
 import pytest
 
-VERBS = ("build", "check", "show", "config", "explain", "classes", "schema", "audit", "completion")
+VERBS = (
+    *("build", "check", "show", "config", "explain", "classes", "schema", "audit", "completion"),
+    *("weights", "weights show", "weights plan", "weights extract"),
+)
+
+MODEL = {
+    "module": "keras",
+    "class_name": "Sequential",
+    "registered_name": None,
+    "config": {
+        "layers": [
+            {
+                "module": "keras.layers",
+                "class_name": name,
+                "registered_name": None,
+                "config": config,
+            }
+            for name, config in (
+                ("InputLayer", {"batch_shape": [None, 1], "dtype": "float32", "name": "x"}),
+                ("Dense", {"units": 1, "name": "encoder"}),
+            )
+        ]
+    },
+}
 
 # What the examples speak of.
 NET = """\
@@ -58,13 +82,13 @@ def examples(help_text: str) -> list[str]:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_help_of_a_verb_has_options_and_examples(run, verb):
-    done = run(verb, "--help")
+    done = run(*verb.split(), "--help")
     assert (done.status, done.err) == (0, "")
     assert done.out.startswith(f"Usage: modelspec {verb} ")
     assert "--help" in done.out
     assert examples(done.out)
     assert max(map(len, done.out.splitlines())) <= 80
-    assert run(verb, "-h").out == done.out if verb != "completion" else True
+    assert run(*verb.split(), "-h").out == done.out if verb != "completion" else True
 
 
 @pytest.mark.parametrize("verb", ["", *VERBS])
@@ -74,12 +98,8 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
         (folder / name).write_text(NET)
     (folder / "models").mkdir()
     (folder / "downloads").mkdir()
-    for name in ("model.keras", "downloads/model.keras"):
-        with zipfile.ZipFile(folder / name, "w") as archive:
-            archive.writestr("config.json", '{"module": "keras", "class_name": "Sequential", "config": {}}')
-    with h5py.File(folder / "model.weights.h5", "w") as file:
-        file["layers/dense/vars/0"] = [1.0]
-    commands = examples(run(*filter(None, [verb]), "--help").out)
+    write_weights(folder)
+    commands = examples(run(*verb.split(), "--help").out)
     assert commands
     for command in commands:
         shown = run_in_a_shell(command, folder, environment)
@@ -87,6 +107,23 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
         if "-o " in command and "/" not in command:
             written = shlex.split(command)[-1]
             assert (folder / written).exists(), command
+
+
+def write_weights(folder: Path) -> None:
+    """The archives and files of weights that examples name: one layer, called `encoder`."""
+    with h5py.File(folder / "model.weights.h5", "w") as file:
+        group = file.create_group("layers/dense/vars")
+        group.attrs["name"] = "encoder"
+        group["0"], group["1"] = [[1.0]], [0.0]
+    shutil.copyfile(folder / "model.weights.h5", folder / "new.weights.h5")
+    entries = {"weight_map": {"/layers/dense/vars": "model.weights.h5"}}
+    (folder / "model.weights.json").write_text(json.dumps(entries))
+    for name in ("model.keras", "downloads/model.keras", "pretrained.keras"):
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            archive.writestr("metadata.json", "{}")
+            archive.writestr("config.json", json.dumps(MODEL))
+            archive.write(folder / "model.weights.h5", "model.weights.h5")
+    (folder / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
 
 
 def run_in_a_shell(
@@ -146,7 +183,8 @@ def test_an_unknown_shell_has_status_two(run):
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        ("modelspec ", {*VERBS}),
+        ("modelspec ", {verb for verb in VERBS if " " not in verb}),
+        ("modelspec weights ex", {"extract"}),
         ("modelspec ch", {"check"}),
         ("modelspec classes --family in", {"initializer"}),
         ("modelspec check --fo", {"--format"}),

@@ -6,7 +6,7 @@ import json
 import zipfile
 
 import pytest
-from conftest import GOOD, WARNED, WRONG
+from command_line import GOOD, WARNED, WRONG
 
 SENTENCE = "error[unknown-argument]: `Dense` has no argument `unit`"
 CONCISE = "wrong.yaml:5:13: error[unknown-argument] `Dense` has no argument `unit`\n"
@@ -274,6 +274,31 @@ def test_show_takes_set_and_standard_input(run):
     assert (done.status, json.loads(done.out)["totals"]["params"]) == (0, 26)
 
 
+def test_show_keeps_models_of_several_documents_apart(run, folder):
+    nested = "models: {inner: {inputs: {x: [3]}, layers: [{Dense: {units: 4}}]}}\nlayers: [inner]\n"
+    (folder / "encoder.yaml").write_text(f"modelspec: 1\ninputs: {{x: [3]}}\n{nested}")
+    (folder / "outer.yaml").write_text(
+        "modelspec: 1\n"
+        "inputs: {x: [3]}\n"
+        "models:\n"
+        "  encoder: {file: encoder.yaml}\n"
+        "  inner:\n"
+        "    inputs: {x: [3]}\n"
+        "    layers:\n"
+        "      - Dense: {units: 3}\n"
+        "layers: [inner, encoder]\n"
+    )
+    done = run("show", "outer.yaml", "--format", "json")
+    assert (done.status, done.err) == (0, "")
+    data = json.loads(done.out)
+    assert data["diagnostics"] == []
+    dense = [row for row in data["layers"] if row["class_name"] == "Dense"]
+    assert [(row["model"], row["line"], row["params"]) for row in dense] == [
+        ("inner", "outer.yaml:8", 12),
+        ("encoder/inner", "encoder.yaml:3", 16),
+    ]
+
+
 # --- config ----------------------------------------------------------------------------------------------
 
 
@@ -327,6 +352,12 @@ def test_explain_of_an_unknown_path_has_status_one(run):
     assert (done.status, done.out) == (1, "")
     assert "error[unknown-path]" in done.err
     assert "did you mean `layers.hidden" in done.err
+
+
+def test_explain_of_a_misspelt_argument_of_a_node_tells_the_nearest(run):
+    done = run("explain", "good.yaml", "hidden.unit")
+    assert (done.status, done.out) == (1, "")
+    assert "did you mean `hidden.units`?" in done.err
 
 
 @pytest.mark.parametrize("path", ["width", "widht"])

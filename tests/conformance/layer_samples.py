@@ -411,19 +411,6 @@ OFF_DEFAULT: Mapping[str, Any] = MappingProxyType(
 REFUSED: Mapping[str, Refused] = MappingProxyType(
     {
         "*.name": Refused("called", "the name is a word of the item, not an argument"),
-        **{
-            f"{name}.factor": Refused(0.25, "the base class takes it, and refuses any value but null")
-            for name in (
-                "AutoContrast",
-                "CenterCrop",
-                "RandomFlip",
-                "RandomShear",
-                "RandomTranslation",
-                "RandomZoom",
-                "Resizing",
-                "Solarization",
-            )
-        },
         "BatchNormalization.synchronized": Refused(
             True, "Keras has it on TensorFlow only", backends=("jax", "torch")
         ),

@@ -57,6 +57,7 @@ SAMPLES: Mapping[str, tuple[Any, Mapping[str, Any], Mapping[str, tuple[Any, Mapp
                     "pad_to_max_tokens": (True, {"max_tokens": 9, "output_mode": "multi_hot"}),
                     "sparse": (True, {"output_mode": "multi_hot"}),
                     "encoding": ("latin-1", {}),
+                    "oov_method": ("farmhash", {}),
                     "salt": (7, {}),
                 },
             ),

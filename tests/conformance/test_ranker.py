@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -29,7 +31,7 @@ def clean_registry() -> Iterator[None]:
 
 @pytest.fixture
 def ranker() -> modelspec.Document:
-    """The document at small sizes, without the values that it loads: those it cannot load yet."""
+    """The document at small sizes, without the values that it loads."""
     sizes = {f"vars.{name}": value for name, value in SIZES.items()}
     return modelspec.load(RANKER, {**sizes, "weights.load": None}, allow=("acme",))
 
@@ -105,7 +107,26 @@ def test_the_ranker_shares_its_encoder_and_trains_only_the_pool_of_it(ranker):
     assert [layer.name for layer in encoder.layers if layer.trainable and layer.weights] == ["pool"]
 
 
-def test_the_ranker_needs_its_module_allowed_and_says_which_values_it_cannot_load_yet():
+def test_the_ranker_takes_the_values_of_its_encoder_by_name(ranker, tmp_path):
+    encoder = ranker.with_overrides({"weights.seed": 99}).model().get_layer("text_encoder")
+    encoder.save_weights(tmp_path / "text_encoder.weights.h5")
+    with h5py.File(tmp_path / "text_encoder.weights.h5", "r+") as file:
+        file["layers/embedding/vars"].attrs["name"] = "embedding"
+    digest = hashlib.sha256((tmp_path / "text_encoder.weights.h5").read_bytes()).hexdigest()
+    text = RANKER.read_text().replace("9f2c...", digest)
+    (tmp_path / "ranker.yaml").write_text(text)
+    sizes = {f"vars.{name}": value for name, value in SIZES.items()}
+    loaded = modelspec.load(tmp_path / "ranker.yaml", sizes, allow=("acme",)).model()
+    found = loaded.get_layer("text_encoder").get_weights()
+    for ours, theirs in zip(found, encoder.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    untouched = ranker.model()
+    np.testing.assert_array_equal(
+        loaded.get_layer("trunk").get_weights()[0], untouched.get_layer("trunk").get_weights()[0]
+    )
+
+
+def test_the_ranker_needs_its_module_allowed_and_a_checksum():
     with pytest.raises(modelspec.SpecError) as caught:
         modelspec.load(RANKER).check()
-    assert {found.code for found in caught.value.diagnostics} == {"module-not-allowed", "not-yet"}
+    assert {found.code for found in caught.value.diagnostics} == {"module-not-allowed", "wrong-kind"}

@@ -535,6 +535,14 @@ def test_trap_30_policies_by_path_and_by_layer():
     assert ours.get_layer("mha").key_dense.compute_dtype == "float32"
     assert ours.get_layer("half").compute_dtype == "bfloat16"
     assert ours.get_layer("half").variable_dtype == "float32"
+    attention = {
+        "MultiHeadAttention": {"num_heads": 2, "key_dim": 3},
+        "name": "mha",
+        "from": {"query": "x", "value": "x"},
+    }
+    for typo in ("mha/qeury", "other/query"):
+        dtype = {"DTypePolicyMap": {"policy_map": {typo: "bfloat16"}}}
+        assert "did you mean `mha/query`?" in refusal({"x": [5, 4]}, [{**attention, "dtype": dtype}])
 
 
 def test_trap_31_a_quantized_policy_and_adapters_in_the_config():

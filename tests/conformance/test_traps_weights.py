@@ -1,8 +1,4 @@
-"""Traps 42 to 46: weights and archives, as far as what modelspec writes and nests is concerned.
-
-Values from files are attached by `weights.load`, which is still refused; until then these hold what is
-written, so that it can be attached by name, and show what Keras does with it.
-"""
+"""Traps 42 to 46: the weights that modelspec writes and nests; what it takes from files is in `attach`."""
 
 from __future__ import annotations
 
@@ -16,7 +12,7 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from trap_documents import codes, document, items
+from trap_documents import document, items
 
 import modelspec
 
@@ -132,22 +128,6 @@ def test_trap_42_a_nested_layer_has_its_name_and_the_address_of_its_owner(tmp_pa
 
 
 # --- 42, 43, 45: what belongs to attaching -------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("trap", "load"),
-    [
-        (42, "{file: old.keras, match: name}"),
-        (42, "{file: old.keras, match: order}"),
-        (43, "{file: old.weights.h5, mismatch: skip}"),
-        (45, "{file: old.weights.json}"),
-        (45, "{file: old.npz}"),
-        (45, "{file: old.safetensors}"),
-        (45, "{file: old.keras, optimizer: true}"),
-    ],
-)
-def test_trap_42_43_45_values_from_files_are_refused_until_they_can_be_attached(trap, load):
-    assert codes(plain(items(*STRAIGHT) + f"\nweights: {{load: [{load}]}}")) == ["not-yet"]
 
 
 # Keras first misses a container of its own in the file, then finds the shape.

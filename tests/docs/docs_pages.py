@@ -34,6 +34,7 @@ PAGES = (
     "docs/errors.md",
     "docs/safety.md",
     "docs/editors.md",
+    "docs/weights.md",
 )
 WHOLE_PAGES = frozenset({"README.md"})
 

@@ -143,6 +143,19 @@ class Forgetful(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="own")
+class Nameless(keras.layers.Layer):
+    def __init__(self, by=1, **kwargs):
+        super().__init__(**kwargs)
+        self.by = by
+
+    def call(self, inputs):
+        return inputs * self.by
+
+    def get_config(self):
+        return {"by": self.by}
+
+
+@keras.saving.register_keras_serializable(package="own")
 class InASet(keras.layers.Layer):
     def __init__(self, units, **kwargs):
         super().__init__(**kwargs)
@@ -294,6 +307,50 @@ def _linked_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         file["layers/dense/vars/0"] = h5py.ExternalLink("/etc/passwd", "data")
 
 
+def _pretrained(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights of two layers as arrays by name, and as Keras without names of layers writes them."""
+    import h5py
+    import numpy as np
+
+    arrays = {
+        "encoder/kernel": np.ones((8, 4), np.float32),
+        "encoder/bias": np.ones(4, np.float32),
+        "head/kernel": np.ones((4, 2), np.float32),
+        "head/bias": np.ones(2, np.float32),
+    }
+    np.savez(folder / "pretrained.npz", **arrays)
+    with h5py.File(folder / "nameless.weights.h5", "w") as file:
+        for number, array in enumerate(arrays.values()):
+            layer = "dense" if number < 2 else "dense_1"
+            file[f"layers/{layer}/vars/{number % 2}"] = array
+
+
+def _pretrained_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "pretrained.npz").write_bytes(b"PK\x05\x06" + bytes(18))  # with a checksum that stays as it is
+
+
+def _lost_shard(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import h5py
+
+    with h5py.File(folder / "large_00000.weights.h5", "w") as file:
+        file["layers/embedding/vars/0"] = [1.0]
+    entries = {
+        "/layers/embedding/vars": "large_00000.weights.h5",
+        "/layers/dense/vars": "large_00001.weights.h5",
+    }
+    (folder / "large.weights.json").write_text(json.dumps({"weight_map": entries}))
+
+
+def _odd_dtype(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    header = json.dumps({"head.weight": {"dtype": "F4", "shape": [2], "data_offsets": [0, 1]}}).encode()
+    (folder / "small.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"\0")
+
+
+def _outside_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    header = json.dumps({"../head": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}}).encode()
+    (folder / "old.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"\0")
+
+
 def _words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "words.txt").write_text("12\nseven\n")
 
@@ -325,6 +382,11 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "custom_archive": _custom_archive,
         "evil_archive": _evil_archive,
         "linked_weights": _linked_weights,
+        "pretrained": _pretrained,
+        "pretrained_again": _pretrained_again,
+        "lost_shard": _lost_shard,
+        "odd_dtype": _odd_dtype,
+        "outside_name": _outside_name,
         "words": _words,
         "odd_metadata": _odd_metadata,
     }

@@ -226,7 +226,7 @@ def _weights() -> Schema:
     count, number = {**computed("integer"), "minimum": 1}, {**computed("number"), "exclusiveMinimum": 0}
     schemas = {
         "seed": {**computed("integer"), "minimum": 0},
-        "load": _ANY,
+        "load": _one_or_more(_told(_load(patterns), texts.LOAD)),
         "freeze": patterns,
         "inference": patterns,
         "lora": _one_or_more(_told({"layers": patterns, "rank": count, "alpha": number}, texts.LORA)),
@@ -242,6 +242,24 @@ def _weights() -> Schema:
         ),
     }
     return closed(_told(schemas, texts.WEIGHTS))
+
+
+def _load(patterns: Schema) -> dict[str, Schema]:
+    text = {"type": ["string", "null"]}
+    return {
+        "file": {"type": "string"},
+        "sha256": {**text, "pattern": f"^[0-9A-Fa-f]{{64}}$|{COMPUTED}"},
+        "from": text,
+        "into": text,
+        "match": {"enum": ["name", "path", "order"]},
+        "rename": {"type": ["object", "null"], "additionalProperties": {"type": "string"}},
+        "only": patterns,
+        "except": patterns,
+        "missing": {"enum": ["error", "init"]},
+        "unexpected": {"enum": ["error", "ignore"]},
+        "mismatch": {"enum": ["error", "skip"]},
+        "optimizer": computed("boolean"),
+    }
 
 
 def _one_or_more(properties: Mapping[str, Schema]) -> Schema:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from modelspec.catalog.families import FAMILIES
 from modelspec.catalog.lookup import Catalog
+from modelspec.catalog.own import is_of_keras
 from modelspec.catalog.safety.finding import shown
 from modelspec.frozen import dataclass
 
@@ -173,7 +174,7 @@ def _class(
         return Resolved("keras", found[0].short) if found else Resolved("custom", name)
     if module is None:
         return Resolved("custom", alias or name)
-    if module != "keras" and not module.startswith("keras."):
+    if not is_of_keras(module):
         return _foreign(name, module, alias)
     known = _own(module, name, catalog)
     if known is None:
@@ -217,7 +218,7 @@ def _function(
         return Resolved("custom", name)
     if module is None:
         return Resolved("custom", alias if alias and alias != "function" else name)
-    if module == "keras" or module.startswith("keras."):
+    if is_of_keras(module):
         known = _own(module, name, catalog)
         return Resolved("keras", known) if known is not None else _forbidden(module, name)
     return _foreign(name, module, None if alias == "function" else alias)

@@ -7,6 +7,7 @@ from math import prod
 from types import MappingProxyType
 from typing import Literal
 
+from modelspec.catalog.own import is_of_keras
 from modelspec.frozen import dataclass
 
 Of = Literal["parameters", "work", "output"]
@@ -98,8 +99,8 @@ def parameters_of(tree: object) -> int:
     stack = [tree]
     while stack:
         match stack.pop():
-            case {"class_name": str(name), "config": dict() as config, "module": str(module)} if (
-                module.partition(".")[0] == "keras"
+            case {"class_name": str(name), "config": dict() as config, "module": str(module)} if is_of_keras(
+                module
             ):
                 total += sum(size.amount for size in sizes_of(name, config) if size.of == "parameters")
                 stack.extend(config.values())

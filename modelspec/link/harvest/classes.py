@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from modelspec.link.harvest.call_arguments import call_kinds, call_parameters
 from modelspec.link.harvest.docstring import class_texts
 from modelspec.link.harvest.signature import (
     describe_parameter,
@@ -25,7 +26,8 @@ def harvest_class(name: str, cls: type, *, family: str, aliases: list[str]) -> d
         `family`; `class` where the real name differs from the public one's end; `aliases`; `arguments`
         in order; `legacy`: keywords that are taken but not offered; `open` where any keyword is taken;
         `fill`: arguments that `from_config` needs written; `call`: parameter to whether it is required;
-        `open_call`; `needs_tensorflow`; `untried` where no instance could be made.
+        `call_kinds`: parameter to kinds of value; `open_call`; `needs_tensorflow`; `untried` where no
+        instance could be made.
     """
     arguments = _arguments(cls)
     trial = try_class(name, cls, arguments)
@@ -45,7 +47,8 @@ def harvest_class(name: str, cls: type, *, family: str, aliases: list[str]) -> d
         "legacy": legacy,
         "open": _takes_anything(cls),
         "fill": list(trial.fill),
-        "call": _call(cls) if family in _CALLED else {},
+        "call": call_parameters(cls) if family in _CALLED else {},
+        "call_kinds": call_kinds(cls) if family in _CALLED else {},
         "open_call": family in _CALLED and is_open(_function(cls, "call")),
         "needs_tensorflow": trial.needs_tensorflow,
         "untried": trial.base is None,
@@ -88,11 +91,3 @@ def _keywords(cls: type, trial: Trial) -> tuple[dict[str, dict[str, Any]], list[
                 offered[parameter.name] = entry if "default" in entry else {"opaque": "its own", **entry}
     legacy = sorted(trial.keywords - set(offered)) if trial.keywords else []
     return {name: offered[name] for name in sorted(offered)}, legacy
-
-
-def _call(cls: type) -> dict[str, bool]:
-    return {
-        parameter.name: parameter.default is inspect.Parameter.empty
-        for parameter in parameters_of(_function(cls, "call"))
-        if parameter.kind not in (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
-    }

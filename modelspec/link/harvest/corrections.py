@@ -172,6 +172,7 @@ KINDS_BY_NAME: Mapping[str, Correction[tuple[str, ...] | None]] = MappingProxyTy
         "num_query_heads": Correction(("int",), "a count, described without its type"),
         "num_thresholds": Correction(("int",), "a count"),
         "num_tokens": Correction(("int",), "a count"),
+        "oov_method": Correction(("str",), "a word"),
         "output_axes": Correction(("int", "list"), "one axis or several"),
         "output_mode": Correction(("str",), "a word"),
         "output_padding": Correction(("int", "list"), "one for all dimensions, or one each"),
@@ -209,6 +210,18 @@ KINDS_BY_NAME: Mapping[str, Correction[tuple[str, ...] | None]] = MappingProxyTy
     }
 )
 
+# By the name of a call's parameter, whose description often says nothing.
+CALL_KINDS: Mapping[str, Correction[tuple[str, ...]]] = MappingProxyType(
+    {
+        "initial_state": Correction(("tensor",), "tensors, which not every layer describes"),
+        "key_mask": Correction(("tensor",), "a tensor, not described"),
+        "mask": Correction(("tensor",), "a tensor, or a list of them, which not every layer describes"),
+        "query_mask": Correction(("tensor",), "a tensor, not described"),
+        "training": Correction(("bool",), "true or false; null leaves it to whoever calls the model"),
+        "value_mask": Correction(("tensor",), "a tensor, not described"),
+    }
+)
+
 _FORMATS = ("channels_last", "channels_first")
 
 # `Class.argument` (or `*.argument`) to the strings it takes; `None` for an open set.
@@ -216,6 +229,7 @@ ARGUMENT_CHOICES: Mapping[str, Correction[tuple[str, ...] | None]] = MappingProx
     {
         "*.average": Correction(("micro", "macro", "weighted"), "described as values of several types"),
         "*.data_format": Correction(_FORMATS, "often described without them"),
+        "*.oov_method": Correction(("floormod", "farmhash"), "described one after another, or not at all"),
         "*.save_freq": Correction(("epoch",), "the only word beside a count"),
         "*.use_cudnn": Correction(("auto",), "the only word beside true and false"),
         "*.window": Correction(None, "every window that SciPy has"),
@@ -230,7 +244,6 @@ ARGUMENT_CHOICES: Mapping[str, Correction[tuple[str, ...] | None]] = MappingProx
         "FloatDTypePolicy.name": Correction(None, "names of dtypes"),
         "GPTQDTypePolicy.mode": Correction(None, "a pattern with numbers in it"),
         "Int4DTypePolicy.mode": Correction(None, "a pattern with numbers in it"),
-        "IntegerLookup.oov_method": Correction(("floormod", "farmhash"), "described one after another"),
         "QuantizedDTypePolicy.mode": Correction(None, "a pattern with numbers in it"),
         "QuantizedFloat8DTypePolicy.mode": Correction(None, "a pattern with numbers in it"),
         "RandomFlip.mode": Correction(("horizontal", "vertical", "horizontal_and_vertical"), "not described"),

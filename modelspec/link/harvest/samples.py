@@ -122,3 +122,15 @@ def sample(owner: str, argument: str) -> object:
     """A value for an argument in config form; `KeyError` where the table has none."""
     specific = f"{owner}.{argument}"
     return SAMPLES[specific] if specific in SAMPLES else SAMPLES[f"*.{argument}"]
+
+
+def keyword_sample(owner: str, keyword: str, default: object) -> object:
+    """A value with which a keyword shows whether it is taken: null is also where the keyword is not."""
+    if keyword in KEYWORD_SAMPLES:
+        return KEYWORD_SAMPLES[keyword]
+    if default is not None:
+        return default
+    try:
+        return sample(owner, keyword)
+    except KeyError:
+        return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from modelspec.catalog.own import is_of_keras
 from modelspec.link.harvest import private
 
 # Functions of these modules serve as activations, losses and metrics; the rest of Keras' functions
@@ -100,7 +101,7 @@ def _public(module: ModuleType, *, seen: set[str]) -> Iterator[tuple[str, Any]]:
             continue
         if inspect.ismodule(symbol):
             inner = symbol.__name__
-            if inner.startswith("keras.") and not private.is_inner_module(inner) and inner not in seen:
+            if is_of_keras(inner) and not private.is_inner_module(inner) and inner not in seen:
                 seen.add(inner)
                 yield from _public(symbol, seen=seen)
         elif inspect.isclass(symbol) or inspect.isfunction(symbol):

@@ -5,23 +5,26 @@ Each trial goes through `deserialize_keras_object`, as loading an archive does.
 
 from __future__ import annotations
 
-import ast
 import copy
 import inspect
 import json
 import random
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from modelspec.catalog.own import is_of_keras
 from modelspec.link.harvest import private
 from modelspec.link.harvest.choices import corrected_choices, tried_choices
-from modelspec.link.harvest.samples import KEYWORD_SAMPLES, is_wanted, sample
+from modelspec.link.harvest.handed_on import keys_looked_at, keywords_taken
+from modelspec.link.harvest.samples import is_wanted, keyword_sample, sample
 from modelspec.link.harvest.signature import is_open, parameters_of
 
 Arguments = Mapping[str, Mapping[str, Any]]
+
+# A keyword that no class takes.
+_MADE_UP = "no_such_keyword"
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def try_class(name: str, cls: type, arguments: Arguments) -> Trial:
             return Trial(
                 base=None,
                 needs_tensorflow=any("TensorFlow" in str(error) for error in errors),
-                keywords=frozenset(_untried_keywords(cls, arguments)),
+                keywords=_untried_keywords(cls, arguments),
                 fill=tuple(defaults),
             )
         fill = tuple(_must_be_written(name, required, defaults))
@@ -184,8 +187,6 @@ def _required(cls: type, arguments: Arguments) -> dict[str, Any] | None:
 
 def _candidates(cls: type, config: Mapping[str, Any], arguments: Arguments) -> dict[str, Any]:
     """Keywords that may be taken besides the named parameters, each with a value to try."""
-    if _is_callback(cls):
-        return {}  # they swallow whatever keyword they do not know
     init = inspect.getattr_static(cls, "__init__")
     found = {key: value for key, value in config.items() if key not in arguments}
     if inspect.isfunction(init) and not is_open(init) and "from_config" not in vars(cls):
@@ -196,56 +197,43 @@ def _candidates(cls: type, config: Mapping[str, Any], arguments: Arguments) -> d
                 continue
             default = None if parameter.default is parameter.empty else parameter.default
             found.setdefault(parameter.name, default)
-        for taken in _taken_out(method, "kwargs"):
+        for taken in keys_looked_at(method, "kwargs"):
             found.setdefault(taken, None)
-    for taken in _taken_out(getattr(cls, "from_config", None), "config"):
+    for taken in _read_from_config(cls):
         found.setdefault(taken, None)
     known = {key: value for key, value in found.items() if key not in arguments}
-    return {key: KEYWORD_SAMPLES.get(key, value) for key, value in sorted(known.items())}
+    return {key: keyword_sample(cls.__name__, key, value) for key, value in sorted(known.items())}
 
 
-def _untried_keywords(cls: type, arguments: Arguments) -> Iterator[str]:
-    """What a class that cannot be tried surely takes: what every layer does, and what it looks for itself."""
-    import keras
-
-    for keyword in _candidates(cls, {}, arguments):
-        of_layer = issubclass(cls, keras.Layer) and keyword in _candidates(keras.Layer, {}, {})
-        if of_layer or any(keyword in _taken_out(init, "kwargs") for init in _inits(cls)):
-            yield keyword
+def _untried_keywords(cls: type, arguments: Arguments) -> frozenset[str]:
+    """What a class that cannot be tried takes besides its named parameters, by its source."""
+    return keywords_taken(cls) - arguments.keys()
 
 
 def _inits(cls: type) -> Iterator[Any]:
     """The constructors written in Python along the bases, the class's own first."""
     for base in cls.__mro__:
         init = vars(base).get("__init__")
-        if inspect.isfunction(init) and base.__module__.startswith("keras."):
+        if inspect.isfunction(init) and is_of_keras(base.__module__):
             yield init
-
-
-def _taken_out(method: Any, variable: str) -> Iterator[str]:
-    """The names that a method takes out of a mapping: `kwargs.pop("alpha")`, `"alpha" in kwargs`."""
-    if not (inspect.isfunction(method) or inspect.ismethod(method)):
-        return
-    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(method)))):
-        match node:
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name(id=name), attr="pop" | "get"),
-                args=[ast.Constant(value=str(key)), *_],
-            ) if name == variable:
-                yield key
-            case ast.Compare(left=ast.Constant(value=str(key)), comparators=[ast.Name(id=name)]) if (
-                name == variable
-            ):
-                yield key
 
 
 def _accepted_keywords(
     name: str, cls: type, required: Mapping[str, Any], arguments: Arguments
 ) -> Iterator[str]:
     config = _config_of(make(name, required))
-    for keyword, value in _candidates(cls, config, arguments).items():
+    candidates = _candidates(cls, config, arguments)
+    if _error(name, {**required, _MADE_UP: None}) is None:
+        # It swallows what it does not know, so that only what it writes or reads says something.
+        known = {*config, *_read_from_config(cls)}
+        candidates = {key: value for key, value in candidates.items() if key in known}
+    for keyword, value in candidates.items():
         if _error(name, {**required, keyword: value}) is None:
             yield keyword
+
+
+def _read_from_config(cls: type) -> tuple[str, ...]:
+    return keys_looked_at(getattr(cls, "from_config", None), "config")
 
 
 def _config_of(obj: Any) -> Mapping[str, Any]:

@@ -10,7 +10,13 @@ from modelspec.catalog.families import CUSTOM
 from modelspec.catalog.registered import FUNCTION
 from modelspec.link.harvest.documentation import class_documentation, function_documentation
 from modelspec.link.harvest.families import family_of
-from modelspec.link.registered.signatures import call_of, reads_itself, signature_of
+from modelspec.link.registered.signatures import (
+    call_kinds_of,
+    call_of,
+    own_of_keras,
+    reads_itself,
+    signature_of,
+)
 
 # Families whose objects are called on tensors in the graph.
 _CALLED = frozenset({"layer", "cell", "model"})
@@ -57,6 +63,8 @@ def _described(symbol: Any) -> dict[str, Any] | None:
         "legacy": [name for name in signature.legacy if name not in read],
         "open": signature.is_open,
         "call": call,
+        "call_kinds": call_kinds_of(symbol) if family in _CALLED else {},
         "open_call": open_call,
         "reads_itself": itself,
+        "by_keras": sorted(own_of_keras(symbol)),
     }

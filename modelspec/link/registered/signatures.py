@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
-import textwrap
 import types
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
+from modelspec.catalog.own import is_of_keras
+from modelspec.link.harvest.call_arguments import call_kinds
 from modelspec.link.harvest.docstring import argument_texts
 from modelspec.link.harvest.families import family_of
+from modelspec.link.harvest.handed_on import keys_looked_at, passes_on, variadic_of
 from modelspec.link.harvest.signature import describe_default, describe_parameter, parameters_of
 
 # What Python takes where a plain type is written.
@@ -52,9 +52,9 @@ def signature_of(cls: type) -> Signature:
         init = vars(owner).get("__init__")
         if init is None or owner is object:
             continue
-        if _is_of_keras(owner):
+        if is_of_keras(owner.__module__):
             found |= {name: entry for name, entry in _of_keras(owner).items() if name not in found}
-            legacy |= {*_keys_looked_at(init, _variadic(init))} if inspect.isfunction(init) else set()
+            legacy |= {*keys_looked_at(init, variadic_of(init))} if inspect.isfunction(init) else set()
             continue
         if not inspect.isfunction(init):
             return Signature(found, (), is_open=True)
@@ -66,11 +66,11 @@ def signature_of(cls: type) -> Signature:
             if position and "default" not in entry and "opaque" not in entry:
                 entry["opaque"] = "a base's"  # the class may well give it by itself
             found.setdefault(parameter.name, entry)
-        for name in _keys_looked_at(init, _variadic(init)):
+        for name in keys_looked_at(init, variadic_of(init)):
             found.setdefault(name, {"opaque": "taken out of the keywords"})
-        if _variadic(init) is None:
+        if variadic_of(init) is None:
             break
-        if not _passes_on(init):
+        if not passes_on(init):
             return Signature(found, (), is_open=True)
     return Signature(found, tuple(sorted(legacy - found.keys())), is_open=False)
 
@@ -78,10 +78,10 @@ def signature_of(cls: type) -> Signature:
 def reads_itself(cls: type) -> tuple[bool, tuple[str, ...]]:
     """Whether a class has a `from_config` of its own, and the keys that this takes out of the config."""
     definer = next((owner for owner in cls.__mro__ if "from_config" in vars(owner)), None)
-    if definer is None or _is_of_keras(definer):
+    if definer is None or is_of_keras(definer.__module__):
         return False, ()
     method = vars(definer)["from_config"]
-    return True, _keys_looked_at(getattr(method, "__func__", method), "config")
+    return True, keys_looked_at(getattr(method, "__func__", method), "config")
 
 
 def call_of(cls: type) -> tuple[dict[str, bool], bool]:
@@ -99,12 +99,26 @@ def call_of(cls: type) -> tuple[dict[str, bool], bool]:
     return named, any(parameter.kind in variadic for parameter in parameters)
 
 
+def call_kinds_of(cls: type) -> dict[str, list[str]]:
+    """The kinds of value of a call's parameters: those that its annotations name, of a call that is inherited
+    from Keras those of the harvest.
+    """
+    call = getattr(cls, "call", None)
+    if not inspect.isfunction(call):
+        return {}
+    if is_of_keras(call.__module__):
+        return call_kinds(cls)
+    hints = hints_of(call)
+    kinds = {name: _kinds(hints.get(name)) for name in call_of(cls)[0]}
+    return {name: sorted(found) for name, found in kinds.items() if found}
+
+
 def own_of_keras(cls: type) -> frozenset[str]:
     """The arguments that Keras' own bases of a class take, and read from a config by themselves."""
     names: set[str] = set()
     for owner in cls.__mro__:
         init = vars(owner).get("__init__")
-        if _is_of_keras(owner) and inspect.isfunction(init):
+        if is_of_keras(owner.__module__) and inspect.isfunction(init):
             names |= {parameter.name for parameter in parameters_of(init)}
     return frozenset(names)
 
@@ -113,7 +127,7 @@ def constructors_of(cls: type) -> Iterator[Any]:
     """The constructors of a class and of its bases that are not Keras' own, its own first."""
     for owner in cls.__mro__:
         init = vars(owner).get("__init__")
-        if inspect.isfunction(init) and not _is_of_keras(owner):
+        if inspect.isfunction(init) and not is_of_keras(owner.__module__):
             yield init
 
 
@@ -123,10 +137,6 @@ def hints_of(function: Any) -> dict[str, Any]:
         return typing.get_type_hints(function)
     except Exception:  # whatever evaluating an annotation raises
         return {}
-
-
-def _is_of_keras(owner: type) -> bool:
-    return owner.__module__.partition(".")[0] == "keras"
 
 
 def _of_keras(owner: type) -> dict[str, dict[str, Any]]:
@@ -181,69 +191,3 @@ def _families(hint: Any) -> set[str | None]:
         parts = [part for part in typing.get_args(hint) if part not in (Ellipsis, str)]
         return set[str | None]().union(*(_families(part) for part in parts)) or {None}
     return {family_of(hint) if inspect.isclass(hint) else None}
-
-
-def _variadic(function: Any) -> str | None:
-    kinds = (inspect.Parameter.VAR_KEYWORD,)
-    return next((item.name for item in parameters_of(function) if item.kind in kinds), None)
-
-
-@cache  # the constructors of Keras' bases are every class's
-def _passes_on(init: Any) -> bool:
-    """Whether the keywords go to the base's constructor and nowhere else, as far as the source tells."""
-    variable = _variadic(init)
-    tree = _tree(init)
-    if tree is None:
-        return False
-    passed = list(_handed_to_super(tree, variable))
-    looked_at = list(_looked_at(tree, variable))
-    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == variable]
-    return bool(passed) and len(uses) == len(passed) + len(looked_at)
-
-
-@cache
-def _keys_looked_at(function: Any, variable: str | None) -> tuple[str, ...]:
-    tree = _tree(function)
-    return tuple(dict.fromkeys(_looked_at(tree, variable))) if tree is not None else ()
-
-
-def _tree(function: Any) -> ast.AST | None:
-    """The source of a function, parsed; `None` where there is none (a compiled one's)."""
-    try:
-        return ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, TypeError, SyntaxError):
-        return None
-
-
-def _handed_to_super(tree: ast.AST, variable: str | None) -> Iterator[ast.Name]:
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(
-                func=ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr="__init__"),
-                keywords=keywords,
-            ):
-                for keyword in keywords:
-                    match keyword:
-                        case ast.keyword(arg=None, value=ast.Name(id=name) as found) if name == variable:
-                            yield found
-
-
-def _looked_at(tree: ast.AST, variable: str | None) -> Iterator[str]:
-    """Single keys read, given or asked for: `kwargs.pop("a")`, `kwargs["a"]`, `"a" in kwargs`."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name(id=name), attr="pop" | "get" | "setdefault"),
-                args=[ast.Constant(value=str(key)), *_],
-            ) if name == variable:
-                yield key
-            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=str(key))) if (
-                name == variable
-            ):
-                yield key
-            case ast.Compare(
-                left=ast.Constant(value=str(key)),
-                ops=[ast.In() | ast.NotIn()],
-                comparators=[ast.Name(id=name)],
-            ) if name == variable:
-                yield key

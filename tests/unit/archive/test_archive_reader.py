@@ -65,7 +65,7 @@ def test_stored_weights_are_read_in_place(pack: Pack, hdf5: bytes) -> None:
 def test_deflated_archives_are_read(
     pack: Pack, hdf5: bytes, monkeypatch: pytest.MonkeyPatch, spooled: int
 ) -> None:
-    monkeypatch.setattr("modelspec.archive.reader._SPOOLED", spooled)
+    monkeypatch.setattr("modelspec.archive.reader._HELD", spooled)
     with opened(pack(method=zipfile.ZIP_DEFLATED)) as archive:
         weights = archive.weights()
         assert weights.read() == hdf5
@@ -77,7 +77,7 @@ def test_deflated_archives_are_read(
 def test_deflated_weights_that_do_not_fit_the_disk_are_told(
     pack: Pack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("modelspec.archive.reader._SPOOLED", 10)
+    monkeypatch.setattr("modelspec.archive.reader._HELD", 10)
     monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 20}))
     report = Report()
     with open_keras(pack(method=zipfile.ZIP_DEFLATED), report) as archive, pytest.raises(SpecError):
@@ -324,7 +324,7 @@ def test_a_place_in_a_document_is_told(tmp_path: Path) -> None:
 
     place = Place(Source("net.yaml", "file: a.keras"), 6, 13)
     report = Report()
-    assert open_keras(tmp_path / "a.keras", report, place) is None
+    assert open_keras(tmp_path / "a.keras", report, place=place) is None
     assert report.diagnostics[0].place == place
 
 

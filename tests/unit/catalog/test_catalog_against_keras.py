@@ -25,6 +25,7 @@ from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report
 from modelspec.link.harvest.samples import sample
 from modelspec.link.harvest.trials import make, try_class
+from modelspec.link.values import without_values
 from modelspec.source.files import load_text
 
 APPLICATIONS = tuple(
@@ -189,7 +190,7 @@ def test_the_documents_of_the_suite_pass_every_check(path):
 
 
 def model_of(name: str) -> keras.Model:
-    with keras.StatelessScope(initialize_variables=False), warnings.catch_warnings():
+    with without_values(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return getattr(keras.applications, name)(weights=None)
 

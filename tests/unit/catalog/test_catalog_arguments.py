@@ -148,7 +148,13 @@ def test_a_nested_model_may_stand_where_a_layer_is_wanted():
     ("text", "item", "code", "at", "help"),
     [
         ("- Dens: {}", {"Dens": {}}, "unknown-layer", "Dens", "did you mean `Dense`?"),
-        ("- Adam: {}", {"Adam": {}}, "wrong-family", "Adam", None),
+        (
+            "- Adam: {}",
+            {"Adam": {}},
+            "wrong-family",
+            "Adam",
+            "`modelspec classes --family layer` lists what may stand here",
+        ),
         (
             "- Dense: {units: 1, activaton: relu}",
             {"Dense": {"units": 1, "activaton": "relu"}},
@@ -193,7 +199,7 @@ def test_a_nested_model_may_stand_where_a_layer_is_wanted():
             {"Dense": {"units": 1, "kernel_initializer": {"L2": {}}}},
             "wrong-family",
             "L2",
-            None,
+            "`modelspec classes --family initializer` lists what may stand here",
         ),
         (
             "- Dense: {units: 1, kernel_initializer: constant}",
@@ -216,7 +222,13 @@ def test_a_nested_model_may_stand_where_a_layer_is_wanted():
             "flaot32",
             "did you mean `float32`?",
         ),
-        ("- RNN: {cell: Dense}", {"RNN": {"cell": "Dense"}}, "wrong-family", "Dense", None),
+        (
+            "- RNN: {cell: Dense}",
+            {"RNN": {"cell": "Dense"}},
+            "wrong-family",
+            "Dense",
+            "`modelspec classes --family cell` lists what may stand here",
+        ),
         (
             "- TimeDistributed: {layer: Flaten}",
             {"TimeDistributed": {"layer": "Flaten"}},

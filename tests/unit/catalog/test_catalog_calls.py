@@ -93,6 +93,54 @@ def test_an_operation_knows_its_parameters():
     )
 
 
+LSTM = {"LSTM": {"units": 1}}
+PAIR = (("query", tensor()), ("value", tensor()))
+
+
+@pytest.mark.parametrize(
+    ("item", "inputs", "argument", "value", "message", "help"),
+    [
+        (
+            ATTENTION,
+            PAIR,
+            "use_causal_mask",
+            "yes",
+            "`use_causal_mask` of `MultiHeadAttention` takes `true` or `false`, not the text `yes`",
+            "write `true`",
+        ),
+        (ATTENTION, PAIR, "return_attention_scores", 2, "not `2`", None),
+        ({"Dropout": {"rate": 0.5}}, tensor(), "training", "off", "not the text `off`", "write `false`"),
+        ({"BatchNormalization": {}}, tensor(), "training", 1.5, "not `1.5`", None),
+        # Keras hands `training` to whoever asks for it, and knows it of everybody.
+        ({"Dense": {"units": 1}}, tensor(), "training", 3, "`training` of `Dense`", None),
+        (
+            LSTM,
+            tensor(),
+            "mask",
+            "seen",
+            "`mask` of `LSTM` takes a tensor, not the text `seen`",
+            "a tensor is written `{from: seen}`",
+        ),
+        ({"ops.sum": {}}, tensor(), "keepdims", "yes", "`keepdims` of `ops.sum`", "write `true`"),
+    ],
+)
+def test_a_wrong_kind_of_call_argument_is_told(item, inputs, argument, value, message, help):
+    found = called(item, inputs, **{argument: value}).only
+    assert found.code == "wrong-kind"
+    assert message in found.message
+    assert found.help == help
+
+
+@pytest.mark.parametrize("value", [True, False, None, 0, 1])
+def test_what_keras_reads_as_a_boolean_is_one_in_a_call_too(value):
+    assert called({"Dropout": {"rate": 0.5}}, tensor(), training=value).codes == []
+
+
+@pytest.mark.parametrize("value", [None, True, 1, 0.5])
+def test_a_tensor_may_be_written_as_a_number(value):
+    assert called(LSTM, tensor(), mask=value).codes == []
+
+
 def test_calls_of_unknown_classes_are_not_judged():
     item = {"class_name": "Mine", "module": "acme", "config": {}, "registered_name": "acme>Mine"}
-    assert called(item, tensor(), whatever=1).codes == []
+    assert called(item, tensor(), whatever=1, training="gently").codes == []

@@ -39,6 +39,16 @@ def test_objects_become_dicts_that_keras_reads():
     assert config["metrics"][0][1] is keras.metrics.binary_accuracy
 
 
+@pytest.mark.parametrize("text", ["mse", "MSE", "mean_squared_error", "keras.losses.mean_squared_error"])
+def test_what_keras_calls_as_it_is_becomes_the_function(text):
+    outcome = compiled({"metrics": [{"MeanMetricWrapper": {"fn": text}}]})
+    assert outcome.codes == []
+    import keras
+
+    (metric,) = keras.saving.deserialize_keras_object(dict(outcome.resolved.compile))["metrics"]
+    assert metric._fn is keras.metrics.mean_squared_error
+
+
 def test_outputs_are_named_as_keras_names_them():
     outcome = compiled(
         {"loss": {"stars": "mse", "b": None}, "loss_weights": {"stars": 2.0}, "metrics": {"b": ["mae"]}},
@@ -72,7 +82,24 @@ def test_where_each_key_was_written_is_kept():
             "a class is written as a mapping: `{Lamb: {…}}`",
         ),
         ({"loss": "msee"}, "unknown-identifier", "msee", "did you mean `mse`?"),
-        ({"loss": {"Adam": {}}}, "wrong-family", "Adam", None),
+        (
+            {"loss": {"Adam": {}}},
+            "wrong-family",
+            "Adam",
+            "`modelspec classes --family loss` lists what may stand here",
+        ),
+        (
+            {"metrics": [{"MeanMetricWrapper": {"fn": "auc"}}]},
+            "unknown-identifier",
+            "auc",
+            "write one such as `mean_squared_error`",
+        ),
+        (
+            {"metrics": [{"MeanMetricWrapper": {"fn": "mean_squared_eror"}}]},
+            "unknown-identifier",
+            "mean_squared_eror",
+            "did you mean `mean_squared_error`?",
+        ),
         ({"metrics": "accuracy"}, "wrong-kind", "accuracy", "write `[accuracy]`"),
         ({"loss": {"strs": "mse"}}, "unknown-output", "strs", "did you mean `stars`?"),
         ({"run_eagerly": "yes"}, "wrong-kind", "yes", "write `true`"),

@@ -8,6 +8,7 @@ import pytest
 
 from modelspec.catalog.elision import elided
 from modelspec.catalog.portable import Portable, load_portable
+from modelspec.catalog.registered import read_registered
 from modelspec.catalog.target import OLDEST
 
 PORTABLE = load_portable()
@@ -82,12 +83,32 @@ def test_what_a_release_would_fill_in_otherwise_stays(data: dict, kept: set[str]
     assert config_of(data).keys() == kept
 
 
-def test_a_registered_class_keeps_everything_and_what_it_holds_does_not() -> None:
-    data = obj("Dense", "acme", "acme>Dense", use_bias=True, kernel_initializer=GLOROT)
-    assert config_of(data) == {
-        "use_bias": True,
-        "kernel_initializer": obj("GlorotUniform", "keras.initializers", seed=None),
-    }
+SHORT = obj("GlorotUniform", "keras.initializers", seed=None)
+
+
+def held_by(entry: dict | None) -> dict:
+    """What is left of an initializer that a registered class holds in an argument of its own."""
+    described = {"home": "acme", "class": "Own", "family": "layer", "arguments": {}}
+    known = {} if entry is None else read_registered({"acme>Own": described | entry}).classes
+    data = obj("Own", "acme", "acme>Own", use_bias=True, held=GLOROT)
+    return elided(data, PORTABLE, registered=known)["config"]
+
+
+def test_a_registered_class_keeps_everything_and_what_keras_makes_for_it_does_not() -> None:
+    assert held_by({"reads_itself": True}) == {"use_bias": True, "held": SHORT}
+    assert held_by({"by_keras": ["held"]}) == {"use_bias": True, "held": SHORT}
+
+
+def test_what_a_constructor_is_given_as_it_is_written_keeps_everything() -> None:
+    assert held_by({}) == {"use_bias": True, "held": GLOROT}
+    assert held_by(None) == {"use_bias": True, "held": GLOROT}
+
+
+def test_the_layers_of_a_graph_of_a_class_of_its_own_are_made_by_keras() -> None:
+    data = obj("Net", "acme", "acme>Net", layers=[DENSE], input_layers=[], output_layers=[], held=DENSE)
+    found = config_of(data)
+    assert "use_bias" not in found["layers"][0]["config"]
+    assert "use_bias" in found["held"]["config"]
 
 
 def test_a_class_that_only_shares_its_name_with_one_of_keras_keeps_everything() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from history_reading import choice_span, identifier_span
+
 from modelspec.catalog.history import load_history
 from modelspec.catalog.load import installed_keras_version, load_catalog
 from modelspec.catalog.portable import Habits, load_portable, minor
@@ -37,7 +39,7 @@ def test_they_are_of_the_same_releases() -> None:
 
 def test_they_have_the_same_classes_since_the_same_releases() -> None:
     ours = {name: label(habits.since) for name, habits in classes()}
-    assert ours == {name: HISTORY.since(name) for name in HISTORY._data["classes"]}
+    assert ours == {name: HISTORY.of_class(name).since for name in HISTORY._data["classes"]}
 
 
 def test_they_date_every_argument_alike() -> None:
@@ -56,7 +58,7 @@ def test_they_date_the_words_of_arguments_alike() -> None:
         for name, habits in classes()
         for argument, words in habits.words.items()
         for word, since in words.items()
-        if (found := HISTORY.of_choice(name, argument, word)) is None or found.since != label(since)
+        if (found := choice_span(HISTORY, name, argument, word)) is None or found.since != label(since)
     }
     assert not different
 
@@ -66,6 +68,6 @@ def test_they_date_the_texts_that_stand_for_objects_alike() -> None:
         f"{family}: {text}"
         for family, dated in PORTABLE._data["strings"].items()
         for text, since in dated.items()
-        if (found := HISTORY.of_identifier(family, text)) is None or found.since != label(since)
+        if (found := identifier_span(HISTORY, family, text)) is None or found.since != label(since)
     }
     assert not different

@@ -266,8 +266,9 @@ def test_text_layers_take_what_their_corrections_say():
         keras.layers.TextVectorization(ngrams=ngrams if isinstance(ngrams, int) else tuple(ngrams))
     assert keras.layers.StringLookup(oov_token="x").oov_token == "x"
     assert keras.layers.IntegerLookup(oov_token=-2).oov_token == -2
-    for method in ARGUMENT_CHOICES["IntegerLookup.oov_method"].value:
-        keras.layers.IntegerLookup(oov_method=method, num_oov_indices=2)
+    for method in ARGUMENT_CHOICES["*.oov_method"].value:
+        for lookup in (keras.layers.IntegerLookup, keras.layers.StringLookup):
+            lookup(oov_method=method, num_oov_indices=2)
     for layer in (keras.layers.IntegerLookup, keras.layers.TextVectorization):
         layer(max_tokens=10)
         with pytest.raises((ValueError, TypeError)):

@@ -8,6 +8,9 @@ import pytest
 from link_builder import GraphBuilder, keras_layer, resolve
 from link_oracle import assert_equal, errors_of, layout_of, link, saved_by
 
+from modelspec.link import private
+from modelspec.link.values import without_values
+
 L = keras.layers
 
 
@@ -262,6 +265,18 @@ def test_an_ordinary_build_beyond_its_bound_is_refused():
     (found,) = errors_of(resolve(b))
     assert found.code == "too-many-parameters"
     assert "values while it is built" in found.message
+
+
+def test_what_was_made_without_values_is_given_none_by_a_later_scope_of_keras():
+    layer = L.Dense(2)
+    with without_values():
+        layer.build((None, 4))
+    with keras.StatelessScope():
+        waiting = keras.Variable(keras.initializers.Ones(), shape=(2,))
+        with without_values():
+            pass
+    assert not private.has_value(layer.kernel)
+    assert keras.ops.convert_to_numpy(waiting).tolist() == [1, 1]
 
 
 def test_a_quantized_model_is_what_keras_makes_of_its_dict():

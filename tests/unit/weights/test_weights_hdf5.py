@@ -21,6 +21,7 @@ from modelspec.link.linked import Group, Variable
 from modelspec.weights.draw import draw
 from modelspec.weights.hdf5 import predict_size, write_hdf5
 from modelspec.weights.recipes import UndrawableError
+from modelspec.weights.values import Values
 
 
 def _variable(address: str, shape: tuple[int, ...], data: object = None, dtype: str = "float32") -> Variable:
@@ -268,31 +269,27 @@ def test_the_size_is_predicted_from_above_within_a_few_percent(count: int, dtype
     assert size <= predict_size(groups, variables) <= 1.03 * size + 9000
 
 
-def test_values_of_a_nested_archive_are_read_one_at_a_time() -> None:
-    reading, asked = threading.Lock(), []
-
-    def read(source: tuple[str, str]) -> np.ndarray:
-        assert reading.acquire(blocking=False)
-        asked.append(source)
-        reading.release()
-        return np.full((3,), len(asked), np.float32)
+def test_values_that_lie_in_a_file_are_asked_for_by_their_variable() -> None:
+    def stored(variable: Variable) -> Values:
+        number = int(variable.source[1].rpartition("/")[2]) if variable.source else -1
+        array = np.full((3,), number, np.float32)
+        return Values((3,), array.dtype, is_zero=False, whole=lambda: array)
 
     variables = [
         Variable(f"vars/{i}", "a", str(i), "kernel", (3,), "float32", True, None, source=("key", f"old/{i}"))
         for i in range(20)
     ]
-    with h5py.File(_written([], variables, read=read), "r") as h5:
-        found = sorted(float(h5[f"vars/{i}"][0]) for i in range(20))
-    assert found == [float(i) for i in range(1, 21)]
-    assert sorted(asked) == sorted(("key", f"old/{i}") for i in range(20))
+    with h5py.File(_written([], variables, stored=stored), "r") as h5:
+        assert [float(h5[f"vars/{i}"][0]) for i in range(20)] == [float(i) for i in range(20)]
 
 
 def test_a_mistake_of_the_caller_is_told() -> None:
     sourced = Variable("vars/0", "a", "0", "k", (3,), "float32", True, None, source=("key", "old/0"))
-    with pytest.raises(ValueError, match="nobody reads the nested archive"):
+    with pytest.raises(ValueError, match="nobody reads the file"):
         _written([], [sourced])
+    kept = Variable("vars/0", "a", "0", "k", (3,), "float32", True, None, value=np.zeros(2, np.float32))
     with pytest.raises(ValueError, match=r"is of shape \(3,\), its value of \(2,\)"):
-        _written([], [sourced], read=lambda source: np.zeros(2, np.float32))
+        _written([], [kept])
     with pytest.raises(ValueError, match="nothing gives `vars/0` its value"):
         _written([], [_variable("vars/0", (3,))])
     with pytest.raises(UndrawableError, match="two dimensions"):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import keras
 import pytest
 
-from modelspec.link.registered.signatures import call_of, reads_itself, signature_of
+from modelspec.link.registered.signatures import call_kinds_of, call_of, reads_itself, signature_of
 
 
 class Closed(keras.layers.Layer):
@@ -127,3 +127,21 @@ def test_a_call_has_its_parameters_each_required_or_not(cls, expected):
     named, is_open = call_of(cls)
     assert not is_open
     assert expected.items() <= named.items()
+
+
+class Called(keras.layers.Layer):
+    def call(self, x: keras.KerasTensor, flip: bool = False, scale: float | None = None, training=False):
+        return x
+
+
+def test_a_call_takes_the_kinds_that_its_annotations_name():
+    assert call_kinds_of(Called) == {"flip": ["bool"], "scale": ["float", "int"]}
+
+
+def test_a_call_that_is_inherited_from_keras_takes_what_keras_does():
+    class Derived(keras.layers.LSTM):
+        pass
+
+    assert call_kinds_of(Derived) == call_kinds_of(keras.layers.LSTM)
+    assert call_kinds_of(Derived)["mask"] == ["tensor"]
+    assert call_kinds_of(Derived)["training"] == ["bool"]

@@ -1,0 +1,78 @@
+"""Keras' own files of weights, `.weights.h5`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from threading import Lock
+
+from modelspec.archive.checkpoint.opened import OpenCheckpoint, Request, refuse_unknown
+from modelspec.archive.container import open_regular
+from modelspec.archive.limits import Limits
+from modelspec.archive.refusal import Refused
+from modelspec.archive.region import ReadRegion
+from modelspec.weights.checkpoint import StoredTensor
+from modelspec.weights.in_place import Readable
+from modelspec.weights.kept_hdf5 import KeptDataset, KeptHdf5
+from modelspec.weights.keras_order import keras_order
+from modelspec.weights.names import names_of
+
+
+def open_hdf5(request: Request, limits: Limits) -> OpenCheckpoint:
+    """Open an HDF5 file. Raises `Refused` or `OSError` where that cannot be done."""
+    with ExitStack() as stack:
+        file = stack.enter_context(open_regular(request.path))
+        region = ReadRegion(file, Lock(), start=0, size=file.seek(0, 2))
+        kept = kept_hdf5(region, request, stack)
+        return OpenCheckpoint(
+            request,
+            "HDF5 file of weights",
+            tensors_of(kept.datasets, kept.layer_names if kept.has_names else None, {}),
+            lambda tensor: kept.values(tensor.key),
+            stack.pop_all(),
+            is_hdf5=True,
+            layer_names=kept.layer_names,
+        )
+
+
+def kept_hdf5(file: Readable, request: Request, stack: ExitStack, *, shard: str | None = None) -> KeptHdf5:
+    """An HDF5 file that is open until the stack is unwound.
+
+    Args:
+        shard: its name, if it is one of several.
+
+    Raises:
+        Refused: it has flaws.
+    """
+    kept = KeptHdf5(file)
+    stack.callback(kept.close)
+    if kept.is_older:
+        raise Refused(
+            "archive-form",
+            "is laid out as Keras 2 did, by names of layers and variables",
+            help="load it into its model with Keras, and save that: `model.save_weights('new.weights.h5')`",
+        )
+    request.refuse_flaws(kept.flaws, of=shard)
+    refuse_unknown(kept.unknown_dtypes)
+    return kept
+
+
+def tensors_of(
+    datasets: Mapping[str, KeptDataset], layer_names: Mapping[str, str] | None, positions: Mapping[str, int]
+) -> tuple[StoredTensor, ...]:
+    """Datasets in Keras' order.
+
+    Args:
+        datasets: by address.
+        layer_names: by the address of their group; `None` where nothing says them.
+        positions: of layers in their models, where they are known.
+    """
+    return tuple(
+        StoredTensor(
+            address,
+            () if layer_names is None else names_of(address, layer_names),
+            datasets[address].shape,
+            datasets[address].dtype,
+        )
+        for address in sorted(datasets, key=lambda address: keras_order(address, positions))
+    )

@@ -1,0 +1,52 @@
+"""The weights of a `.keras` archive, or of the folder it was unzipped to."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from modelspec.archive.checkpoint.hdf5_file import kept_hdf5, tensors_of
+from modelspec.archive.checkpoint.opened import OpenCheckpoint, Request
+from modelspec.archive.limits import Limits
+from modelspec.archive.member_names import ASSETS
+from modelspec.archive.reader import open_keras
+from modelspec.archive.refusal import Refused
+from modelspec.diagnostics import SpecError
+from modelspec.weights.described_layers import described_layers
+
+
+def open_archive(request: Request, limits: Limits) -> OpenCheckpoint:
+    """Open an archive for its weights.
+
+    Raises:
+        Refused: it cannot be read.
+        SpecError: so too, and the report knows why.
+        OSError: it cannot be read.
+    """
+    archive = open_keras(request.path, request.report, place=request.place, limits=limits)
+    if archive is None:
+        raise SpecError(request.report.diagnostics)
+    with ExitStack() as stack:
+        stack.enter_context(archive)
+        region = archive.weights()
+        if region is None:
+            raise Refused("archive-form", "has no weights in it", help="save the model again with Keras")
+        kept = kept_hdf5(region, request, stack)
+        described = described_layers(archive.config)
+        names = kept.layer_names
+        if not kept.has_names:
+            names = {address: name for address, name in described.names.items() if address in kept.groups}
+        return OpenCheckpoint(
+            request,
+            "unzipped Keras archive" if request.path.is_dir() else "Keras archive",
+            tensors_of(kept.datasets, names, described.positions),
+            lambda tensor: kept.values(tensor.key),
+            stack.pop_all(),
+            is_hdf5=True,
+            layer_names=names,
+            assets=tuple(
+                member.name.removeprefix(ASSETS)
+                for member in archive.members
+                if member.name.startswith(ASSETS) and not member.name.endswith("/")
+            ),
+            read_asset=lambda path: archive.read(f"{ASSETS}{path}"),
+        )

@@ -1,0 +1,1 @@
+"""Files of weights written whole or not at all, in every format; equal tensors give equal bytes."""

@@ -1,0 +1,73 @@
+"""The Python API for models that are there already: weights planned and attached, by name, from any file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+
+if TYPE_CHECKING:
+    import keras
+    import numpy.typing as npt
+
+    from modelspec.compiler.live_weights import AttachPlan
+
+
+class AttachOptions(TypedDict, total=False):
+    """How a file goes into a model, as `weights.load` says it; `source` is `from`, `exclude` is `except`."""
+
+    sha256: str | None
+    source: str | None
+    into: str | None
+    match: Literal["name", "path", "order"]
+    rename: Mapping[str, str]
+    only: Sequence[str]
+    exclude: Sequence[str]
+    missing: Literal["error", "init"]
+    unexpected: Literal["error", "ignore"]
+    mismatch: Literal["error", "skip"]
+    optimizer: bool
+
+
+def plan_attach(
+    model: keras.Model,
+    weights: str | os.PathLike[str] | Mapping[str, npt.ArrayLike],
+    **options: Unpack[AttachOptions],
+) -> AttachPlan:
+    """What `attach` would put into each variable of a model; the model is left as it is.
+
+    Args:
+        model: built, on any backend.
+        weights: a file of weights (`.keras`, `.weights.h5`, `.weights.json`, `.npz`, `.safetensors`, or a
+            folder), or arrays by name (`{"dense/kernel": …}`).
+        options: see `AttachOptions`; strict where nothing is said.
+
+    Returns:
+        The rows, and as diagnostics what does not fit; `attach` would raise those that are errors.
+
+    Raises:
+        SpecError: the file cannot be read.
+    """
+    from modelspec.compiler.live_weights import plan_live
+
+    return plan_live(model, weights, options)
+
+
+def attach(
+    model: keras.Model,
+    weights: str | os.PathLike[str] | Mapping[str, npt.ArrayLike],
+    **options: Unpack[AttachOptions],
+) -> AttachPlan:
+    """Put the values of a file, or arrays by name, into a live model: all of them, or, on any error, none.
+
+    Arguments as for `plan_attach`.
+
+    Returns:
+        What went where; warnings are among its diagnostics.
+
+    Raises:
+        SpecError: something does not fit, or the file cannot be read; the model is as it was.
+    """
+    from modelspec.compiler.live_weights import attach_live
+
+    return attach_live(model, weights, options)
