@@ -15,6 +15,7 @@ from modelspec.archive.writer import open_archive
 from modelspec.catalog.without_lora import without_lora
 from modelspec.compiler.attach import stored_of
 from modelspec.compiler.extract import variables_in_keras
+from modelspec.compiler.nan_weights import warn_of_nans
 from modelspec.compiler.values import Options, Progress, silent
 from modelspec.compiler.weights_table import WeightsRow, rows_of
 from modelspec.diagnostics import Report
@@ -27,6 +28,7 @@ from modelspec.weights.attach.targets import OPTIMIZER, targets_of
 from modelspec.weights.casting import as_dtype
 from modelspec.weights.dtypes import stored_dtype
 from modelspec.weights.hdf5 import predict_size, write_tensors
+from modelspec.weights.nan_watch import NanWatch
 
 if TYPE_CHECKING:
     from modelspec.weights.checkpoint import Checkpoint
@@ -204,14 +206,15 @@ def _write(
 ) -> None:
     groups, variables = table
     by_key = {tensor.key: tensor for tensor in own.tensors}
+    watch = NanWatch()
     tensors = []
     for at, variable in enumerate(variables):
         one = plan.given.get(at)
-        values = (
-            own.values(by_key[variable.address])
-            if one is None
-            else as_dtype(files[one.load].values(one.tensor), stored_dtype(variable.dtype))
-        )
+        if one is None:
+            values = own.values(by_key[variable.address])
+        else:
+            taken = as_dtype(files[one.load].values(one.tensor), stored_dtype(variable.dtype))
+            values = watch.watched(taken, plan.files[one.load], plan.targets[at].path)
         tensors.append((variable.address, values))
     predicted = predict_size(groups, variables)
     told = any(one.name == METADATA for one in archive.members)
@@ -231,3 +234,4 @@ def _write(
             )
         for asset in assets:
             writer.add(asset.name, given.get(asset.name) or archive.read(asset.name))
+    warn_of_nans(watch, report)

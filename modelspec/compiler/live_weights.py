@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from modelspec.archive.checkpoint import checkpoint_of_arrays, open_checkpoint
 from modelspec.compiler.attach import stored_of
+from modelspec.compiler.nan_weights import warn_of_nans
 from modelspec.compiler.weights_table import WeightsRow, rows_of
 from modelspec.diagnostics import Diagnostic, Report
 from modelspec.link.live import LiveModel, put_assets, put_values, read_live
@@ -21,6 +22,7 @@ from modelspec.weights.attach.targets import layer_names, targets_of
 from modelspec.weights.casting import as_dtype
 from modelspec.weights.checkpoint import Checkpoint
 from modelspec.weights.dtypes import stored_dtype
+from modelspec.weights.nan_watch import NanWatch
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -64,16 +66,18 @@ def attach_live(model: Any, weights: Given, options: Mapping[str, Any]) -> Attac
         live = read_live(model, with_assets=bool(checkpoint.assets))
         plan = _planned(live, checkpoint, options, report)
         report.raise_if_errors()
+        watch = NanWatch()
         # All are read before the first is given: a file that breaks off changes nothing.
-        values = {
-            live.variables[at].address: as_dtype(
-                checkpoint.values(given.tensor), stored_dtype(live.variables[at].dtype)
-            ).array()
-            for at, given in plan.given.items()
-        }
+        values = {}
+        for at, given in plan.given.items():
+            variable = live.variables[at]
+            taken = as_dtype(checkpoint.values(given.tensor), stored_dtype(variable.dtype))
+            watched = watch.watched(taken, plan.files[given.load], plan.targets[at].path)
+            values[variable.address] = watched.array()
         assets = {path: checkpoint.asset(theirs) for _, theirs, path in plan.assets}
     put_values(live, values)
     put_assets(live, assets)
+    warn_of_nans(watch, report)
     return AttachPlan(rows_of(live.variables, plan.targets, plan), tuple(report.diagnostics))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from modelspec.archive.checkpoint import open_checkpoint
 from modelspec.compiler.archives import nested_archives
 from modelspec.compiler.attach import loads_of
+from modelspec.compiler.nan_weights import warn_of_nans
 from modelspec.diagnostics import Place, Report
 from modelspec.graph.model import Program
 from modelspec.link.linked import Linked, Variable
@@ -18,6 +19,7 @@ from modelspec.weights.attach.conversion import is_convertible
 from modelspec.weights.casting import as_dtype
 from modelspec.weights.checkpoint import Checkpoint, StoredTensor
 from modelspec.weights.dtypes import stored_dtype
+from modelspec.weights.nan_watch import NanWatch
 
 if TYPE_CHECKING:
     from modelspec.weights.values import Values
@@ -28,6 +30,8 @@ ValuesOf = Callable[[Variable], "Values"]
 @contextmanager
 def stored_values(linked: Linked, program: Program, report: Report) -> Iterator[ValuesOf]:
     """What gives the values of a variable that lie in a file, while the files are open.
+
+    In the end, files are told of that have nothing but NaN for a variable.
 
     Raises:
         SpecError: a file cannot be read, or has nothing that a variable takes.
@@ -43,12 +47,16 @@ def stored_values(linked: Linked, program: Program, report: Report) -> Iterator[
         report.raise_if_errors()
         _check(linked, found, places, report)
 
+        watch = NanWatch()
+
         def values_of(variable: Variable) -> Values:
             assert variable.source is not None
             checkpoint, tensor = found[variable.source]
-            return as_dtype(checkpoint.values(tensor), stored_dtype(variable.dtype))
+            values = as_dtype(checkpoint.values(tensor), stored_dtype(variable.dtype))
+            return watch.watched(values, Path(variable.source[0]).name, f"{variable.owner}/{variable.name}")
 
         yield values_of
+    warn_of_nans(watch, report, {Path(path).name: place for path, place in places.items()})
 
 
 def _places(program: Program) -> Mapping[str, Place]:

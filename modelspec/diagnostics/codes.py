@@ -187,6 +187,7 @@ _ERRORS = {
 _WARNINGS: dict[str, str] = {
     # weights
     "weights-overridden": "a file of weights takes variables over from an earlier one",
+    "nan-weights": "a file of weights has nothing but NaN for a variable",
     # catalog
     "unsafe-allowed": "what runs code or opens files when it is loaded, and the caller allows",
     "needs-code": "a class or function that is not Keras' own, so that loading needs the code of it",

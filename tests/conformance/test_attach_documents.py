@@ -1,4 +1,4 @@
-"""What Keras saved of each document's model arrives where its name says, and Keras reads back what is written.
+"""What Keras saved of each document's model arrives where its name says; Keras reads back what is written.
 
 The documents are those of `configs/`, at the small sizes of `test_configs`, of `tests/golden` and of
 `examples/`.
@@ -6,7 +6,7 @@ The documents are those of `configs/`, at the small sizes of `test_configs`, of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,8 +66,8 @@ def trained(name: str, folder: Path) -> Trained:
         *(pytest.param(name, marks=pytest.mark.slow) for name in LARGE),
     ],
 )
-def one(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
-    yield trained(request.param, tmp_path_factory.mktemp(request.param))
+def one(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    return trained(request.param, tmp_path_factory.mktemp(request.param))
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

@@ -329,6 +329,12 @@ def _pretrained_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "pretrained.npz").write_bytes(b"PK\x05\x06" + bytes(18))  # with a checksum that stays as it is
 
 
+def _failed_training(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import numpy as np
+
+    np.savez(folder / "failed.npz", **{"head/kernel": np.full((8, 2), np.nan), "head/bias": np.zeros(2)})
+
+
 def _lost_shard(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import h5py
 
@@ -384,6 +390,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "linked_weights": _linked_weights,
         "pretrained": _pretrained,
         "pretrained_again": _pretrained_again,
+        "failed_training": _failed_training,
         "lost_shard": _lost_shard,
         "odd_dtype": _odd_dtype,
         "outside_name": _outside_name,

@@ -121,7 +121,7 @@ _Pairs = tuple[list[tuple[int, int]], Mapping[int, str]]
 
 def _by_name(case: _Case, problems: list[Problem]) -> _Pairs:
     stored, rule = case.stored, case.rule
-    if stored.is_hdf5 and not any(stored.tensors[position].names for position in case.inside):
+    if stored.is_hdf5 and case.inside and not any(stored.tensors[at].names for at in case.inside):
         problems.append(
             Problem(
                 "no-names",

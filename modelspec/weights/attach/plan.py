@@ -138,22 +138,21 @@ def make_plan(
         covers.append((number, found))
         misfits = tuple(pair for pair in found.pairs if not _fits(stored.tensors[pair[0]], targets[pair[1]]))
         fitting = [pair for pair in found.pairs if pair not in frozenset(misfits)]
+        state = _optimizer(number, stored, targets, told) if rule.optimizer else []
         if rule.mismatch == "skip":
             fitting = _in_whole_layers(fitting, misfits, targets)
             skipped |= _skipped(number, found.pairs, fitting, misfits, stored, targets)
-            if not fitting and not rule.optimizer:
+            if found.pairs and not fitting and not state:
                 told(number, nothing_fits(stored))
         else:
             unfit |= {at: Given(number, stored.tensors[tensor]) for tensor, at in misfits}
             _tell(number, misfit_problems(stored, targets, misfits), told)
-        if rule.optimizer:
-            fitting += _optimizer(number, stored, targets, told)
-        for tensor, at in fitting:
+        for tensor, at in [*fitting, *state]:
             before = given.get(at)
             given[at] = Given(number, stored.tensors[tensor], before.load if before is not None else None)
             skipped.pop(at, None)
         unused.extend(Unused(number, stored.tensors[one]) for one in found.left)
-        if rule.unexpected == "error" and found.pairs:
+        if rule.unexpected == "error":
             _tell(number, unexpected_problems(stored, targets, found), told)
     for number, missing in _missing(covers, loads, targets, filled={*given, *skipped}):
         missed.update(missing)
@@ -217,7 +216,7 @@ def _matched(
     _tell(number, found.problems, told)
     if found.problems:
         return None
-    if not found.pairs and not rule.optimizer:
+    if not found.pairs and not (rule.optimizer and match_optimizer(stored, targets)):
         told(number, nothing_matches(stored, targets, found))
         return None
     return found
