@@ -190,6 +190,7 @@ def _write(
                 groups,
                 tensors,
                 progress=lambda done: progress("writing values", done, predicted),
+                settled=file.settle,
             )
         for asset in assets:
             writer.add(asset.name, archive.read(asset.name))
