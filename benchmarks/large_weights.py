@@ -1,8 +1,8 @@
 """A model of 10 GB, or as many as asked for: built, attached to, extracted from and sharded.
 
-Everything is held against `cp` of as many bytes. modelspec waits until the disk has what it wrote (fsync), and
-`cp` does not: so `cp` stands there alone, which the bar is about, and with the same wait. Files are removed before
-the next is written: two and a half times the archive's size is on the disk at the most.
+Everything is held against `cp` of as many bytes. modelspec waits until the disk has what it wrote (fsync),
+which `cp` does not: so `cp` stands there alone, as the bar has it, and with the same wait. Files are
+removed before the next is written: two and a half times the archive's size is on the disk at the most.
 """
 
 from __future__ import annotations

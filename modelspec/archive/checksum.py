@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import Self
 
 _WINDOW = 16 << 20
+# What a thread is woken for.
+_AT_ONCE = 16 << 20
 _BLOCK = 1 << 20
 # Without the file's own position, which is the writer's.
 _READS_APART = hasattr(os, "pread")
@@ -37,7 +39,7 @@ class FollowingCrc:
 
     def settle(self, position: int) -> None:
         """What lies before a position of the region is written, and stays as it is."""
-        if _READS_APART and position >= self._settled + _WINDOW:
+        if _READS_APART and position >= self._settled + _AT_ONCE:
             self._settled = position
             if self._job is None or self._job.done():
                 self._job = self._pool.submit(self._follow)

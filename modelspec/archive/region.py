@@ -117,7 +117,8 @@ class WriteRegion(_Region):
         except BaseException as failure:
             self.failure = failure
             raise
-        self._size = max(self._size, position + done)
+        if done:
+            self._size = max(self._size, position + done)
         return done
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
