@@ -231,6 +231,7 @@ def _write(
                 groups,
                 tensors,
                 progress=lambda done: progress("writing values", done, predicted),
+                settled=file.settle,
             )
         for asset in assets:
             writer.add(asset.name, given.get(asset.name) or archive.read(asset.name))

@@ -36,7 +36,6 @@ def as_dtype(values: Values, dtype: np.dtype[Any]) -> Values:
         values.is_zero,
         fill=None if fill is None else filled,
         whole=None if whole is None else lambda: _cast(whole(), dtype),
-        at_hand=values.at_hand,
     )
 
 

@@ -118,6 +118,7 @@ class OpenCheckpoint:
             values,
             fill=values.fill and self._told(values.fill, tensor),
             whole=values.whole and self._told(values.whole, tensor),
+            lying=values.lying and replace(values.lying, read=self._told(values.lying.read, tensor)),
         )
 
     def _told(self, make: Callable[..., Any], tensor: StoredTensor) -> Callable[..., Any]:
