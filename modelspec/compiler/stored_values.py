@@ -56,7 +56,7 @@ def stored_values(linked: Linked, program: Program, report: Report) -> Iterator[
             return watch.watched(values, Path(variable.source[0]).name, f"{variable.owner}/{variable.name}")
 
         yield values_of
-    warn_of_nans(watch, report, {Path(path).name: place for path, place in places.items()})
+    warn_of_nans(watch, report, places={Path(path).name: place for path, place in places.items()})
 
 
 def _places(program: Program) -> Mapping[str, Place]:
