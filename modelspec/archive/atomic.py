@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 # A file's name holds 255 bytes, of which the temporary one needs 22 for itself.
 _MAX_NAME = 230
+# Linux takes memory for a file in pieces as large as what is written at once, and a virtual machine may have
+# to get large ones from its host first, which takes longer than all the rest.
+_AT_ONCE = 1 << 16
 
 
 class WriteError(OSError):
@@ -55,10 +58,33 @@ class SiblingFile(io.FileIO):
             done = 0
             try:
                 while done < len(rest):
-                    done += super().write(rest[done:]) or 0
+                    done += super().write(rest[done : done + _AT_ONCE]) or 0
             except OSError as error:
                 raise WriteError(error.errno, error.strerror, str(self.path)) from error
             return done
+
+    def take(self, position: int, source: tuple[int, int], count: int) -> int:
+        """Copy bytes of another file to a position, as many as the system copies by itself.
+
+        What it does not copy, from none to all, is to be read and written, which fails as it must where the
+        one or the other cannot be done. The file's own position stays.
+
+        Args:
+            source: the other file's descriptor, and where they begin there.
+            count: how many.
+        """
+        done = 0
+        if sys.platform == "linux":
+            descriptor, start = source
+            with suppress(OSError):
+                while done < count:
+                    got = os.copy_file_range(
+                        descriptor, self.fileno(), count - done, start + done, position + done
+                    )
+                    if not got:
+                        break
+                    done += got
+        return done
 
     def truncate(self, size: int | None = None, /) -> int:
         """Cut or extend the file; raises `WriteError`."""

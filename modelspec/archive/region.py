@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
     from modelspec.archive.atomic import SiblingFile
+    from modelspec.archive.checksum import FollowingCrc
 
 
 class _Region(io.RawIOBase):
@@ -68,12 +69,19 @@ class WriteRegion(_Region):
     Args:
         file: the file; nothing else may use it while the region is in use.
         start: where the region begins, at or past the file's end.
+        following: computes the region's checksum.
     """
 
-    def __init__(self, file: SiblingFile, *, start: int) -> None:
+    def __init__(self, file: SiblingFile, *, start: int, following: FollowingCrc | None = None) -> None:
         super().__init__(start, 0)
         self._file = file
+        self._following = following
         self.failure: BaseException | None = None
+
+    def settle(self, position: int) -> None:
+        """What lies before a position is written: its checksum can be computed while the rest is."""
+        if self._following is not None and self.failure is None:
+            self._following.settle(position)
 
     def writable(self) -> bool:
         """Yes."""
@@ -88,6 +96,7 @@ class WriteRegion(_Region):
                 return 0
             if self.failure is None:
                 try:
+                    self._touch(self._position)
                     self._file.seek(self._start + self._position)
                     self._file.write(view)
                 except BaseException as failure:
@@ -96,6 +105,21 @@ class WriteRegion(_Region):
         self._position += length
         self._size = max(self._size, self._position)
         return length
+
+    def take(self, position: int, source: tuple[int, int], count: int) -> int:
+        """Copy bytes of another file to a position; see `SiblingFile.take`."""
+        self._check_open()
+        if self.failure is not None or not count:
+            return 0
+        try:
+            self._touch(position)
+            done = self._file.take(self._start + position, source, count)
+        except BaseException as failure:
+            self.failure = failure
+            raise
+        if done:
+            self._size = max(self._size, position + done)
+        return done
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         """Read into `buffer` at the position; bytes never written are zeros."""
@@ -117,12 +141,17 @@ class WriteRegion(_Region):
         wanted = self._position if size is None else size
         if self.failure is None:
             try:
+                self._touch(wanted)
                 self._file.truncate(self._start + wanted)
             except BaseException as failure:
                 self.failure = failure
                 raise
         self._size = wanted
         return wanted
+
+    def _touch(self, position: int) -> None:
+        if self._following is not None:
+            self._following.touch(position)
 
 
 class ReadRegion(_Region):
@@ -150,6 +179,11 @@ class ReadRegion(_Region):
         self._position += length
         return length
 
+    @property
+    def extent(self) -> tuple[int, int]:
+        """The file's descriptor and where the region begins."""
+        return self._file.fileno(), self._start
+
     def read_at(self, position: int, buffer: WriteableBuffer, /) -> None:
         """Fill `buffer` from a position on, whatever the region's own; by several threads at once.
 
@@ -170,6 +204,10 @@ class ReadRegion(_Region):
 class HeldRegion(io.BytesIO):
     """Bytes in memory that are read as a region is."""
 
+    @property
+    def extent(self) -> None:
+        """They are in no file."""
+
     def read_at(self, position: int, buffer: WriteableBuffer, /) -> None:
         """Fill `buffer` from a position on, whatever the file's own. Raises `OSError` past its end."""
         with memoryview(buffer) as view, view.cast("B") as whole, self.getbuffer() as held:
@@ -189,7 +227,9 @@ def _read_apart(descriptor: int, start: int, part: memoryview) -> None:
 
 
 @contextmanager
-def open_region(file: SiblingFile, *, start: int) -> Iterator[WriteRegion]:
+def open_region(
+    file: SiblingFile, *, start: int, following: FollowingCrc | None = None
+) -> Iterator[WriteRegion]:
     """A region for HDF5 to write, closed at the end of the block.
 
     What went wrong in the block is raised at its end even where h5py kept it to itself.
@@ -197,8 +237,9 @@ def open_region(file: SiblingFile, *, start: int) -> Iterator[WriteRegion]:
     Args:
         file: nothing else may use it meanwhile.
         start: where the region begins, at or past the file's end.
+        following: see `WriteRegion`.
     """
-    region = WriteRegion(file, start=start)
+    region = WriteRegion(file, start=start, following=following)
     try:
         yield region
     except BaseException as error:

@@ -13,7 +13,7 @@ from pathlib import Path
 from zlib import crc32
 
 from modelspec.archive.atomic import SiblingFile, atomic_file
-from modelspec.archive.checksum import region_crc
+from modelspec.archive.checksum import FollowingCrc
 from modelspec.archive.limits import LIMITS
 from modelspec.archive.member_names import ASSETS, CONFIG, METADATA, WEIGHTS, name_problem, quoted
 from modelspec.archive.moment import build_moment, zip_date_time
@@ -77,12 +77,13 @@ class ArchiveWriter:
         self._file.write(record)
         start = self._end + len(record)
         self._streaming = True
-        try:
-            with open_region(self._file, start=start) as region:
-                yield region
-        finally:
-            self._streaming = False
-        crc = region_crc(self._file.fileno(), start=start, size=region.size)
+        with FollowingCrc(self._file.fileno(), start=start) as following:
+            try:
+                with open_region(self._file, start=start, following=following) as region:
+                    yield region
+            finally:
+                self._streaming = False
+            crc = following.result(region.size)
         member = self._member(name, crc=crc, size=region.size)
         self._file.seek(self._end)
         self._file.write(local_record(member))

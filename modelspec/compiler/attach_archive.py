@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from modelspec.archive.checkpoint import open_checkpoint
 from modelspec.archive.member_names import ASSETS, CONFIG, METADATA, WEIGHTS, quoted
+from modelspec.archive.metadata import config_bytes
 from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.archive.writer import open_archive
-from modelspec.compiler.attach import warn_of_overrides
+from modelspec.catalog.without_lora import without_lora
+from modelspec.compiler.attach import stored_of, warn_of_overrides
 from modelspec.compiler.extract import variables_in_keras
 from modelspec.compiler.nan_weights import warn_of_nans
 from modelspec.compiler.produce import require_archive_name
@@ -20,9 +22,9 @@ from modelspec.compiler.weights_table import WeightsRow, rows_of
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.link.linked import Group, Variable
-from modelspec.weights.attach.matching import Stored
 from modelspec.weights.attach.plan import Plan, make_plan
 from modelspec.weights.attach.rules import Rule
+from modelspec.weights.attach.subtrees import is_below
 from modelspec.weights.attach.targets import OPTIMIZER, targets_of
 from modelspec.weights.casting import as_dtype
 from modelspec.weights.dtypes import stored_dtype
@@ -44,11 +46,13 @@ class AttachedArchive:
         path: where it lies.
         size: bytes of the file.
         rows: its variables, and behind them what the files have besides.
+        merged: paths in the config of the layers whose adapters of LoRA are in their kernels for good.
     """
 
     path: Path
     size: int
     rows: tuple[WeightsRow, ...]
+    merged: tuple[str, ...] = ()
 
 
 def attach_to_archive(
@@ -59,6 +63,7 @@ def attach_to_archive(
     report: Report,
     *,
     options: Options,
+    merge_lora: bool = False,
     progress: Progress = silent,
 ) -> AttachedArchive:
     """Write an archive anew with values from other files, whole or not at all.
@@ -71,6 +76,8 @@ def attach_to_archive(
         rule: how each goes in.
         target: where to; the archive's own path, too.
         options: how the model is linked for the names of its variables, where these are needed.
+        merge_lora: whether layers lose their adapters of LoRA, whose product Keras has added to the kernels
+            that it saved. What the model was compiled with goes too: its optimizer trained the adapters.
 
     Raises:
         SpecError: nothing was written.
@@ -85,17 +92,35 @@ def attach_to_archive(
         assert own is not None
         files = [one for one in opened if one is not None]
         known = _known(own, files, rule, options, report, progress)
-        groups, variables = own_table(own, known)
+        config, merged = _config(archive, report, merge_lora=merge_lora)
+        groups, variables = own_table(own, known, with_optimizer=not merged)
         plan = make_plan(
             targets_of(groups, variables),
-            [(rule, Stored(str(one.path), one.tensors, one.is_hdf5, one.layer_names)) for one in files],
+            [(rule, stored_of(one, str(one.path))) for one in files],
             layers=own.layer_names,
             told=lambda number, problem: report.add(problem.code, problem.message, help=problem.help),
+            assets=own.assets,
         )
         report.raise_if_errors()
         warn_of_overrides(plan, [None] * len(files), report)
-        _write(target, archive, own, files, (groups, variables), plan, report, progress)
-    return AttachedArchive(target, target.stat().st_size, rows_of(variables, plan.targets, plan))
+        table = (groups, variables)
+        _write(target, archive, own, files, table, plan, config, report, progress)
+    return AttachedArchive(target, target.stat().st_size, rows_of(variables, plan.targets, plan), merged)
+
+
+def _config(archive: KerasArchive, report: Report, *, merge_lora: bool) -> tuple[bytes, tuple[str, ...]]:
+    """The archive's config as it is to be written, and the layers that lose their adapters."""
+    if not merge_lora:
+        return archive.read(CONFIG), ()
+    config, merged = without_lora(archive.config)
+    if not merged:
+        report.add(
+            "no-adapters",
+            f"no layer of `{archive.path}` has adapters of LoRA to be merged",
+            help="leave `--merge-lora` away",
+        )
+    config.pop("compile_config", None)
+    return config_bytes(config, report), merged
 
 
 def _held(opened: Opened | None, stack: ExitStack) -> Opened | None:
@@ -120,21 +145,24 @@ def _known(
 
 
 def own_table(
-    checkpoint: Checkpoint, known: Mapping[str, Variable]
+    checkpoint: Checkpoint, known: Mapping[str, Variable], *, with_optimizer: bool
 ) -> tuple[tuple[Group, ...], tuple[Variable, ...]]:
     """What an archive has, as the table of a model: its groups and its variables, in the file's order.
 
     Args:
         checkpoint: the archive.
         known: by address: what Keras knows of its variables.
+        with_optimizer: whether those of the optimizer are among them.
     """
-    addresses = dict.fromkeys([*checkpoint.layer_names, *(_group(one.key) for one in checkpoint.tensors)])
+    tensors = [one for one in checkpoint.tensors if with_optimizer or not is_below(one.key, OPTIMIZER)]
+    named = [one for one in checkpoint.layer_names if with_optimizer or not is_below(one, OPTIMIZER)]
+    addresses = dict.fromkeys([*named, *(_group(one.key) for one in tensors)])
     groups = tuple(
         Group(f"{address}/vars" if address else "vars", checkpoint.layer_names.get(address))
         for address in addresses
     )
     variables = []
-    for tensor in checkpoint.tensors:
+    for tensor in tensors:
         layer, owner = _owner(tensor.key, checkpoint.layer_names)
         in_keras = known.get(tensor.key)
         variables.append(
@@ -181,6 +209,7 @@ def _write(
     files: Sequence[Checkpoint],
     table: tuple[Sequence[Group], Sequence[Variable]],
     plan: Plan,
+    config: bytes,
     report: Report,
     progress: Progress,
 ) -> None:
@@ -189,31 +218,34 @@ def _write(
     watch = NanWatch()
     tensors = []
     for at, variable in enumerate(variables):
-        given = plan.given.get(at)
-        if given is None:
+        one = plan.given.get(at)
+        if one is None:
             values = own.values(by_key[variable.address])
         else:
-            taken = as_dtype(files[given.load].values(given.tensor), stored_dtype(variable.dtype))
-            values = watch.watched(taken, plan.files[given.load], plan.targets[at].path)
+            taken = as_dtype(files[one.load].values(one.tensor), stored_dtype(variable.dtype))
+            values = watch.watched(taken, plan.files[one.load], plan.targets[at].path)
         tensors.append((variable.address, values))
     predicted = predict_size(groups, variables)
-    names = {one.name for one in archive.members}
+    told = any(one.name == METADATA for one in archive.members)
+    metadata = archive.read(METADATA) if told else b"{}"
     assets = [one for one in archive.members if one.name.startswith(ASSETS) and not one.name.endswith("/")]
     _tell_what_is_dropped(archive, report)
+    given = {f"{ASSETS}{path}": files[number].asset(theirs) for number, theirs, path in plan.assets}
     others = sum(one.size for one in archive.members if one.name != WEIGHTS)
     with open_archive(target, needed=predicted + others + 4096, report=report) as writer:
-        # Keras opens an archive that says nothing of its origin, too.
-        writer.add(METADATA, archive.read(METADATA) if METADATA in names else b"{}")
-        writer.add(CONFIG, archive.read(CONFIG))
+        writer.add(METADATA, metadata)
+        writer.add(CONFIG, config)
         with writer.stream(WEIGHTS) as file:
             write_tensors(
                 file,
                 groups,
                 tensors,
                 progress=lambda done: progress("writing values", done, predicted),
+                settled=file.settle,
             )
         for asset in assets:
-            writer.add(asset.name, archive.read(asset.name))
+            data = given[asset.name] if asset.name in given else archive.read(asset.name)
+            writer.add(asset.name, data)
     warn_of_nans(watch, report)
 
 

@@ -301,11 +301,13 @@ def _groups(checkpoint: Checkpoint, keys: set[str]) -> tuple[Group, ...]:
     """The groups with the names of layers, but for those around none of whose tensors one was chosen."""
     left_out = {tensor.key for tensor in checkpoint.tensors} - keys
     inside, outside = _ancestors(keys), _ancestors(left_out)
-    return tuple(
-        Group(f"{address}/vars" if address else "vars", name)
+    named = {
+        f"{address}/vars" if address else "vars": name
         for address, name in checkpoint.layer_names.items()
         if address in inside or address not in outside
-    )
+    }
+    # Keras 3.5 does not load a file without the model's own group, in which hardly a model has anything.
+    return tuple(Group(address, name) for address, name in ({"vars": None} | named).items())
 
 
 def _ancestors(keys: Iterable[str]) -> set[str]:

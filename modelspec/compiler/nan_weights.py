@@ -11,7 +11,9 @@ from modelspec.weights.nan_watch import NanWatch
 _EXAMPLES = 3
 
 
-def warn_of_nans(watch: NanWatch, report: Report, places: Mapping[str, Place] = MappingProxyType({})) -> None:
+def warn_of_nans(
+    watch: NanWatch, report: Report, *, places: Mapping[str, Place] = MappingProxyType({})
+) -> None:
     """Tell of each file that held nothing but NaN for a variable.
 
     Args:

@@ -106,6 +106,7 @@ def _write(
                 progress=lambda done: progress("writing values", done, predicted),
                 stored=values_of,
                 given=given,
+                settled=file.settle,
             )
         for name, data in linked.assets:
             writer.add(f"assets/{name}", data)

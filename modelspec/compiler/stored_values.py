@@ -40,7 +40,7 @@ def stored_values(linked: Linked, program: Program, report: Report) -> Iterator[
     with ExitStack() as stack:
         found: dict[tuple[str, str], tuple[Checkpoint, StoredTensor]] = {}
         for path in dict.fromkeys(one.source[0] for one in linked.variables if one.source is not None):
-            checkpoint = open_checkpoint(Path(shown_path(Path(path))), report, places.get(path))
+            checkpoint = open_checkpoint(Path(shown_path(Path(path))), report, place=places.get(path))
             if checkpoint is not None:
                 stack.enter_context(checkpoint)
                 found |= {(path, tensor.key): (checkpoint, tensor) for tensor in checkpoint.tensors}
@@ -56,7 +56,7 @@ def stored_values(linked: Linked, program: Program, report: Report) -> Iterator[
             return watch.watched(values, Path(variable.source[0]).name, f"{variable.owner}/{variable.name}")
 
         yield values_of
-    warn_of_nans(watch, report, {Path(path).name: place for path, place in places.items()})
+    warn_of_nans(watch, report, places={Path(path).name: place for path, place in places.items()})
 
 
 def _places(program: Program) -> Mapping[str, Place]:

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from modelspec.link.linked import Group, Variable
 from modelspec.weights.layout import Dataset, lay_out, overhead
-from modelspec.weights.stream import streamed, write_fully
+from modelspec.weights.stream import pour, streamed
 from modelspec.weights.table import total_bytes
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def write_hdf5(
     progress: Callable[[int], None] | None = None,
     stored: Callable[[Variable], Values] | None = None,
     given: Mapping[str, Callable[[], Array]] = MappingProxyType({}),
+    settled: Callable[[int], None] | None = None,
 ) -> None:
     """Write the weights of a model in Keras' own layout; equal arguments give equal bytes.
 
@@ -46,15 +47,16 @@ def write_hdf5(
         stored: gives the values of a variable that lie in a file; needed where there are such.
         given: by address: what makes the value of a variable that does not say where it comes from. Called by
             other threads.
+        settled: see `write_tensors`.
 
     Raises:
         UndrawableError: an initializer makes no values of its variable's shape or dtype.
     """
     tensors = [
-        (variable.address, values_of(variable, seed, stored, given.get(variable.address)))
+        (variable.address, values_of(variable, seed, stored, given=given.get(variable.address)))
         for variable in variables
     ]
-    write_tensors(file, groups, tensors, progress=progress)
+    write_tensors(file, groups, tensors, progress=progress, settled=settled)
 
 
 def write_tensors(
@@ -63,6 +65,7 @@ def write_tensors(
     tensors: Sequence[tuple[str, Values]],
     *,
     progress: Callable[[int], None] | None = None,
+    settled: Callable[[int], None] | None = None,
 ) -> None:
     """Write tensors in Keras' own layout; equal arguments give equal bytes.
 
@@ -73,6 +76,7 @@ def write_tensors(
         groups: the groups `vars`.
         tensors: the address and the values of each dataset.
         progress: told after each piece how many bytes of values are written.
+        settled: told after each piece up to where the file is as it will be.
     """
     offsets = lay_out(
         file,
@@ -81,14 +85,21 @@ def write_tensors(
             Dataset(address, values.shape, values.dtype, _is_allocated(values)) for address, values in tensors
         ],
     )
-    placed = [
-        (offset, values) for offset, (_, values) in zip(offsets, tensors, strict=True) if offset is not None
-    ]
+    placed = sorted(
+        (
+            (offset, values)
+            for offset, (_, values) in zip(offsets, tensors, strict=True)
+            if offset is not None
+        ),
+        key=lambda one: one[0],
+    )
     done = 0
     for piece in streamed([values for _, values in placed]):
-        file.seek(placed[piece.tensor][0] + piece.start)
-        write_fully(file, piece.data)
-        done += len(piece.data)
+        position = placed[piece.tensor][0] + piece.start
+        pour(piece, file, position)
+        done += piece.size
+        if settled is not None:
+            settled(position + piece.size)
         if progress is not None:
             progress(done)
     file.flush()
@@ -104,6 +115,7 @@ def values_of(
     variable: Variable,
     seed: int,
     stored: Callable[[Variable], Values] | None,
+    *,
     given: Callable[[], Array] | None = None,
 ) -> Values:
     """What will be in a variable: drawn, kept, read from the file where it lies, or made by `given`.

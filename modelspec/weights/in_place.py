@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from modelspec.weights.values import Values
+from modelspec.weights.values import Lying, Values
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -20,6 +20,10 @@ class Readable(Protocol):
 
     def read_at(self, position: int, buffer: WriteableBuffer, /) -> None:
         """Fill `buffer` from a position on. Raises `OSError` where that cannot be done."""
+
+    @property
+    def extent(self) -> tuple[int, int] | None:
+        """The descriptor of the file, and where they begin in it; `None` where they are not in one."""
 
 
 def values_in_place(
@@ -46,4 +50,11 @@ def values_in_place(
         source.read_at(position + start * width, piece.view(np.uint8).data)
         out[...] = piece
 
-    return Values(shape, dtype, is_zero=False, fill=fill)
+    def read(start: int, buffer: memoryview) -> None:
+        source.read_at(position + start, buffer)
+
+    if raw != dtype:
+        return Values(shape, dtype, is_zero=False, fill=fill)
+    extent = source.extent
+    same = Lying(read, None if extent is None else (extent[0], extent[1] + position))
+    return Values(shape, dtype, is_zero=False, fill=fill, lying=same)

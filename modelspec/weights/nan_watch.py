@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from modelspec.weights.values import Values
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Array = npt.NDArray[Any]
+
+_FIRST = 1 << 10
 
 Key = tuple[str, str]
 """A file and what is filled from it, as messages call them."""
@@ -38,6 +41,11 @@ class NanWatch:
             path: of the variable that they are for.
         """
         key, fill, whole = (file, path), values.fill, values.whole
+        if values.lying is not None and fill is not None:
+            # Such values may be copied without being made: the first ones tell of all but hopeless tensors.
+            if self._is_sound_at_first(values):
+                return values
+            values = replace(values, lying=None)
         self._seen.setdefault(key, False)
 
         def filled(start: int, out: Array) -> None:
@@ -52,6 +60,14 @@ class NanWatch:
             return array
 
         return replace(values, fill=None if fill is None else filled, whole=None if whole is None else made)
+
+    def _is_sound_at_first(self, values: Values) -> bool:
+        import numpy as np
+
+        first = np.empty(min(prod(values.shape), _FIRST), values.dtype)
+        if values.fill is not None and first.size:
+            values.fill(0, first)
+        return bool((first == first).any()) or not first.size
 
     def look(self, array: Array, key: Key) -> None:
         """Notice what is in a piece."""

@@ -23,6 +23,19 @@ BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
+class Lying:
+    """Bytes of a tensor that lie in a file.
+
+    Args:
+        read: puts them, from one of them on, into a buffer; by any thread.
+        extent: the file's descriptor and where they begin in it, where there is such a file.
+    """
+
+    read: Callable[[int, memoryview], None]
+    extent: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """The next values of a tensor, to be made when called, by any thread.
 
@@ -45,6 +58,7 @@ class Values:
         is_zero: whether all their bytes are zero, as far as is known without making them.
         fill: makes any piece of them; `None` where they can only be made whole.
         whole: makes them whole, in C order, where there is no `fill`.
+        lying: where their bytes lie just as they are written; `None` where they do so nowhere.
     """
 
     shape: tuple[int, ...]
@@ -52,6 +66,12 @@ class Values:
     is_zero: bool
     fill: Fill | None = None
     whole: Callable[[], Array] | None = None
+    lying: Lying | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of all of them."""
+        return math.prod(self.shape) * self.dtype.itemsize
 
     def steps(self) -> Iterator[Step]:
         """What makes the tensor piece by piece, in C order; the pieces can be made in any order."""
@@ -68,8 +88,16 @@ class Values:
         return (step.make() for step in self.steps())
 
     def array(self) -> Array:
-        """The values in their shape."""
-        return np.concatenate([np.empty(0, self.dtype), *self.blocks()]).reshape(self.shape)
+        """The values in their shape, in memory that nobody else has."""
+        if self.whole is not None:
+            return np.array(self._made_whole(), self.dtype, order="C").reshape(self.shape)
+        out = np.empty(math.prod(self.shape), self.dtype)
+        if self.lying is not None:
+            self.lying.read(0, out.view(np.uint8).data)
+        elif self.fill is not None:
+            for start in range(0, out.size, BLOCK):
+                self.fill(start, out[start : start + BLOCK])
+        return out.reshape(self.shape)
 
     def _made_whole(self) -> Array:
         assert self.whole is not None

@@ -111,9 +111,10 @@ def _write(
     for piece in streamed([tensor.values for tensor in tensors]):
         number = piece.tensor
         file.seek(starts[number] - tensors[number].size + piece.start)
-        write_fully(file, piece.data)
-        sums[number] = crc32(piece.data, sums[number])
-        done += len(piece.data)
+        for block in piece.blocks():
+            write_fully(file, block)
+            sums[number] = crc32(block, sums[number])
+        done += piece.size
         if progress is not None:
             progress(done)
     written = [

@@ -19,7 +19,7 @@ from modelspec.archive.sizes import readable_size
 from modelspec.archive.weights_file.tensors import Tensor, Told, check_dtypes
 from modelspec.archive.weights_file.whole import whole_file
 from modelspec.diagnostics import Report
-from modelspec.weights.stream import streamed, write_fully
+from modelspec.weights.stream import pour, streamed
 
 # By Keras' names. The serializer writes tensors of a later row before those of an earlier one.
 _DTYPES: Mapping[str, str] = MappingProxyType(
@@ -84,9 +84,8 @@ def write_safetensors(
     with whole_file(target, needed=end, report=report) as file:
         file.write(_LENGTH.pack(len(header)) + header)
         for piece in streamed([tensor.values for tensor in ordered]):
-            file.seek(begin + starts[piece.tensor] + piece.start)
-            write_fully(file, piece.data)
-            done += len(piece.data)
+            pour(piece, file, begin + starts[piece.tensor] + piece.start)
+            done += piece.size
             if progress is not None:
                 progress(done)
         file.truncate(end)  # where it ends with zeros

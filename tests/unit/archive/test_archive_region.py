@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelspec.archive.atomic import SiblingFile, atomic_file
-from modelspec.archive.checksum import region_crc
-from modelspec.archive.region import ReadRegion, WriteRegion
+from modelspec.archive.checksum import FollowingCrc, region_crc
+from modelspec.archive.region import ReadRegion, WriteRegion, open_region
 
 STEPS = st.lists(
     st.one_of(
@@ -199,3 +199,112 @@ def test_the_checksum_of_bytes_that_are_not_there_is_an_error(tmp_path: Path) ->
     (tmp_path / "a").write_bytes(b"12345")
     with io.FileIO(tmp_path / "a") as file, pytest.raises(OSError, match="ends before"):
         region_crc(file.fileno(), start=3, size=3)
+
+
+def _written(file: SiblingFile, steps: list[tuple[int, bytes]], settled: list[int]) -> tuple[int, bytes]:
+    """The checksum that followed some writes, and what it is of."""
+    with (
+        FollowingCrc(file.fileno(), start=5) as following,
+        open_region(file, start=5, following=following) as region,
+    ):
+        for (position, data), stop in zip(steps, settled, strict=True):
+            region.seek(position)
+            region.write(data)
+            region.settle(stop)
+        size = region.size
+        crc = following.result(size)
+    file.seek(5)
+    return crc, file.read(size)
+
+
+@pytest.mark.parametrize(
+    ("steps", "settled"),
+    [
+        ([(0, b"a" * 50), (50, b"b" * 50), (200, b"c")], [50, 100, 100]),
+        ([(90, b"a"), (0, b"b" * 40), (40, b"c" * 40)], [0, 40, 80]),
+        ([(0, b"a" * 50), (50, b"b" * 50), (10, b"changed")], [50, 100, 100]),
+        ([(0, b"a" * 50), (49, b"b"), (50, b"c" * 50)], [50, 50, 100]),
+        ([(0, b"a")], [0]),
+    ],
+)
+def test_a_checksum_follows_what_is_written_and_begins_anew_where_that_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: list[tuple[int, bytes]], settled: list[int]
+) -> None:
+    monkeypatch.setattr("modelspec.archive.checksum._WINDOW", mmap.ALLOCATIONGRANULARITY)
+    monkeypatch.setattr("modelspec.archive.checksum._AT_ONCE", 1)
+    with atomic_file(tmp_path / "a", durable=False) as file:
+        file.write(b"START")
+        crc, data = _written(file, steps, settled)
+    assert crc == zlib.crc32(data)
+
+
+def test_a_checksum_follows_while_the_rest_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is settled is not read again at the end."""
+    found: list[tuple[int, int]] = []
+
+    def seen(descriptor: int, *, start: int, size: int, before: int = 0) -> int:
+        found.append((start, size))
+        return region_crc(descriptor, start=start, size=size, before=before)
+
+    monkeypatch.setattr("modelspec.archive.checksum.region_crc", seen)
+    monkeypatch.setattr("modelspec.archive.checksum._AT_ONCE", 1)
+    with atomic_file(tmp_path / "a", durable=False) as file:
+        file.write(b"START")
+        crc, data = _written(file, [(0, b"a" * 50), (50, b"b" * 50), (100, b"c")], [50, 100, 100])
+    assert crc == zlib.crc32(data)
+    assert found[-1] == (105, 1)
+
+
+def test_a_truncated_region_has_the_checksum_of_what_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modelspec.archive.checksum._AT_ONCE", 1)
+    with (
+        atomic_file(tmp_path / "a", durable=False) as file,
+        FollowingCrc(file.fileno(), start=0) as following,
+    ):
+        region = WriteRegion(file, start=0, following=following)
+        region.write(b"a" * 100)
+        region.settle(100)
+        region.truncate(30)
+        assert following.result(30) == zlib.crc32(b"a" * 30)
+
+
+@pytest.mark.parametrize("copies", ["all", "some", "none", "fails"])
+def test_what_the_system_does_not_copy_is_left_to_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copies: str
+) -> None:
+    if not hasattr(os, "copy_file_range"):
+        pytest.skip("the system copies nothing by itself")
+    real, left = os.copy_file_range, [30 if copies == "some" else 0]
+
+    def limited(source: int, target: int, count: int, *places: int) -> int:
+        if copies == "fails":
+            raise OSError(errno.EXDEV, "another file system")
+        allowed, left[0] = left[0], 0
+        return real(source, target, allowed, *places) if allowed else 0
+
+    if copies != "all":
+        monkeypatch.setattr(os, "copy_file_range", limited)
+    (tmp_path / "source").write_bytes(bytes(range(200)))
+    with io.FileIO(tmp_path / "source") as source, atomic_file(tmp_path / "a", durable=False) as file:
+        file.write(b"START")
+        region = WriteRegion(file, start=5)
+        found = region.take(10, (source.fileno(), 100), 60)
+        size = region.size
+    expected = {"all": 60, "some": 30}.get(copies, 0)
+    assert found == expected
+    assert size == (10 + expected if expected else 0)
+    written = (tmp_path / "a").read_bytes()
+    assert written == (b"START" + bytes(10) + bytes(range(100, 100 + expected)) if expected else b"START")
+
+
+def test_a_source_that_ends_early_is_copied_up_to_its_end(tmp_path: Path) -> None:
+    if not hasattr(os, "copy_file_range"):
+        pytest.skip("the system copies nothing by itself")
+    (tmp_path / "source").write_bytes(b"12345")
+    with io.FileIO(tmp_path / "source") as source, atomic_file(tmp_path / "a", durable=False) as file:
+        assert file.take(0, (source.fileno(), 2), 10) == 3
+    assert (tmp_path / "a").read_bytes() == b"345"

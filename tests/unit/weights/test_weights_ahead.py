@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from modelspec.weights.ahead import ahead
+from modelspec.weights.ahead import Work, ahead
 
 
 def test_results_come_in_order_and_no_more_are_made_than_the_bound() -> None:
@@ -23,7 +23,7 @@ def test_results_come_in_order_and_no_more_are_made_than_the_bound() -> None:
 
     weights = [1, 4, 2, 9, 3, 3, 1] * 20
     found = []
-    for number in ahead(((step(i, w), w) for i, w in enumerate(weights)), threads=3, bound=8):
+    for number in ahead((Work(step(i, w), w) for i, w in enumerate(weights)), threads=3, bound=8):
         found.append(number)
         with lock:
             open_weight -= weights[number]
@@ -36,7 +36,7 @@ def test_a_failing_step_fails_where_its_result_is_due() -> None:
     def fail() -> int:
         raise OverflowError("too much")
 
-    results = ahead([(lambda: 1, 1), (fail, 1), (lambda: 3, 1)], threads=2, bound=2)
+    results = ahead([Work(lambda: 1, 1), Work(fail, 1), Work(lambda: 3, 1)], threads=2, bound=2)
     assert next(results) == 1
     with pytest.raises(OverflowError, match="too much"):
         next(results)
@@ -44,7 +44,7 @@ def test_a_failing_step_fails_where_its_result_is_due() -> None:
 
 def test_who_stops_early_leaves_no_thread() -> None:
     before = threading.active_count()
-    results: Iterator[int] = ahead(((lambda: 1, 1) for _ in range(100)), threads=2, bound=4)
+    results: Iterator[int] = ahead((Work(lambda: 1, 1) for _ in range(100)), threads=2, bound=4)
     assert next(results) == 1
     results.close()  # type: ignore[attr-defined]
     assert threading.active_count() == before
