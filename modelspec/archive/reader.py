@@ -169,7 +169,7 @@ def _write_fully(file: io.FileIO, block: bytes) -> None:
 
 
 def open_keras(
-    path: Path, report: Report, place: Place | None = None, *, limits: Limits = LIMITS
+    path: Path, report: Report, *, place: Place | None = None, limits: Limits = LIMITS
 ) -> KerasArchive | None:
     """Open a `.keras` archive, or a folder that one was unzipped to.
 

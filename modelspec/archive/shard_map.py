@@ -1,8 +1,8 @@
 """The map of a sharded set of weights, `.weights.json`: which variables lie in which files beside it.
 
 Source: `ShardedH5IOStore` of `keras.src.saving.saving_lib`: under `weight_map`, by the full name of each
-group `vars`, the name of its file, or the list of them. Keras wants the files under names made of the map's
-own; here they are called what the map says.
+group `vars`, the name of its file, or the list of them; under `metadata`, `total_size`. Keras wants the files
+under names made of the map's own; here they are called what the map says.
 """
 
 from __future__ import annotations
@@ -40,25 +40,30 @@ class ShardMap:
     Args:
         groups: the names of their files, by the full name of a group, as written.
         files: the names of all files, in the order in which the map names them, and where first.
+        size: bytes of all values, as far as the map says.
         flaws: everything wrong.
     """
 
     groups: Mapping[str, tuple[str, ...]]
     files: Mapping[str, str]
+    size: float | None
     flaws: tuple[ShardFlaw, ...]
 
 
-def read_shard_map(weight_map: object, folder: Path) -> ShardMap:
+def read_shard_map(value: Mapping[str, object], folder: Path) -> ShardMap:
     """Check a map, and that its files are there; they are not opened.
 
     Args:
-        weight_map: the value under `WEIGHT_MAP`.
+        value: the JSON object, with `WEIGHT_MAP` among its keys.
         folder: the map's.
     """
     groups: dict[str, tuple[str, ...]] = {}
     files: dict[str, str] = {}
-    flaws = tuple(_read(weight_map, folder, groups, files))
-    return ShardMap(groups, files, flaws)
+    flaws = tuple(_read(value[WEIGHT_MAP], folder, groups, files))
+    match value:
+        case {"metadata": {"total_size": int() | float() as size}}:
+            return ShardMap(groups, files, size, flaws)
+    return ShardMap(groups, files, None, flaws)
 
 
 def _read(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 _UNITS = ("kB", "MB", "GB", "TB", "PB")
 
 
@@ -16,3 +18,11 @@ def readable_size(size: int) -> str:
         if value < 999.5:
             return f"{value:.0f} {unit}"
     return f"{size / 1000 ** len(_UNITS):.0f} {_UNITS[-1]}"
+
+
+def size_to_give(size: int) -> str:
+    """A size as it is given to an option, no less than it is: `2.1GB`, `750MB`."""
+    power = 3 if size >= 10**9 else 2 if size >= 10**6 else 1
+    tenths = math.ceil(10 * size / 1000**power)
+    count = f"{tenths / 10:g}" if tenths < 1000 else f"{math.ceil(tenths / 10)}"
+    return f"{count}{_UNITS[power - 1].upper()}"

@@ -43,6 +43,9 @@ LATE: Mapping[str, tuple[Late, ...]] = MappingProxyType(
         "MultiHeadAttention": (Late((3, 8), "`output_shape` of `MultiHeadAttention`", "output_shape"),),
         # Before, the layer said that its output is its input itself, and a graph of it was not connected.
         "RandomGrayscale": (Late((3, 11), "`RandomGrayscale`"),),
+        # Before, there were no four bits, and then for a while none for what is looked up.
+        "QuantizedDTypePolicy": (Late((3, 11), "`int4`", "mode", lambda value: value == "int4"),),
+        "Embedding": (Late((3, 12), "`int4` of `Embedding`", "dtype", lambda value: _is_int4(value)),),
         # Before, its variables were kept in another order, in which those of an archive do not fit.
         "Nadam": (Late((3, 10), "the state of the optimizer `Nadam`"),),
         # Before, the name was not bound where strides were given; and there were patches of images only.
@@ -97,6 +100,27 @@ def _statistics(data: Mapping[str, Any]) -> Iterator[Late]:
                 yield Late(_STATISTICS_ALIGNED, what, "mean")
             elif math.prod(given) != math.prod(wanted):
                 yield Late(_STATISTICS_BROADCAST, what, "mean")
+
+
+def _is_int4(policy: Json) -> bool:
+    match policy:
+        case {"class_name": "QuantizedDTypePolicy", "config": {"mode": "int4"}}:
+            return True
+        case _:
+            return False
+
+
+def holds_plain_int4(data: Json) -> bool:
+    """Whether something in a dict is quantized to four bits by a policy without blocks: its values are laid
+    out in one way by releases before 3.14, in another by newer ones, and neither reads the other's.
+    """
+    match data:
+        case dict():
+            return _is_int4(data) or any(holds_plain_int4(value) for value in data.values())
+        case list():
+            return any(holds_plain_int4(item) for item in data)
+        case _:
+            return False
 
 
 def _shape(value: Json) -> tuple[int, ...]:

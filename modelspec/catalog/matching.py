@@ -11,7 +11,9 @@ from modelspec.diagnostics import nearest
 _GLOB = frozenset("*?[")
 
 
-def find_names(names: Iterable[Name], pattern: str | None, families: Sequence[str] = ()) -> tuple[Name, ...]:
+def find_names(
+    names: Iterable[Name], pattern: str | None, *, families: Sequence[str] = ()
+) -> tuple[Name, ...]:
     """The names that a pattern finds, whatever their case.
 
     Args:
@@ -27,9 +29,9 @@ def find_names(names: Iterable[Name], pattern: str | None, families: Sequence[st
     )
 
 
-def near_pattern(names: Iterable[Name], pattern: str, families: Sequence[str] = ()) -> str | None:
+def near_pattern(names: Iterable[Name], pattern: str, *, families: Sequence[str] = ()) -> str | None:
     """What was most likely meant by a pattern that finds nothing: a name, or a wider pattern."""
-    candidates = find_names(names, None, families)
+    candidates = find_names(names, None, families=families)
     if not _is_glob(pattern):
         near = nearest(pattern, (text for name in candidates for text in _texts(name)))
         if near is not None:

@@ -42,6 +42,7 @@ class Registered:
 
 def read_registered(
     described: Mapping[str, Mapping[str, Any]],
+    *,
     refused: frozenset[str] = frozenset(),
     skipped: frozenset[str] = frozenset(),
 ) -> Registered:

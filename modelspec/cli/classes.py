@@ -64,7 +64,7 @@ def classes(pattern: str | None, families: tuple[str, ...], allow: tuple[str, ..
     found: tuple[Name, ...] = ()
     try:
         vocabulary, names = _read(allow, report)
-        found = find_names(names, pattern, families)
+        found = find_names(names, pattern, families=families)
         if not found:
             _report_nothing(names, pattern, families, report)
         diagnostics = tuple(report.diagnostics)
@@ -99,7 +99,7 @@ def _report_nothing(
     if pattern is None:
         report.add("unknown-name", f"there is no {' and no '.join(families)}", help=None)
         return
-    near = near_pattern(names, pattern, families)
+    near = near_pattern(names, pattern, families=families)
     elsewhere = near_pattern(names, pattern) if near is None else None
     shown = f"modelspec classes {pattern}"
     report.add(

@@ -16,9 +16,9 @@ from modelspec.catalog.resolved import Resolved
 from modelspec.catalog.safety.finding import path_text, shown
 from modelspec.catalog.safety.judge import judge
 from modelspec.compiler.cache import read_entry, write_entry
+from modelspec.compiler.code_stamp import code_stamp
 from modelspec.compiler.custom import Caller, Custom, custom_of_caller
 from modelspec.compiler.fingerprint import fingerprint
-from modelspec.compiler.keys import code_stamp
 from modelspec.compiler.values import Options, Progress, silent
 from modelspec.diagnostics import Place, Report, Source
 from modelspec.graph.model import Program, WholeModel

@@ -68,7 +68,7 @@ def _open(model: WholeModel, report: Report) -> KerasArchive | None:
     from modelspec.archive.reader import open_keras  # which most documents do without
 
     path = Path(shown_path(Path(str(model.archive))))  # as messages shall call it
-    return open_keras(path, report, model.origin.place)
+    return open_keras(path, report, place=model.origin.place)
 
 
 def _check_archive(

@@ -9,17 +9,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelspec.diagnostics import Report
+from modelspec.frozen import dataclass
 from modelspec.graph.model import Program
 from modelspec.language.closed import Load
 from modelspec.source.files import shown_path
-from modelspec.weights.attach.matching import Stored
 from modelspec.weights.attach.plan import Plan, make_plan
 from modelspec.weights.attach.rules import Problem, Rule
+from modelspec.weights.attach.stored import Stored
 from modelspec.weights.attach.targets import layer_names, targets_of
 
 if TYPE_CHECKING:
     from modelspec.link.linked import Linked, Variable
     from modelspec.weights.checkpoint import Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What the files of a document give to its model.
+
+    Args:
+        plan: what goes into each variable.
+        assets: what layers take besides values, by its path below `assets/`.
+    """
+
+    plan: Plan
+    assets: Mapping[str, bytes]
 
 
 def loads_of(program: Program) -> tuple[tuple[str, Load], ...]:
@@ -34,36 +48,54 @@ def _loads(program: Program, prefix: str) -> Iterator[tuple[str, Load]]:
         yield prefix, load
 
 
-def plan_weights(linked: Linked, program: Program, report: Report) -> Plan | None:
+def plan_weights(linked: Linked, program: Program, report: Report) -> Attached | None:
     """What will be in each variable; `None` where the document loads nothing, or a file cannot be read.
 
     Files are opened for what they say of their tensors; no values are read, but for a `sha256`.
     """
-    loads = loads_of(program)
+    loads = [load for _, load in loads_of(program)]
     if not loads:
         return None
     with ExitStack() as stack:
-        stored = _opened([load for _, load in loads], stack, report)
-    if report.has_errors:
-        return None
-    plan = make_plan(
-        targets_of(linked.groups, linked.variables),
-        [(_rule(prefix, load), stored[load.path]) for prefix, load in loads],
-        layers=layer_names(linked.groups),
-        told=lambda number, problem: _tell(loads[number][1], problem, report),
+        checkpoints = _opened(loads, stack, report)
+        if report.has_errors:
+            return None
+        shown = {load.path: load.file for load in loads}
+        plan = make_plan(
+            targets_of(linked.groups, linked.variables),
+            [
+                (_rule(prefix, load), stored_of(checkpoints[load.path], shown[load.path]))
+                for prefix, load in loads_of(program)
+            ],
+            layers=layer_names(linked.groups),
+            told=lambda number, problem: _tell(loads[number], problem, report),
+            assets=[path for path, _ in linked.assets],
+        )
+        _warn_of_overrides(plan, loads, report)
+        assets = {own: checkpoints[loads[number].path].asset(theirs) for number, theirs, own in plan.assets}
+    return Attached(plan, assets)
+
+
+def stored_of(checkpoint: Checkpoint, shown: str) -> Stored:
+    """What matching knows of a file.
+
+    Args:
+        shown: how messages call it.
+    """
+    return Stored(
+        shown, checkpoint.tensors, checkpoint.is_hdf5, checkpoint.layer_names, tuple(checkpoint.assets)
     )
-    _warn_of_overrides(plan, [load for _, load in loads], report)
-    return plan
 
 
-def with_sources(linked: Linked, plan: Plan, program: Program) -> Linked:
+def with_sources(linked: Linked, attached: Attached, program: Program) -> Linked:
     """The model, each variable that a file fills with the file and its place there."""
-    loads = loads_of(program)
+    loads, plan = loads_of(program), attached.plan
     variables = tuple(
         variable if at not in plan.given else _sourced(variable, loads[plan.given[at].load][1], plan, at)
         for at, variable in enumerate(linked.variables)
     )
-    return replace(linked, variables=variables)
+    assets = tuple((path, attached.assets.get(path, content)) for path, content in linked.assets)
+    return replace(linked, variables=variables, assets=assets)
 
 
 def _sourced(variable: Variable, load: Load, plan: Plan, at: int) -> Variable:
@@ -71,22 +103,18 @@ def _sourced(variable: Variable, load: Load, plan: Plan, at: int) -> Variable:
     return replace(variable, source=source, initializer=None, value=None)
 
 
-def _opened(loads: Sequence[Load], stack: ExitStack, report: Report) -> Mapping[Path, Stored]:
+def _opened(loads: Sequence[Load], stack: ExitStack, report: Report) -> Mapping[Path, Checkpoint]:
     from modelspec.archive.checkpoint import open_checkpoint
 
     checkpoints: dict[Path, Checkpoint] = {}
-    shown = {load.path: load.file for load in loads}
     for load in loads:
         if load.path in checkpoints and load.sha256 is None:
             continue
         shown_as = Path(shown_path(load.path))
-        checkpoint = open_checkpoint(shown_as, report, load.origin.place, sha256=load.sha256)
+        checkpoint = open_checkpoint(shown_as, report, place=load.origin.place, sha256=load.sha256)
         if checkpoint is not None:
             checkpoints[load.path] = stack.enter_context(checkpoint)
-    return {
-        path: Stored(shown[path], checkpoint.tensors, checkpoint.is_hdf5, checkpoint.layer_names)
-        for path, checkpoint in checkpoints.items()
-    }
+    return checkpoints
 
 
 def _rule(prefix: str, load: Load) -> Rule:

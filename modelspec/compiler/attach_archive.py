@@ -9,25 +9,29 @@ from typing import TYPE_CHECKING
 
 from modelspec.archive.checkpoint import open_checkpoint
 from modelspec.archive.member_names import ASSETS, CONFIG, METADATA, WEIGHTS
+from modelspec.archive.metadata import config_bytes
 from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.archive.writer import open_archive
-from modelspec.compiler.extract import names_of_variables
+from modelspec.catalog.without_lora import without_lora
+from modelspec.compiler.attach import stored_of
+from modelspec.compiler.extract import variables_in_keras
+from modelspec.compiler.nan_weights import warn_of_nans
 from modelspec.compiler.values import Options, Progress, silent
 from modelspec.compiler.weights_table import WeightsRow, rows_of
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.link.linked import Group, Variable
-from modelspec.weights.attach.matching import Stored
 from modelspec.weights.attach.plan import Plan, make_plan
 from modelspec.weights.attach.rules import Rule
+from modelspec.weights.attach.subtrees import is_below
 from modelspec.weights.attach.targets import OPTIMIZER, targets_of
 from modelspec.weights.casting import as_dtype
 from modelspec.weights.dtypes import stored_dtype
 from modelspec.weights.hdf5 import predict_size, write_tensors
+from modelspec.weights.nan_watch import NanWatch
 
 if TYPE_CHECKING:
     from modelspec.weights.checkpoint import Checkpoint
-    from modelspec.weights.flat_keys import NameOf
 
 _LAYERS = "layers"
 
@@ -40,11 +44,13 @@ class AttachedArchive:
         path: where it lies.
         size: bytes of the file.
         rows: its variables, and behind them what the files have besides.
+        merged: paths in the config of the layers whose adapters of LoRA are in their kernels for good.
     """
 
     path: Path
     size: int
     rows: tuple[WeightsRow, ...]
+    merged: tuple[str, ...] = ()
 
 
 def attach_to_archive(
@@ -55,6 +61,7 @@ def attach_to_archive(
     report: Report,
     *,
     options: Options,
+    merge_lora: bool = False,
     progress: Progress = silent,
 ) -> AttachedArchive:
     """Write an archive anew with values from other files, whole or not at all.
@@ -67,6 +74,8 @@ def attach_to_archive(
         rule: how each goes in.
         target: where to; the archive's own path, too.
         options: how the model is linked for the names of its variables, where these are needed.
+        merge_lora: whether layers lose their adapters of LoRA, whose product Keras has added to the kernels
+            that it saved. What the model was compiled with goes too: its optimizer trained the adapters.
 
     Raises:
         SpecError: nothing was written.
@@ -81,56 +90,84 @@ def attach_to_archive(
         files = [stack.enter_context(one) for one in opened if one is not None]
         stack.enter_context(archive)
         stack.enter_context(own)
-        name_of = _name_of(own, files, rule, options, report, progress)
-        groups, variables = own_table(own, name_of)
+        known = _known(own, files, rule, options, report, progress)
+        config, merged = _config(archive, report, merge_lora=merge_lora)
+        groups, variables = own_table(own, known, with_optimizer=not merged)
         plan = make_plan(
             targets_of(groups, variables),
-            [(rule, Stored(str(one.path), one.tensors, one.is_hdf5, one.layer_names)) for one in files],
+            [(rule, stored_of(one, str(one.path))) for one in files],
             layers=own.layer_names,
             told=lambda number, problem: report.add(problem.code, problem.message, help=problem.help),
+            assets=own.assets,
         )
         report.raise_if_errors()
-        _write(target, archive, own, files, (groups, variables), plan, report, progress)
-    return AttachedArchive(target, target.stat().st_size, rows_of(variables, plan.targets, plan))
+        table = (groups, variables)
+        _write(target, archive, own, files, table, plan, config, report, progress)
+    return AttachedArchive(target, target.stat().st_size, rows_of(variables, plan.targets, plan), merged)
 
 
-def _name_of(
+def _config(archive: KerasArchive, report: Report, *, merge_lora: bool) -> tuple[bytes, tuple[str, ...]]:
+    """The archive's config as it is to be written, and the layers that lose their adapters."""
+    if not merge_lora:
+        return archive.read(CONFIG), ()
+    config, merged = without_lora(archive.config)
+    if not merged:
+        report.add(
+            "no-adapters",
+            f"no layer of `{archive.path}` has adapters of LoRA to be merged",
+            help="leave `--merge-lora` away",
+        )
+    config.pop("compile_config", None)
+    return config_bytes(config, report), merged
+
+
+def _known(
     own: Checkpoint,
     files: Sequence[Checkpoint],
     rule: Rule,
     options: Options,
     report: Report,
     progress: Progress,
-) -> NameOf:
-    """The names of variables, for which Keras is asked only where something goes by them."""
-    from modelspec.weights.flat_keys import nameless
-
+) -> Mapping[str, Variable]:
+    """What Keras knows of variables, names and order, for which it is asked only where something needs it."""
     if all(one.is_hdf5 for one in files) and not (rule.only or rule.exclude):
-        return nameless
-    return names_of_variables(own, options, report, optimizer=rule.optimizer, progress=progress)
+        return {}
+    return variables_in_keras(own, options, report, optimizer=rule.optimizer, progress=progress)
 
 
-def own_table(checkpoint: Checkpoint, name_of: NameOf) -> tuple[tuple[Group, ...], tuple[Variable, ...]]:
-    """What an archive has, as the table of a model: its groups and its variables, in the file's order."""
-    addresses = dict.fromkeys([*checkpoint.layer_names, *(_group(one.key) for one in checkpoint.tensors)])
+def own_table(
+    checkpoint: Checkpoint, known: Mapping[str, Variable], *, with_optimizer: bool
+) -> tuple[tuple[Group, ...], tuple[Variable, ...]]:
+    """What an archive has, as the table of a model: its groups and its variables, in the file's order.
+
+    Args:
+        checkpoint: the archive.
+        known: by address: what Keras knows of its variables.
+        with_optimizer: whether those of the optimizer are among them.
+    """
+    tensors = [one for one in checkpoint.tensors if with_optimizer or not is_below(one.key, OPTIMIZER)]
+    named = [one for one in checkpoint.layer_names if with_optimizer or not is_below(one, OPTIMIZER)]
+    addresses = dict.fromkeys([*named, *(_group(one.key) for one in tensors)])
     groups = tuple(
         Group(f"{address}/vars" if address else "vars", checkpoint.layer_names.get(address))
         for address in addresses
     )
     variables = []
-    for tensor in checkpoint.tensors:
+    for tensor in tensors:
         layer, owner = _owner(tensor.key, checkpoint.layer_names)
+        in_keras = known.get(tensor.key)
         variables.append(
             Variable(
                 address=tensor.key,
                 owner=owner,
                 below=tensor.key.removeprefix(layer).removeprefix("/"),
-                name=name_of(tensor.key) or tensor.key.rpartition("/")[2],
+                name=in_keras.name if in_keras is not None else tensor.key.rpartition("/")[2],
                 shape=tensor.shape,
                 dtype=tensor.dtype,
                 trainable=True,
                 initializer=None,
                 source=(str(checkpoint.path), tensor.key),
+                rank=in_keras.rank if in_keras is not None else None,
             )
         )
     return groups, tuple(variables)
@@ -163,27 +200,31 @@ def _write(
     files: Sequence[Checkpoint],
     table: tuple[Sequence[Group], Sequence[Variable]],
     plan: Plan,
+    config: bytes,
     report: Report,
     progress: Progress,
 ) -> None:
     groups, variables = table
     by_key = {tensor.key: tensor for tensor in own.tensors}
+    watch = NanWatch()
     tensors = []
     for at, variable in enumerate(variables):
-        given = plan.given.get(at)
-        values = (
-            own.values(by_key[variable.address])
-            if given is None
-            else as_dtype(files[given.load].values(given.tensor), stored_dtype(variable.dtype))
-        )
+        one = plan.given.get(at)
+        if one is None:
+            values = own.values(by_key[variable.address])
+        else:
+            taken = as_dtype(files[one.load].values(one.tensor), stored_dtype(variable.dtype))
+            values = watch.watched(taken, plan.files[one.load], plan.targets[at].path)
         tensors.append((variable.address, values))
     predicted = predict_size(groups, variables)
-    texts = [name for name in (METADATA, CONFIG) if any(one.name == name for one in archive.members)]
+    told = any(one.name == METADATA for one in archive.members)
+    metadata = archive.read(METADATA) if told else b"{}"
     assets = [one for one in archive.members if one.name.startswith(ASSETS)]
+    given = {f"{ASSETS}{path}": files[number].asset(theirs) for number, theirs, path in plan.assets}
     others = sum(one.size for one in archive.members if one.name != WEIGHTS)
     with open_archive(target, needed=predicted + others + 4096, report=report) as writer:
-        for name in texts:
-            writer.add(name, archive.read(name))
+        writer.add(METADATA, metadata)
+        writer.add(CONFIG, config)
         with writer.stream(WEIGHTS) as file:
             write_tensors(
                 file,
@@ -193,4 +234,5 @@ def _write(
                 settled=file.settle,
             )
         for asset in assets:
-            writer.add(asset.name, archive.read(asset.name))
+            writer.add(asset.name, given.get(asset.name) or archive.read(asset.name))
+    warn_of_nans(watch, report)

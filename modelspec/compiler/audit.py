@@ -18,7 +18,7 @@ from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.archive.recognition import HDF5_SIGNATURE, Kind, identify_file, kind_of
 from modelspec.archive.refusal import Refused
 from modelspec.archive.safetensors import flaws_of as flaws_of_safetensors
-from modelspec.archive.shard_map import read_shard_map
+from modelspec.archive.shard_map import WEIGHT_MAP, read_shard_map
 from modelspec.catalog.load import newest_packaged_catalog
 from modelspec.catalog.safety.finding import Finding, path_text, shown
 from modelspec.catalog.safety.judge import judge
@@ -260,16 +260,16 @@ def _json(path: Path, max_params: int, limits: Limits) -> Iterator[Problem]:
     if len(data) > limits.json:
         raise Refused("archive-too-large", f"has more than {limits.json:,} bytes of JSON")
     value = read_json(data, limits)
-    if "weight_map" in value:
-        yield from _shards(value["weight_map"], path)
+    if WEIGHT_MAP in value:
+        yield from _shards(value, path)
     elif isinstance(value.get("class_name"), str) and isinstance(value.get("config"), dict):
         yield from _config(value, "", max_params)
     else:
         raise Refused("archive-config", "describes no Keras object and maps no weights")
 
 
-def _shards(weight_map: object, path: Path) -> Iterator[Problem]:
-    shard_map = read_shard_map(weight_map, path.parent)
+def _shards(value: Mapping[str, object], path: Path) -> Iterator[Problem]:
+    shard_map = read_shard_map(value, path.parent)
     for flaw in shard_map.flaws:
         yield Problem(flaw.code, "", flaw.where, flaw.message)
     for name in shard_map.files:

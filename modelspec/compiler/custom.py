@@ -99,7 +99,7 @@ def find_custom(
     own = without_shadows(described, catalog, modules, report)
     # What a module that fails would have registered is not missed as well.
     skipped = frozenset(str(use.value) for use in uses) if report.has_errors else frozenset()
-    return catalog.with_registered(read_registered(own, frozenset(refused), skipped)), custom
+    return catalog.with_registered(read_registered(own, refused=frozenset(refused), skipped=skipped)), custom
 
 
 def custom_of_caller(caller: Caller, catalog: Catalog, report: Report) -> tuple[Catalog, Custom]:

@@ -56,10 +56,14 @@ def explain_path(checked: Checked, catalog: Catalog, path: str) -> Explanation:
     found = _explain_layer(checked, catalog, graph_path, argument or None)
     if found is not None:
         return found
-    raise SpecError(_unknown(checked, path, steps).diagnostics)
+    whole = _explain_layer(checked, catalog, graph_path, None)
+    if whole is not None:
+        near = nearest(argument, [value.name for value in whole.values[1:]])
+        raise SpecError(_no_path(path, f"{graph_path}.{near}" if near else None).diagnostics)
+    raise SpecError(_no_path(path, _nearest_path(checked, path, steps)).diagnostics)
 
 
-def _unknown(checked: Checked, path: str, steps: tuple[str, ...]) -> Report:
+def _nearest_path(checked: Checked, path: str, steps: tuple[str, ...]) -> str | None:
     taken, choices = known_steps(checked.document.tree, steps)
     paths = (
         [layer.path for layer in checked.program.main.layers]
@@ -68,7 +72,10 @@ def _unknown(checked: Checked, path: str, steps: tuple[str, ...]) -> Report:
     )
     inner = section_paths(checked.document.tree) if taken == 0 else {}
     near = nearest(steps[taken], (*inner, *choices)) if taken < len(steps) else None
-    best = ".".join((*steps[:taken], inner.get(near, near))) if near else nearest(path, paths)
+    return ".".join((*steps[:taken], inner.get(near, near))) if near else nearest(path, paths)
+
+
+def _no_path(path: str, best: str | None) -> Report:
     report = Report()
     report.add(
         "unknown-path",

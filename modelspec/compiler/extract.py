@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from modelspec.archive.weights_file.tensors import Tensor
 from modelspec.compiler.values import Options, Progress, silent
 from modelspec.diagnostics import Place, Report, Source, SpecError, nearest
 from modelspec.frozen import dataclass
-from modelspec.link.linked import Group
+from modelspec.link.linked import Group, Variable
 from modelspec.weights.flat_keys import NameOf, flat_keys, named_key, nameless
 from modelspec.weights.patterns import match_either
 
@@ -191,17 +191,26 @@ def extract_weights(
 def names_of_variables(
     checkpoint: Checkpoint, options: Options, report: Report, *, optimizer: bool, progress: Progress = silent
 ) -> NameOf:
-    """What the variables of a `.keras` archive are called: only Keras knows, so it is asked for the model.
+    """What the variables of a `.keras` archive are called; see `variables_in_keras`."""
+    known = variables_in_keras(checkpoint, options, report, optimizer=optimizer, progress=progress)
+    return lambda address: known[address].name if address in known else None
 
-    A model that it cannot make is warned of; nothing but the names is lost.
+
+def variables_in_keras(
+    checkpoint: Checkpoint, options: Options, report: Report, *, optimizer: bool, progress: Progress = silent
+) -> Mapping[str, Variable]:
+    """The variables of a `.keras` archive by address, of which only Keras knows the names and the order.
+
+    A model that it cannot make is warned of; nothing but that is lost.
     """
     from modelspec.archive.reader import open_keras
 
     archive = open_keras(checkpoint.path, Report())
     if archive is None:
-        return nameless
+        return {}
     from modelspec.compiler.archived_model import link_archive  # which other files do without
 
+    known: Mapping[str, Variable] = {}
     reason: SpecError | None = None
     with archive:
         for with_optimizer in (True, False) if optimizer else (False,):
@@ -212,19 +221,17 @@ def names_of_variables(
             except SpecError as error:
                 reason = reason or error
                 continue
-            names: Callable[[str], str | None] = {one.address: one.name for one in linked.variables}.get
+            known = {one.address: one for one in linked.variables}
             break
-        else:
-            names = nameless
     if reason is not None:
         found = next(item for item in reason.diagnostics if item.severity == "error")
-        what = "variables" if names is nameless else "optimizer's variables"
+        what = "optimizer's variables" if known else "variables"
         report.add(
             "numbered-variables",
             f"the {what} of `{checkpoint.path}` have numbers for names: {found.message}",
             help=found.help,
         )
-    return names
+    return known
 
 
 def _is_optimizers(tensor: StoredTensor) -> bool:
@@ -294,11 +301,13 @@ def _groups(checkpoint: Checkpoint, keys: set[str]) -> tuple[Group, ...]:
     """The groups with the names of layers, but for those around none of whose tensors one was chosen."""
     left_out = {tensor.key for tensor in checkpoint.tensors} - keys
     inside, outside = _ancestors(keys), _ancestors(left_out)
-    return tuple(
-        Group(f"{address}/vars" if address else "vars", name)
+    named = {
+        f"{address}/vars" if address else "vars": name
         for address, name in checkpoint.layer_names.items()
         if address in inside or address not in outside
-    )
+    }
+    # Keras 3.5 does not load a file without the model's own group, in which hardly a model has anything.
+    return tuple(Group(address, name) for address, name in ({"vars": None} | named).items())
 
 
 def _ancestors(keys: Iterable[str]) -> set[str]:

@@ -24,7 +24,7 @@ def kept_path(modules: Iterable[Module], backend: str) -> Path:
     Args:
         backend: that Keras runs on, which a module may ask for.
     """
-    from modelspec.compiler.keys import code_stamp
+    from modelspec.compiler.code_stamp import code_stamp
 
     key = json.dumps(
         [

@@ -9,6 +9,7 @@ from pathlib import Path
 from modelspec import __version__
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
 from modelspec.compiler.archives import nested_archives
+from modelspec.compiler.code_stamp import code_stamp
 from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.values import Checked
 from modelspec.graph.model import Program
@@ -104,14 +105,6 @@ def _made(resolved: Resolved) -> list[object]:
         for path, arguments in found.items()
     ]
     return [sorted(entries, key=lambda entry: (entry[0], entry[1])) for entries in (layers, calls)]
-
-
-def code_stamp() -> list[object]:
-    """Size and time of our own files, so that a changed modelspec never reads what an older one kept."""
-    package = Path(__file__).parent.parent
-    files = sorted(path for room in ("link", "catalog", "graph") for path in (package / room).rglob("*.py"))
-    stats = [path.stat() for path in files]
-    return [[stat.st_size, stat.st_mtime_ns] for stat in stats]
 
 
 def _archives(program: Program) -> list[object]:

@@ -11,16 +11,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from modelspec.archive.checkpoint import checkpoint_of_arrays, open_checkpoint
+from modelspec.compiler.attach import stored_of
+from modelspec.compiler.nan_weights import warn_of_nans
 from modelspec.compiler.weights_table import WeightsRow, rows_of
 from modelspec.diagnostics import Diagnostic, Report
-from modelspec.link.live import LiveModel, put_values, read_live
-from modelspec.weights.attach.matching import Stored
+from modelspec.link.live import LiveModel, put_assets, put_values, read_live
 from modelspec.weights.attach.plan import Plan, make_plan
 from modelspec.weights.attach.rules import Rule
 from modelspec.weights.attach.targets import layer_names, targets_of
 from modelspec.weights.casting import as_dtype
 from modelspec.weights.checkpoint import Checkpoint
 from modelspec.weights.dtypes import stored_dtype
+from modelspec.weights.nan_watch import NanWatch
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -51,7 +53,7 @@ def plan_live(model: Any, weights: Given, options: Mapping[str, Any]) -> AttachP
     report = Report()
     with ExitStack() as stack:
         checkpoint = _opened(weights, options, stack, report)
-        live = read_live(model)
+        live = read_live(model, with_assets=bool(checkpoint.assets))
         plan = _planned(live, checkpoint, options, report)
         return AttachPlan(rows_of(live.variables, plan.targets, plan), tuple(report.diagnostics))
 
@@ -61,17 +63,21 @@ def attach_live(model: Any, weights: Given, options: Mapping[str, Any]) -> Attac
     report = Report()
     with ExitStack() as stack:
         checkpoint = _opened(weights, options, stack, report)
-        live = read_live(model)
+        live = read_live(model, with_assets=bool(checkpoint.assets))
         plan = _planned(live, checkpoint, options, report)
         report.raise_if_errors()
+        watch = NanWatch()
         # All are read before the first is given: a file that breaks off changes nothing.
-        values = {
-            live.variables[at].address: as_dtype(
-                checkpoint.values(given.tensor), stored_dtype(live.variables[at].dtype)
-            ).array()
-            for at, given in plan.given.items()
-        }
+        values = {}
+        for at, given in plan.given.items():
+            variable = live.variables[at]
+            taken = as_dtype(checkpoint.values(given.tensor), stored_dtype(variable.dtype))
+            watched = watch.watched(taken, plan.files[given.load], plan.targets[at].path)
+            values[variable.address] = watched.array()
+        assets = {path: checkpoint.asset(theirs) for _, theirs, path in plan.assets}
     put_values(live, values)
+    put_assets(live, assets)
+    warn_of_nans(watch, report)
     return AttachPlan(rows_of(live.variables, plan.targets, plan), tuple(report.diagnostics))
 
 
@@ -86,12 +92,13 @@ def _opened(weights: Given, options: Mapping[str, Any], stack: ExitStack, report
 
 
 def _planned(live: LiveModel, checkpoint: Checkpoint, options: Mapping[str, Any], report: Report) -> Plan:
-    stored = Stored(str(checkpoint.path), checkpoint.tensors, checkpoint.is_hdf5, checkpoint.layer_names)
+    stored = stored_of(checkpoint, str(checkpoint.path))
     return make_plan(
         targets_of(live.groups, live.variables),
         [(_rule(options), stored)],
         layers=layer_names(live.groups),
         told=lambda number, problem: report.add(problem.code, problem.message, None, help=problem.help),
+        assets=live.assets,
     )
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from modelspec.catalog.elision import elided
 from modelspec.catalog.floor import Need, Path, needs
+from modelspec.catalog.late_values import holds_plain_int4
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.own import is_own
-from modelspec.catalog.portable import Portable, load_portable, minor
+from modelspec.catalog.portable import Portable, load_portable, minor, numbers
 from modelspec.catalog.resolved import KerasObject, Resolved
 from modelspec.catalog.stem import to_snake_case
 from modelspec.catalog.target import Target, shown
@@ -19,6 +20,9 @@ from modelspec.graph.model import Graph, Layer, SubModel, WholeModel
 from modelspec.language.values import Origin
 
 Json = Any
+
+# Since this release the values of four bits are laid out in another way.
+_INT4_ANEW = (3, 14)
 
 
 def for_target(
@@ -34,7 +38,7 @@ def for_target(
         target: what it is written for; `installed` leaves it as it is and promises nothing.
         resolved: the program it was made of, for places.
         catalog: of the installed Keras.
-        report: gets `newer-keras` and `op-name`.
+        report: gets `newer-keras`, `closed-to-newer` and `op-name`.
     """
     if target.installed:
         return config, None
@@ -43,12 +47,17 @@ def for_target(
     oldest = portable.position(target.since) if target.since is not None else len(portable.releases)
     found = elided(config, portable, since=oldest, registered=catalog.registered.classes)
     lacking = needs(found, portable, catalog)
+    if holds_plain_int4(found) and numbers(catalog.keras_version) >= _INT4_ANEW:
+        lacking = (*lacking, Need((), portable.position(_INT4_ANEW), "`int4` as newer releases lay it out"))
     if target.since is not None:
         _report_newer(
             [need for need in lacking if need.since > oldest], found, target, portable, resolved, report
         )
     # A Keras that names no operations writes none of their names, whatever the target.
     _report_names(found, "before 3.11" if target.since is None else shown(target.since), resolved, report)
+    if holds_plain_int4(found) and numbers(catalog.keras_version) < _INT4_ANEW:
+        _report_old_int4(target, resolved, report)
+        return found, None
     floor = max((need.since for need in lacking), default=0)
     return found, minor(portable.releases[floor])
 
@@ -75,6 +84,20 @@ def _report_newer(
             help=f"{'leave it out, or ' if written else ''}build for `keras>={release}`",
             frames=origin.frames,
         )
+
+
+def _report_old_int4(target: Target, resolved: Resolved, report: Report) -> None:
+    quantize = resolved.program.spec.weights.quantize
+    origin = quantize[0].origin if quantize else resolved.program.main.origin
+    what = "`int4` as Keras lays it out before 3.14 does not open in newer releases"
+    bounded = target.since is not None
+    report.add(
+        "newer-keras" if bounded else "closed-to-newer",
+        f"{what}, and the archive is to open in `{target}`" if bounded else what,
+        origin.place,
+        help="build with Keras 3.14 or newer, or quantize to `int8`",
+        frames=origin.frames,
+    )
 
 
 def _report_names(config: Json, release: str, resolved: Resolved, report: Report) -> None:

@@ -11,7 +11,7 @@ from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.quantized import quantized_makers
 from modelspec.compiler.stored_values import ValuesOf, stored_values
 from modelspec.compiler.values import Compiled, Progress, silent
-from modelspec.diagnostics import Report
+from modelspec.diagnostics import Diagnostic, Report
 from modelspec.frozen import dataclass
 from modelspec.weights.hdf5 import predict_size, write_hdf5
 
@@ -26,6 +26,7 @@ class Built:
         params: parameters of the model.
         from_cache: whether Keras was not needed.
         floor: the oldest Keras that opens it (`3.11`); `None` where nothing is promised.
+        warnings: of its values.
     """
 
     path: Path
@@ -33,6 +34,7 @@ class Built:
     params: int
     from_cache: bool
     floor: str | None
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def write_archive(compiled: Compiled, target: Path, report: Report, *, progress: Progress = silent) -> Built:
@@ -56,9 +58,17 @@ def write_archive(compiled: Compiled, target: Path, report: Report, *, progress:
         report,
     )
     report.raise_if_errors()
+    known = len(report.diagnostics)
     with stored_values(linked, compiled.checked.program, report) as values_of:
         _write(compiled, target, (metadata, config), values_of, report, progress)
-    return Built(target, target.stat().st_size, linked.params, compiled.from_cache, compiled.floor)
+    return Built(
+        target,
+        target.stat().st_size,
+        linked.params,
+        compiled.from_cache,
+        compiled.floor,
+        tuple(report.diagnostics[known:]),
+    )
 
 
 def _write(

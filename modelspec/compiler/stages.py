@@ -167,10 +167,10 @@ def give_weights(compiled: Compiled, report: Report) -> Compiled:
     from modelspec.compiler.initial_values import check_initial_values
 
     program = compiled.checked.program
-    plan = plan_weights(compiled.linked, program, report)
-    linked = compiled.linked if plan is None else with_sources(compiled.linked, plan, program)
+    attached = plan_weights(compiled.linked, program, report)
+    linked = compiled.linked if attached is None else with_sources(compiled.linked, attached, program)
     check_initial_values(linked, program, report)
-    return replace(compiled, linked=linked, plan=plan)
+    return replace(compiled, linked=linked, plan=attached.plan if attached is not None else None)
 
 
 def _warn_of_adapters(checked: Checked, linked: Linked, report: Report) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from modelspec.archive.checkpoint import open_checkpoint
 from modelspec.compiler.archives import nested_archives
 from modelspec.compiler.attach import loads_of
+from modelspec.compiler.nan_weights import warn_of_nans
 from modelspec.diagnostics import Place, Report
 from modelspec.graph.model import Program
 from modelspec.link.linked import Linked, Variable
@@ -18,6 +19,7 @@ from modelspec.weights.attach.conversion import is_convertible
 from modelspec.weights.casting import as_dtype
 from modelspec.weights.checkpoint import Checkpoint, StoredTensor
 from modelspec.weights.dtypes import stored_dtype
+from modelspec.weights.nan_watch import NanWatch
 
 if TYPE_CHECKING:
     from modelspec.weights.values import Values
@@ -29,6 +31,8 @@ ValuesOf = Callable[[Variable], "Values"]
 def stored_values(linked: Linked, program: Program, report: Report) -> Iterator[ValuesOf]:
     """What gives the values of a variable that lie in a file, while the files are open.
 
+    In the end, files are told of that have nothing but NaN for a variable.
+
     Raises:
         SpecError: a file cannot be read, or has nothing that a variable takes.
     """
@@ -36,19 +40,23 @@ def stored_values(linked: Linked, program: Program, report: Report) -> Iterator[
     with ExitStack() as stack:
         found: dict[tuple[str, str], tuple[Checkpoint, StoredTensor]] = {}
         for path in dict.fromkeys(one.source[0] for one in linked.variables if one.source is not None):
-            checkpoint = open_checkpoint(Path(shown_path(Path(path))), report, places.get(path))
+            checkpoint = open_checkpoint(Path(shown_path(Path(path))), report, place=places.get(path))
             if checkpoint is not None:
                 stack.enter_context(checkpoint)
                 found |= {(path, tensor.key): (checkpoint, tensor) for tensor in checkpoint.tensors}
         report.raise_if_errors()
         _check(linked, found, places, report)
 
+        watch = NanWatch()
+
         def values_of(variable: Variable) -> Values:
             assert variable.source is not None
             checkpoint, tensor = found[variable.source]
-            return as_dtype(checkpoint.values(tensor), stored_dtype(variable.dtype))
+            values = as_dtype(checkpoint.values(tensor), stored_dtype(variable.dtype))
+            return watch.watched(values, Path(variable.source[0]).name, f"{variable.owner}/{variable.name}")
 
         yield values_of
+    warn_of_nans(watch, report, places={Path(path).name: place for path, place in places.items()})
 
 
 def _places(program: Program) -> Mapping[str, Place]:

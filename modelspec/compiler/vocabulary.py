@@ -57,7 +57,7 @@ def _with_registered(
             )
     own, docs = document(found.registry.objects()), vocabulary.docs
     return Vocabulary(
-        vocabulary.catalog.with_registered(read_registered(described, frozenset())),
+        vocabulary.catalog.with_registered(read_registered(described)),
         {
             **docs,
             "classes": {**docs["classes"], **own["classes"]},

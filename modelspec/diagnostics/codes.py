@@ -54,6 +54,7 @@ _ERRORS = {
     "missing-weights": "a variable that a file of weights has nothing for",
     "unexpected-weights": "a tensor of a file of weights that no variable takes",
     "mismatched-weights": "a variable and what a file has for it differ in shape or in kind",
+    "no-adapters": "adapters are to be merged, and there are none",
     "nothing-matches": "a file of weights that has nothing for the model",
     "unknown-subtree": "`from` or `into` of a load names nothing",
     "no-names": "a file of weights that does not say what its layers are called",
@@ -186,6 +187,7 @@ _ERRORS = {
 _WARNINGS: dict[str, str] = {
     # weights
     "weights-overridden": "a file of weights takes variables over from an earlier one",
+    "nan-weights": "a file of weights has nothing but NaN for a variable",
     # catalog
     "unsafe-allowed": "what runs code or opens files when it is loaded, and the caller allows",
     "needs-code": "a class or function that is not Keras' own, so that loading needs the code of it",
@@ -201,6 +203,7 @@ _WARNINGS: dict[str, str] = {
     "thawed-at-loading": "a frozen layer whose variables train again once Keras has loaded it",
     "changed-at-loading": "a layer whose name or dtype is another once Keras has loaded it",
     "stale-module": "a module whose file has changed since the process imported it",
+    "closed-to-newer": "an archive that newer releases of Keras do not open",
     "frozen-adapters": "a layer with LoRA that is frozen, so that its adapters do not train",
     "resting-adapters": "LoRA whose adapters Keras loads as zeros, both, so that they never train",
     "argument-forgotten": "an argument of a class of Keras that Keras does not save",

@@ -27,12 +27,15 @@ def read_loads(value: Value | None, loader: Loader, report: Report) -> tuple[Loa
         case Items():
             found = (_read_load(item, number, loader, report) for number, item in enumerate(value.items))
             return tuple(load for load in found if load is not None)
+        case Fields():
+            load = _read_load(value, 0, loader, report)
+            return () if load is None else (load,)
         case _:
             report.add(
                 "wrong-kind",
-                "`load` of `weights` is a list of files",
+                "`load` of `weights` is a list of mappings, one a file",
                 value.origin.place,
-                help="write `load: [{file: pretrained.keras}]`, or begin the entry with `- `",
+                help="write `load: [{file: pretrained.keras}]`",
             )
             return ()
 

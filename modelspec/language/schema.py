@@ -139,7 +139,7 @@ def _report(finding: Any, model: type[_Section], value: Value, what: str, report
         )
         return
     if finding["type"] == "missing":
-        report.add("missing-key", f"{what} has no `{path[-1]}`", place, frames=value.origin.frames)
+        report.add("missing-key", f"{what} needs `{path[-1]}`", place, frames=value.origin.frames)
         return
     name = ".".join(str(part) for part in path[:reached])
     report.add("wrong-kind", f"`{name}` of {what}: {_sentence(finding)}", place, frames=value.origin.frames)

@@ -9,7 +9,6 @@ from typing import Any
 import keras
 
 from modelspec.language.closed import Lora
-from modelspec.language.values import Origin
 from modelspec.link import private
 from modelspec.link.layer_changes import Select, as_loaded, blank_values, chosen, origin_of
 from modelspec.link.made import Bench, Made
@@ -115,13 +114,11 @@ def _report_lost(done: Sequence[tuple[Placed, Lora]], bench: Bench, owners: dict
         if loaded is None:
             continue
         again = {id(here): there for here, there in zip(private.flat_layers(owner), loaded, strict=False)}
-        lost = [
-            (one, entry)
-            for one, entry in held
-            if not getattr(again.get(id(one.layer)), "lora_enabled", False)
-        ]
+        pairs = [(one, entry, again.get(id(one.layer))) for one, entry in held]
+        lost = [pair for pair in pairs if not getattr(pair[2], "lora_enabled", False)]
+        differing = [pair for pair in pairs if _alpha(pair[2]) != _alpha(pair[0].layer)]
         if lost:
-            one, entry = lost[0]
+            one, entry, _ = lost[0]
             names = f"`{one.path}`" if len(lost) == 1 else f"`{one.path}` and {len(lost) - 1} more"
             bench.report.add(
                 "lost-at-loading",
@@ -130,16 +127,12 @@ def _report_lost(done: Sequence[tuple[Placed, Lora]], bench: Bench, owners: dict
                 help=f"take it out (`!{path}/**`), and call `enable_lora` on the layers of the loaded model",
                 frames=entry.origin.frames,
             )
-            continue
-        one, entry = next(
-            (pair for pair in held if _alpha(again[id(pair[0].layer)]) != _alpha(pair[0].layer)), held[0]
-        )
-        given, kept = _alpha(one.layer), _alpha(again[id(one.layer)])
-        if given != kept:
-            origin: Origin = entry.alpha_origin or entry.origin
+        elif differing:
+            one, entry, there = differing[0]
+            origin = entry.alpha_origin or entry.origin
             bench.report.add(
                 "argument-forgotten",
-                f"Keras loads `{one.path}` with an `alpha` of {kept} instead of {given}",
+                f"Keras loads `{one.path}` with an `alpha` of {_alpha(there)} instead of {_alpha(one.layer)}",
                 origin.place,
                 help="set `lora_alpha` on the layer of the loaded model, or do without `alpha`",
                 frames=origin.frames,

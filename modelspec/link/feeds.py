@@ -146,7 +146,7 @@ def op_feed(
         bound |= {name: structure_of(item, look) for name, item in call.inputs}
     else:
         remaining = [name for name in parameters if name not in bound and name not in ("name", variadic)]
-        tensors = _tensors_in_order(call.inputs, takes_sequence, look)
+        tensors = _tensors_in_order(call.inputs, look, takes_sequence=takes_sequence)
         bound |= dict(zip(remaining, tensors, strict=False))
         left = tensors[len(remaining) :] if variadic is None else tensors
         if variadic is not None:
@@ -199,7 +199,7 @@ def _by_name(call: Call, look: Look, *, first: str | None) -> dict[str | None, A
     return given
 
 
-def _tensors_in_order(feed: TensorStructure, takes_sequence: bool, look: Look) -> list[Any]:
+def _tensors_in_order(feed: TensorStructure, look: Look, *, takes_sequence: bool) -> list[Any]:
     found = structure_of(feed, look)
     if takes_sequence:
         return [list(found) if isinstance(found, list | tuple) else [found]]

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import keras
 
+from modelspec.catalog.own import is_of_keras
 from modelspec.catalog.resolved import Resolved
 from modelspec.diagnostics import Report
 from modelspec.language.closed import Lora, Patterns, Quantize
@@ -65,19 +66,19 @@ def chosen(
             alone = Patterns((pattern,), entry.layers.origin)
             hits = [path for path in paths if path in select(alone, paths, section, Report())]
             if hits and not set(hits) & set(fit):
-                _report_unfit(str(pattern.value), hits[0], fit, pattern.origin, bench, section, does)
+                _report_unfit(str(pattern.value), fit, pattern.origin, bench, section, does)
     for one in placed:
         if one.path in found and takes(one.layer):
             yield one, found[one.path]
 
 
 def _report_unfit(
-    pattern: str, hit: str, fit: Sequence[str], origin: Origin, bench: Bench, section: str, does: str
+    pattern: str, fit: Sequence[str], origin: Origin, bench: Bench, section: str, does: str
 ) -> None:
     some = ", ".join(f"`{path}`" for path in fit[:4]) + (", …" if len(fit) > 4 else "")
     bench.report.add(
         "unfit-layers",
-        f"the pattern `{pattern}` of `{section}` chooses no layer that {does}, such as `{hit}`",
+        f"the pattern `{pattern}` of `{section}` chooses no layer that {does}",
         origin.place,
         help=f"those that do are {some}" if fit else "this model has no such layer",
         frames=origin.frames,
@@ -85,12 +86,14 @@ def _report_unfit(
 
 
 def as_loaded(layer: Any, bench: Bench) -> list[Any] | None:
-    """The layers of what Keras loads for a layer, itself first; `None` where it loads none."""
+    """The layers of what Keras loads for a layer, itself first; none where it does not load one of its own,
+    and `None` where it does not load one of the user's, which is told when the model is read back.
+    """
     data = keras.saving.serialize_keras_object(layer)
     try:
         again, _ = first_call(lambda: read_back(data), lambda layer: None, watch=bench.watch)
     except Refused:
-        return None
+        return [] if is_of_keras(type(layer).__module__) else None
     return private.flat_layers(again)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -11,7 +13,7 @@ import numpy as np
 
 from modelspec.link import private
 from modelspec.link.linked import Group, Variable
-from modelspec.link.sink import Sink
+from modelspec.link.sink import Assets, Sink
 
 _VARS = "vars"
 _OPTIMIZER = "optimizer"
@@ -25,22 +27,29 @@ class LiveModel:
         groups: the groups `vars`, in Keras' order.
         variables: in Keras' order; none has a source, an initializer or a value.
         owners: by the address of a group: what saves and loads the variables there.
+        assets: paths of what layers save besides variables: the address of a group, and a file's name.
     """
 
     groups: tuple[Group, ...]
     variables: tuple[Variable, ...]
     owners: Mapping[str, Any]
+    assets: tuple[str, ...] = ()
 
 
-def read_live(model: Any) -> LiveModel:
+def read_live(model: Any, *, with_assets: bool = False) -> LiveModel:
     """The variables of a live model, found by Keras' own walk.
 
     Args:
         model: a `keras.Model` that is built.
+        with_assets: whether layers are asked what they save besides variables.
     """
     sink = Sink()
-    with _heard(sink):
-        private.save_state(model, weights_store=sink, assets_store=None)
+    with tempfile.TemporaryDirectory(prefix="modelspec-assets-") as folder:
+        store = Assets(folder) if with_assets else None
+        with _heard(sink):
+            private.save_state(model, weights_store=sink, assets_store=store)
+        files = (path for path in sorted(Path(folder).rglob("*")) if path.is_file())
+        assets = tuple(path.relative_to(folder).as_posix() for path in files)
     names = {group.address.removesuffix(_VARS).removesuffix("/"): group.name for group in sink.groups}
     ranks = {id(variable): rank for rank, variable in enumerate(model.weights)}
     owners = {group.address: _owner(group.address, sink) for group in sink.groups}
@@ -61,7 +70,7 @@ def read_live(model: Any) -> LiveModel:
                 rank=ranks.get(id(stored)),
             )
         )
-    return LiveModel(tuple(sink.groups), tuple(variables), owners)
+    return LiveModel(tuple(sink.groups), tuple(variables), owners, assets)
 
 
 def put_values(live: LiveModel, values: Mapping[str, np.ndarray]) -> None:
@@ -89,6 +98,20 @@ def put_values(live: LiveModel, values: Mapping[str, np.ndarray]) -> None:
         for owner, old in reversed(before):
             owner.load_own_variables(_as_arrays(old))
         raise
+
+
+def put_assets(live: LiveModel, contents: Mapping[str, bytes]) -> None:
+    """Give layers what they have besides variables, through their own loading.
+
+    Args:
+        live: of the model.
+        contents: by path, as in `live.assets`.
+    """
+    for path, content in contents.items():
+        group, _, name = path.rpartition("/")
+        with tempfile.TemporaryDirectory(prefix="modelspec-assets-") as folder:
+            (Path(folder) / name).write_bytes(content)
+            live.owners[f"{group}/{_VARS}"].load_assets(folder)
 
 
 def _saved(owner: Any) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def quantize_layers(
     configs = [_config(config.data if config is not None else None) for config in resolved.quantization]
     origins = origins_of(made)
     done: list[Pending] = []
+    told: set[tuple[str, str]] = set()
     for one, entry in chosen(
         entries,
         walked.layers,
@@ -85,6 +86,9 @@ def quantize_layers(
             if not _quantize_blank(one.layer, entry.mode, configs[at]):
                 continue
         except Exception as error:
+            if (one.owner, str(error)) in told:
+                continue
+            told.add((one.owner, str(error)))
             origin = origin_of(one.owner, origins, made)
             bench.report.add(
                 "keras-refused",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 
 from modelspec.graph.model import Graph
+from modelspec.link import private
 from modelspec.link.layers import first_call, read_back
 from modelspec.link.made import Bench, Made
 from modelspec.link.refusal import Refused
@@ -15,13 +16,14 @@ def warn_of_thawing(made: Made, bench: Bench) -> None:
     """Warn of each frozen layer whose variables Keras loads as trainable.
 
     `trainable` is set before a layer is built, and what is built inside it by then is not frozen with it
-    (`MultiHeadAttention`); no config holds the flags of such inner layers. It is tried once for each class.
+    (`MultiHeadAttention`); no config holds the flags of such inner layers. It is tried once for each
+    class with what it holds.
 
     Args:
         made: the main model.
         bench: its report gets `thawed-at-loading`.
     """
-    thaws: dict[type, bool] = {}
+    thaws: dict[tuple[type, ...], bool] = {}
     for part in graphs_of(made):
         if not isinstance(part.graph, Graph):
             continue
@@ -31,9 +33,10 @@ def warn_of_thawing(made: Made, bench: Bench) -> None:
                 continue
             if layer.trainable or not layer.weights:
                 continue
-            if type(layer) not in thaws:
-                thaws[type(layer)] = _thaws(layer, bench)
-            if thaws[type(layer)]:
+            kinds = tuple(type(inner) for inner in private.flat_layers(layer))
+            if kinds not in thaws:
+                thaws[kinds] = _thaws(layer, bench)
+            if thaws[kinds]:
                 bench.report.add(
                     "thawed-at-loading",
                     f"`{part.prefix}{path}` is frozen, and Keras loads it with variables that train",

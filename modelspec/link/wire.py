@@ -15,6 +15,7 @@ from modelspec.graph.model import Call, Graph, Layer, SliceLayer, SubModel
 from modelspec.link import private
 from modelspec.link.assemble import assemble
 from modelspec.link.feeds import BadFeedError, layer_feed, model_feed, op_feed, references_in, structure_of
+from modelspec.link.freezing import frozen_inside
 from modelspec.link.inputs import make_input
 from modelspec.link.layers import deserialize, first_call, later_call, make, models_in
 from modelspec.link.lookup import Lookup
@@ -149,8 +150,9 @@ class _Wiring:
                 return None
             self.arguments |= {key: self.models[key] for key in keys}
             models = {key: self.models[key].model for key in keys}
+            data = frozen_inside(made_of.data) if _is_frozen(made_of.data, settings) else made_of.data
             made, outputs = first_call(
-                lambda: make(made_of.data, settings=settings, seed=seed, models=models),
+                lambda: make(data, settings=settings, seed=seed, models=models),
                 called,
                 watch=self.bench.watch,
             )
@@ -241,3 +243,9 @@ class _Wiring:
                 return str(made_of.data.get("registered_name") or made_of.data.get("class_name"))
             case _:
                 return layer.name
+
+
+def _is_frozen(data: Mapping[str, object], settings: Mapping[str, object]) -> bool:
+    config = data.get("config")
+    said = config.get("trainable") if isinstance(config, dict) else None
+    return settings.get("trainable", said) is False

@@ -337,11 +337,11 @@ class TreeBuilder:
 
     def _look_for_cut(self, start: int, end: int) -> None:
         text = self.source.text
-        opening = first_open(text, start, end)
+        opening = first_open(text, start=start, end=end)
         if opening is None or self._open_expressions >= MAX_CUTS:
             return
         self._open_expressions += 1
-        cut = find_cut(text, opening, end, flow=self._above is not None and self._above.flow)
+        cut = find_cut(text, opening=opening, end=end, flow=self._above is not None and self._above.flow)
         if cut is not None:
             self.report_cut(cut)
 

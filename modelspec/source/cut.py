@@ -41,7 +41,7 @@ class Cut:
         return self.start < other.end and other.start < self.end
 
 
-def first_open(text: str, start: int, end: int) -> int | None:
+def first_open(text: str, *, start: int, end: int) -> int | None:
     """Where the first expression starts that the unquoted scalar from `start` to `end` does not close.
 
     A scalar that begins with `(` is the beginning of a tuple.
@@ -60,7 +60,7 @@ def first_open(text: str, start: int, end: int) -> int | None:
     return None
 
 
-def find_cut(text: str, opening: int, end: int, *, flow: bool) -> Cut | None:
+def find_cut(text: str, *, opening: int, end: int, flow: bool) -> Cut | None:
     """The expression or tuple that begins at `opening` in a scalar and goes on behind it.
 
     Args:

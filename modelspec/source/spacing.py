@@ -13,7 +13,7 @@ _NO_KEY = re.compile(r"[^A-Za-z0-9_.>$-]")
 _KEY = re.compile(r"[A-Za-z_$].*", re.DOTALL)
 
 
-def glued_key(text: str, start: int, end: int) -> tuple[int, int] | None:
+def glued_key(text: str, *, start: int, end: int) -> tuple[int, int] | None:
     """Where the first such key with its `:` stands between `start` and `end`.
 
     The colon is looked for first and the key before it backwards: looked for together, every letter of a long
@@ -35,7 +35,7 @@ def check_spacing(key: str, place: Place, report: Report) -> None:
     Raises:
         Refused: it does; reported.
     """
-    glued = glued_key(place.source.text, place.start, place.end)
+    glued = glued_key(place.source.text, start=place.start, end=place.end)
     if glued is None or (key.count("{") <= key.count("}") and key.count("[") <= key.count("]")):
         return
     written = shown(place.source.text[slice(*glued)])

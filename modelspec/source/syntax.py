@@ -48,7 +48,7 @@ class _Problem:
 
     @property
     def glued(self) -> tuple[int, int] | None:
-        return glued_key(self.source.text, self.line_start, self.at)
+        return glued_key(self.source.text, start=self.line_start, end=self.at)
 
     @property
     def starts_line(self) -> bool:
@@ -290,4 +290,4 @@ _PLACES: Mapping[str, Callable[[_Problem], Place]] = MappingProxyType(
 def _holds_dollar(builder: TreeBuilder, at: int) -> bool:
     """Whether a `$(` or `${` stands unclosed in the brackets that are open where the parser stopped."""
     flow = next((opened for opened in builder.stack if opened.flow), None)
-    return flow is not None and first_open(builder.source.text, flow.start, at) is not None
+    return flow is not None and first_open(builder.source.text, start=flow.start, end=at) is not None

@@ -63,10 +63,18 @@ class Checkpoint(Protocol):
     def layer_names(self) -> Mapping[str, str]:
         """Names of layers by the address of their group, without its `vars`; empty where it has none."""
 
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """Paths of what layers have saved besides variables: the address of a group, and a file's name."""
+
+    def asset(self, path: str) -> bytes:
+        """The content of one of its assets."""
+
     def values(self, tensor: StoredTensor) -> Values:
         """The values of one of its tensors, with their bits, read when they are made.
 
-        Piece by piece, where the file has them in one piece; by any thread, until the file is closed.
+        Piece by piece, where the file has them in one piece; by any thread, until the file is closed. Making
+        them raises `SpecError` where the file turns out to be damaged.
         """
 
     def close(self) -> None:

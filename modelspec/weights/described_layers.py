@@ -50,7 +50,7 @@ def _enter(item: Mapping[str, object], address: str, found: DescribedLayers) -> 
     assert isinstance(class_name, str)
     assert isinstance(config, Mapping)
     name = config.get("name")
-    if address and isinstance(name, str):
+    if address and isinstance(name, str) and name.isprintable():
         found.names[address] = name
     for key, value in config.items():
         below = _joined(address, _ATTRIBUTES.get((class_name, key), key))

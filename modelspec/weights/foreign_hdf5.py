@@ -53,7 +53,7 @@ def flaws_of(file: Any) -> Iterator[Flaw]:
         yield damage(error)
 
 
-def flaws_within(opened: Any, file: Any, visit: Visit | None = None) -> Iterator[Flaw]:
+def flaws_within(opened: Any, file: Any, *, visit: Visit | None = None) -> Iterator[Flaw]:
     """What `flaws_of` finds in a file that is open, in one walk; raises `DAMAGE`.
 
     Args:
@@ -192,13 +192,18 @@ def _wrong_extent(dataset: Any, size: int) -> Iterator[str]:
     declared = prod(dataset.shape) * dataset.dtype.itemsize
     stored = dataset.get_storage_size()
     offset = dataset.get_offset()
-    large = _LARGE_UNSTORED if reads_as_zeros(dataset) else _LARGE
     if (offset or 0) + stored > size:
         yield f"it claims {stored:,} bytes of a file that has {size:,}"
     elif offset is not None and stored != declared:
         yield f"it declares {declared:,} bytes and has {stored:,}"
-    elif declared > large and declared > _MOST_EXPANSION * stored:
+    elif _is_bomb(dataset, declared, stored):
         yield f"it declares {declared:,} bytes and stores {stored:,}"
+
+
+def _is_bomb(dataset: Any, declared: int, stored: int) -> bool:
+    if declared <= max(_LARGE, _MOST_EXPANSION * stored):
+        return False
+    return declared > _LARGE_UNSTORED or not reads_as_zeros(dataset)
 
 
 def _wrong_type(kind: Any) -> str | None:

@@ -53,7 +53,7 @@ def write_hdf5(
         UndrawableError: an initializer makes no values of its variable's shape or dtype.
     """
     tensors = [
-        (variable.address, values_of(variable, seed, stored, given.get(variable.address)))
+        (variable.address, values_of(variable, seed, stored, given=given.get(variable.address)))
         for variable in variables
     ]
     write_tensors(file, groups, tensors, progress=progress, settled=settled)
@@ -115,6 +115,7 @@ def values_of(
     variable: Variable,
     seed: int,
     stored: Callable[[Variable], Values] | None,
+    *,
     given: Callable[[], Array] | None = None,
 ) -> Values:
     """What will be in a variable: drawn, kept, read from the file where it lies, or made by `given`.

@@ -78,7 +78,7 @@ class KeptHdf5:
             self._opened = h5py.File(file, "r")
             self.is_older = any(name in self._opened.attrs for name in _OLDER)
             if not self.is_older:
-                found = islice(flaws_within(self._opened, file, self._visit), _MOST_FLAWS)
+                found = islice(flaws_within(self._opened, file, visit=self._visit), _MOST_FLAWS)
                 self.flaws = (*found, *self._odd[:_MOST_FLAWS])
         except DAMAGE as error:
             self.flaws = (damage(error),)

@@ -4,36 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from command_line import COMMAND, GOOD, WARNED, WRONG
 
 import modelspec
 
 PACKAGE = Path(modelspec.__file__).parents[1]
-
-# As the installed command does, whatever is installed here.
-COMMAND = (
-    sys.executable,
-    "-c",
-    "import sys; sys.argv[0] = 'modelspec'; from modelspec.cli import main; main()",
-)
-
-GOOD = """\
-modelspec: 1
-vars: {width: 4}
-inputs: {x: [3]}
-layers:
-  - Dense: {units: $width}
-    name: hidden
-  - Dense: {units: 1}
-    name: out
-"""
-WRONG = GOOD.replace("units: $width", "unit: $width")
-WARNED = GOOD.replace("{x: [3]}", "{x: [3], y: [3]}").replace("name: hidden", "name: hidden\n    from: x")
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,26 @@ VERBS = (
     *("weights", "weights show", "weights plan", "weights extract"),
 )
 
+MODEL = {
+    "module": "keras",
+    "class_name": "Sequential",
+    "registered_name": None,
+    "config": {
+        "layers": [
+            {
+                "module": "keras.layers",
+                "class_name": name,
+                "registered_name": None,
+                "config": config,
+            }
+            for name, config in (
+                ("InputLayer", {"batch_shape": [None, 1], "dtype": "float32", "name": "x"}),
+                ("Dense", {"units": 1, "name": "encoder"}),
+            )
+        ]
+    },
+}
+
 # What the examples speak of.
 NET = """\
 modelspec: 1
@@ -78,11 +98,6 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
         (folder / name).write_text(NET)
     (folder / "models").mkdir()
     (folder / "downloads").mkdir()
-    for name in ("model.keras", "downloads/model.keras"):
-        with zipfile.ZipFile(folder / name, "w") as archive:
-            archive.writestr("config.json", '{"module": "keras", "class_name": "Sequential", "config": {}}')
-    with h5py.File(folder / "model.weights.h5", "w") as file:
-        file["layers/dense/vars/0"] = [1.0]
     write_weights(folder)
     commands = examples(run(*verb.split(), "--help").out)
     assert commands
@@ -95,12 +110,19 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
 
 
 def write_weights(folder: Path) -> None:
-    """The files of weights that examples name."""
+    """The archives and files of weights that examples name: one layer, called `encoder`."""
+    with h5py.File(folder / "model.weights.h5", "w") as file:
+        group = file.create_group("layers/dense/vars")
+        group.attrs["name"] = "encoder"
+        group["0"], group["1"] = [[1.0]], [0.0]
+    shutil.copyfile(folder / "model.weights.h5", folder / "new.weights.h5")
     entries = {"weight_map": {"/layers/dense/vars": "model.weights.h5"}}
     (folder / "model.weights.json").write_text(json.dumps(entries))
-    with zipfile.ZipFile(folder / "pretrained.keras", "w") as archive:
-        archive.writestr("config.json", '{"module": "keras", "class_name": "Sequential", "config": {}}')
-        archive.write(folder / "model.weights.h5", "model.weights.h5")
+    for name in ("model.keras", "downloads/model.keras", "pretrained.keras"):
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            archive.writestr("metadata.json", "{}")
+            archive.writestr("config.json", json.dumps(MODEL))
+            archive.write(folder / "model.weights.h5", "model.weights.h5")
     (folder / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
 
 
@@ -161,7 +183,8 @@ def test_an_unknown_shell_has_status_two(run):
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        ("modelspec ", {*VERBS}),
+        ("modelspec ", {verb for verb in VERBS if " " not in verb}),
+        ("modelspec weights ex", {"extract"}),
         ("modelspec ch", {"check"}),
         ("modelspec classes --family in", {"initializer"}),
         ("modelspec check --fo", {"--format"}),

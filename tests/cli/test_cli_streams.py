@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import COMMAND, GOOD, WRONG
+from command_line import COMMAND, GOOD, WRONG
 
 PATIENCE = 60.0  # seconds until a watching process must have answered, on a machine that does much else
 

@@ -6,7 +6,7 @@ import json
 import zipfile
 
 import pytest
-from conftest import GOOD, WARNED, WRONG
+from command_line import GOOD, WARNED, WRONG
 
 SENTENCE = "error[unknown-argument]: `Dense` has no argument `unit`"
 CONCISE = "wrong.yaml:5:13: error[unknown-argument] `Dense` has no argument `unit`\n"
@@ -352,6 +352,12 @@ def test_explain_of_an_unknown_path_has_status_one(run):
     assert (done.status, done.out) == (1, "")
     assert "error[unknown-path]" in done.err
     assert "did you mean `layers.hidden" in done.err
+
+
+def test_explain_of_a_misspelt_argument_of_a_node_tells_the_nearest(run):
+    done = run("explain", "good.yaml", "hidden.unit")
+    assert (done.status, done.out) == (1, "")
+    assert "did you mean `hidden.units`?" in done.err
 
 
 @pytest.mark.parametrize("path", ["width", "widht"])

@@ -19,7 +19,8 @@ def net(*, compiled: bool = False) -> Any:
     layers = keras.layers
     x = keras.Input((5, 8), name="x")
     encoder = keras.Sequential(
-        [keras.Input((5, 8)), layers.Dense(8, name="proj"), layers.BatchNormalization()], name="encoder"
+        [keras.Input((5, 8)), layers.Dense(8, name="proj"), layers.BatchNormalization(name="norm")],
+        name="encoder",
     )
     y = encoder(x)
     y = layers.MultiHeadAttention(2, 4, name="attention")(y, y)

@@ -198,9 +198,7 @@ OFF_DEFAULT: Mapping[str, Any] = MappingProxyType(
         "*.output_dtype": "uint8",
         "*.periodic": True,
         # Without a default policy Keras writes no policy of the map: `test_trap_30`.
-        "*.policy_map": Beside(
-            {"dense": {"DTypePolicy": {"name": "bfloat16"}}}, {"default_policy": "float32"}
-        ),
+        "*.policy_map": Beside({".*": {"DTypePolicy": {"name": "bfloat16"}}}, {"default_policy": "float32"}),
         "*.power": 2.0,
         "*.q": 0.25,
         "*.rate": 0.5,
@@ -320,14 +318,6 @@ REFUSED: Mapping[str, str] = MappingProxyType(
                 "weight_decay",
             )
         },
-    }
-)
-
-# Arguments that only `from_config` takes, so that there is no twin to be made in Python.
-ONLY_IN_CONFIGS: Mapping[str, str] = MappingProxyType(
-    {
-        "Float8QuantizationConfig.activation_quantizer": "`from_config` is the base class's",
-        "Float8QuantizationConfig.weight_quantizer": "`from_config` is the base class's",
     }
 )
 

@@ -30,7 +30,6 @@ from object_samples import (
     INPUTS,
     NEEDS,
     OFF_DEFAULT,
-    ONLY_IN_CONFIGS,
     REFUSED,
     REFUSED_CLASSES,
     UNREADABLE,
@@ -80,7 +79,7 @@ def written_ways(entry: ClassEntry) -> dict[str, dict[str, Any]]:
     for name in entry.arguments:
         off = off_default(entry, name)
         key = f"{entry.short}.{name}"
-        if off is not None and key not in REFUSED and key not in ONLY_IN_CONFIGS:
+        if off is not None and key not in REFUSED:
             found[f"off_{name}"] = {**needs_of(entry), **off.besides, name: off.value}
     return found
 
@@ -115,8 +114,8 @@ def test_every_argument_has_a_value_off_its_default():
 
 @pytest.mark.parametrize(
     "table",
-    [OFF_DEFAULT, REFUSED, FORGOTTEN, UNREADABLE, ONLY_IN_CONFIGS],
-    ids=["off", "refused", "forgotten", "unreadable", "only_in_configs"],
+    [OFF_DEFAULT, REFUSED, FORGOTTEN, UNREADABLE],
+    ids=["off", "refused", "forgotten", "unreadable"],
 )
 def test_the_tables_name_no_argument_that_keras_does_not_have(table):
     assert not unused_rows(table, ALL)
@@ -162,14 +161,6 @@ def test_an_argument_without_a_twin_is_refused(entry, argument):
     arguments = {**needs_of(entry), **off.besides, argument: off.value}
     with pytest.raises(SpecError):
         compiled_of(document_of([variant_of(entry, "tried", arguments)], INPUTS))
-
-
-@pytest.mark.parametrize("key", ONLY_IN_CONFIGS)
-def test_an_argument_that_only_configs_have_has_no_twin(key):
-    name, _, argument = key.partition(".")
-    (entry,) = CATALOG.find(name)
-    with pytest.raises(TypeError, match="unexpected keyword"):
-        twin_of([variant_of(entry, "tried", {argument: OFF_DEFAULT[f"*.{argument}"]})], INPUTS)
 
 
 def test_every_activation_equals_its_twin_by_every_name():

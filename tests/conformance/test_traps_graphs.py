@@ -540,7 +540,7 @@ def test_trap_30_policies_by_path_and_by_layer():
         "name": "mha",
         "from": {"query": "x", "value": "x"},
     }
-    for typo in ("query", "mha/qeury"):
+    for typo in ("mha/qeury", "other/query"):
         dtype = {"DTypePolicyMap": {"policy_map": {typo: "bfloat16"}}}
         assert "did you mean `mha/query`?" in refusal({"x": [5, 4]}, [{**attention, "dtype": dtype}])
 

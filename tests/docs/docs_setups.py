@@ -16,6 +16,7 @@ import pytest
 from docs_pages import REPOSITORY, Block
 
 from modelspec.catalog import load
+from modelspec.catalog.lookup import Catalog
 
 Setup = Callable[[Path, pytest.MonkeyPatch], None]
 
@@ -84,6 +85,11 @@ def _broken_keras(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "modelspec.catalog.load.harvest_in_process_of_its_own",
         lambda path: "ModuleNotFoundError: No module named 'jax'",
     )
+
+
+def _keras_3_13(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the model is made by counts as a release before 3.14."""
+    monkeypatch.setattr(Catalog, "keras_version", "3.13.2")
 
 
 def _full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,6 +329,12 @@ def _pretrained_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "pretrained.npz").write_bytes(b"PK\x05\x06" + bytes(18))  # with a checksum that stays as it is
 
 
+def _failed_training(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import numpy as np
+
+    np.savez(folder / "failed.npz", **{"head/kernel": np.full((8, 2), np.nan), "head/bias": np.zeros(2)})
+
+
 def _lost_shard(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import h5py
 
@@ -340,6 +352,11 @@ def _odd_dtype(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "small.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"\0")
 
 
+def _outside_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    header = json.dumps({"../head": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}}).encode()
+    (folder / "old.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"\0")
+
+
 def _words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "words.txt").write_text("12\nseven\n")
 
@@ -355,6 +372,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "on_jax": _on_jax,
         "no_keras": _no_keras,
         "broken_keras": _broken_keras,
+        "keras_3_13": _keras_3_13,
         "full_disk": _full_disk,
         "own_modules": _own_modules,
         "broken_module": _broken_module,
@@ -372,8 +390,10 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "linked_weights": _linked_weights,
         "pretrained": _pretrained,
         "pretrained_again": _pretrained_again,
+        "failed_training": _failed_training,
         "lost_shard": _lost_shard,
         "odd_dtype": _odd_dtype,
+        "outside_name": _outside_name,
         "words": _words,
         "odd_metadata": _odd_metadata,
     }

@@ -234,8 +234,8 @@ def shard(path: Path, address: str = "layers/dense/vars/0") -> None:
         file[address] = np.zeros(3, "float32")
 
 
-def map_of(path: Path, entries: dict[str, object]) -> Path:
-    path.write_text(json.dumps({"metadata": {"total_size": 12}, "weight_map": entries}))
+def map_of(path: Path, entries: dict[str, object], size: object = 12) -> Path:
+    path.write_text(json.dumps({"metadata": {"total_size": size}, "weight_map": entries}))
     return path
 
 
@@ -293,6 +293,23 @@ def test_what_the_map_does_not_know_is_not_overlooked(tmp_path: Path) -> None:
         file["layers/dense_1/vars/0"] = np.zeros(2)
     found = refused(map_of(tmp_path / "m.json", {"/layers/dense/vars": "a.h5"}))
     assert "does not say that `a.h5` holds `layers/dense_1/vars/0`" in found.message
+
+
+def test_a_map_that_lost_a_shard_is_refused(tmp_path: Path) -> None:
+    shard(tmp_path / "a.h5")
+    found = refused(map_of(tmp_path / "m.json", {"/layers/dense/vars": "a.h5"}, size=900.0))
+    assert found.code == "broken-archive"
+    assert "says that there are 900 bytes of values, and its shards hold 12" in found.message
+
+
+@pytest.mark.parametrize("size", [0, 12.0, None, "many"])
+def test_a_map_need_not_know_the_size(tmp_path: Path, size: object) -> None:
+    shard(tmp_path / "a.h5")
+    checkpoint = open_checkpoint(
+        map_of(tmp_path / "m.json", {"/layers/dense/vars": "a.h5"}, size=size), Report()
+    )
+    assert checkpoint is not None
+    checkpoint.close()
 
 
 def test_a_tensor_in_two_shards_is_refused(tmp_path: Path) -> None:

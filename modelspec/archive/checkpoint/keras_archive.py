@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from modelspec.archive.checkpoint.hdf5_file import kept_hdf5, tensors_of
 from modelspec.archive.checkpoint.opened import OpenCheckpoint, Request
 from modelspec.archive.limits import Limits
+from modelspec.archive.member_names import ASSETS
 from modelspec.archive.reader import open_keras
 from modelspec.archive.refusal import Refused
 from modelspec.diagnostics import SpecError
@@ -21,7 +22,7 @@ def open_archive(request: Request, limits: Limits) -> OpenCheckpoint:
         SpecError: so too, and the report knows why.
         OSError: it cannot be read.
     """
-    archive = open_keras(request.path, request.report, request.place, limits=limits)
+    archive = open_keras(request.path, request.report, place=request.place, limits=limits)
     if archive is None:
         raise SpecError(request.report.diagnostics)
     with ExitStack() as stack:
@@ -42,4 +43,10 @@ def open_archive(request: Request, limits: Limits) -> OpenCheckpoint:
             stack.pop_all(),
             is_hdf5=True,
             layer_names=names,
+            assets=tuple(
+                member.name.removeprefix(ASSETS)
+                for member in archive.members
+                if member.name.startswith(ASSETS) and not member.name.endswith("/")
+            ),
+            read_asset=lambda path: archive.read(f"{ASSETS}{path}"),
         )

@@ -84,6 +84,7 @@ class OpenCheckpoint:
     Args:
         read: gives the values of a tensor.
         closing: lets go of the file.
+        read_asset: gives the content of an asset.
     """
 
     request: Request
@@ -93,11 +94,19 @@ class OpenCheckpoint:
     closing: ExitStack
     is_hdf5: bool = False
     layer_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    assets: tuple[str, ...] = ()
+    read_asset: Callable[[str], bytes] | None = None
 
     @property
     def path(self) -> Path:
         """Where it lies."""
         return self.request.path
+
+    def asset(self, path: str) -> bytes:
+        """The content of one of its assets. Raises `SpecError` where the file turns out to be damaged."""
+        if self.read_asset is None:
+            raise KeyError(path)
+        return self.read_asset(path)
 
     def values(self, tensor: StoredTensor) -> Values:
         """The values of one of its tensors, with their bits, read when they are made.

@@ -40,8 +40,8 @@ _OPENERS: Mapping[Format, _Open] = MappingProxyType(
 def open_checkpoint(
     path: Path,
     report: Report,
-    place: Place | None = None,
     *,
+    place: Place | None = None,
     sha256: str | None = None,
     limits: Limits = LIMITS,
 ) -> Checkpoint | None:

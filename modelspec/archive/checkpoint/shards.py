@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from math import prod
 from threading import Lock
 from types import MappingProxyType
 
@@ -18,8 +19,10 @@ from modelspec.archive.refusal import Refused
 from modelspec.archive.region import ReadRegion
 from modelspec.archive.shard_map import WEIGHT_MAP, ShardFlaw, ShardMap, read_shard_map
 from modelspec.archive.sizes import readable_size
-from modelspec.weights.kept_hdf5 import KeptHdf5
+from modelspec.weights.kept_hdf5 import KeptDataset, KeptHdf5
+from modelspec.weights.table import ITEM_SIZES
 
+_SAVE_ANEW = "save the weights anew; Keras 3.10 loses count where a layer lies in two shards"
 _HELP: Mapping[str, str] = MappingProxyType(
     {
         "missing-shard": "put all files that were saved together beside the map, under the names it has",
@@ -41,6 +44,7 @@ def open_shards(request: Request, limits: Limits) -> OpenCheckpoint:
         _check_map(shard_map, shards)
         homes = _homes(shards)
         datasets = {address: shards[name].datasets[address] for address, name in homes.items()}
+        _check_size(shard_map, datasets)
         # The group of a layer's first variable has its name; that of later ones, in other shards, has none.
         names = {address: name for shard in shards.values() for address, name in shard.layer_names.items()}
         has_names = any(shard.has_names for shard in shards.values())
@@ -69,7 +73,7 @@ def _read_map(request: Request, limits: Limits) -> ShardMap:
     if WEIGHT_MAP not in value:
         what = "a model's `config.json`" if "class_name" in value else "JSON text"
         raise not_weights(what, "a sharded set is given by its map, `.weights.json`")
-    shard_map = read_shard_map(value[WEIGHT_MAP], request.path.parent)
+    shard_map = read_shard_map(value, request.path.parent)
     request.refuse(
         [Refused(flaw.code, _sentence(flaw), help=_HELP.get(flaw.code)) for flaw in shard_map.flaws]
     )
@@ -112,8 +116,18 @@ def _check_map(shard_map: ShardMap, shards: Mapping[str, KeptHdf5]) -> None:
                 raise Refused(
                     "broken-archive",
                     f"does not say that {quoted(name)} holds {quoted(address)}",
-                    help="save the weights anew; Keras 3.10 loses count where a layer lies in two shards",
+                    help=_SAVE_ANEW,
                 )
+
+
+def _check_size(shard_map: ShardMap, datasets: Mapping[str, KeptDataset]) -> None:
+    """Raise `Refused` where the shards hold less than the map says: it lost sight of a file of the set."""
+    found = sum(prod(dataset.shape) * ITEM_SIZES[dataset.dtype] for dataset in datasets.values())
+    if shard_map.size is not None and found < shard_map.size:
+        said = f"{int(shard_map.size):,} bytes of values"
+        raise Refused(
+            "broken-archive", f"says that there are {said}, and its shards hold {found:,}", help=_SAVE_ANEW
+        )
 
 
 def _above(address: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from modelspec.archive.atomic_set import atomic_files
 from modelspec.archive.limits import LIMITS
 from modelspec.archive.member_names import quoted
 from modelspec.archive.region import open_region
-from modelspec.archive.sizes import readable_size
+from modelspec.archive.sizes import readable_size, size_to_give
 from modelspec.archive.weights_file.tensors import Tensor, Told, check_dtypes
 from modelspec.archive.weights_file.whole import whole_file
 from modelspec.archive.write_failures import diagnosed_writing, require_room
@@ -96,21 +96,15 @@ def write_shards(
     sized = tuple(Sized(tensor.key, tensor.size) for tensor in contents.tensors)
     shards = divide(sized, shard_size)
     if len(shards) > MOST_SHARDS:
-        least = readable_size(sum(one.size for one in sized) // MOST_SHARDS)
+        # Two shards that follow each other hold more than one may.
+        least = size_to_give(2 * sum(one.size for one in sized) // (MOST_SHARDS - 1) + 1)
         report.fail(
             "cannot-write",
             f"shards of {readable_size(shard_size)} would be {len(shards):,} files, {MOST_SHARDS} at most are"
             " written",
-            help=f"give a larger `--shard-size`: more than {least}",
+            help=f"give a larger `--shard-size`: {least} will do",
         )
-    for one in sized:
-        if one.size > shard_size:
-            report.add(
-                "large-tensor",
-                f"{quoted(one.address)} has {readable_size(one.size)}, more than a shard of"
-                f" {readable_size(shard_size)}: it has a larger one of its own",
-                help=f"give a `--shard-size` of {readable_size(max(each.size for each in sized))} or more",
-            )
+    _warn_of_large([one for one in sized if one.size > shard_size], shard_size, report)
     parts = [
         Contents(groups, tuple(contents.tensors[position] for position in shard.tensors))
         for groups, shard in zip(groups_of_shards(contents.groups, sized, shards), shards, strict=True)
@@ -129,6 +123,20 @@ def write_shards(
             before += sum(tensor.size for tensor in part.tensors)
         files[-1].write(text)
     return tuple(paths)
+
+
+def _warn_of_large(tensors: Sequence[Sized], shard_size: int, report: Report) -> None:
+    if not tensors:
+        return
+    largest = max(tensor.size for tensor in tensors)
+    more = len(tensors) - 1
+    who = f"{quoted(tensors[0].address)} and {more:,} more have up to" if more else quoted(tensors[0].address)
+    report.add(
+        "large-tensor",
+        f"{who} {'' if more else 'has '}{readable_size(largest)}, more than a shard of"
+        f" {readable_size(shard_size)}: {'each' if more else 'it'} has a larger one of its own",
+        help=f"with `--shard-size {size_to_give(largest)}` none would",
+    )
 
 
 def _check(contents: Contents, report: Report) -> None:

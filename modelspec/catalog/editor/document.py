@@ -30,6 +30,8 @@ DIALECT = "http://json-schema.org/draft-07/schema#"
 
 _LISTED = ("metrics", "weighted_metrics")
 _ANY: Schema = {}
+# Of the modes of quantization, those that need no data.
+_MODES = ("int8", "int4", "float8")
 
 
 def document_schema(vocabulary: Vocabulary, *, modelspec_version: str) -> Schema:
@@ -221,15 +223,49 @@ def _compile(vocabulary: Vocabulary) -> Schema:
 
 def _weights() -> Schema:
     patterns = {"type": ["array", "null"], "items": {"type": "string"}}
+    count, number = {**computed("integer"), "minimum": 1}, {**computed("number"), "exclusiveMinimum": 0}
     schemas = {
         "seed": {**computed("integer"), "minimum": 0},
-        "load": _ANY,
+        "load": _one_or_more(_told(_load(patterns), texts.LOAD)),
         "freeze": patterns,
         "inference": patterns,
-        "lora": _ANY,
-        "quantize": _ANY,
+        "lora": _one_or_more(_told({"layers": patterns, "rank": count, "alpha": number}, texts.LORA)),
+        "quantize": _one_or_more(
+            _told(
+                {
+                    "layers": patterns,
+                    "mode": {"enum": list(_MODES)},
+                    "config": ref("quantization_config"),
+                },
+                texts.QUANTIZE,
+            )
+        ),
     }
     return closed(_told(schemas, texts.WEIGHTS))
+
+
+def _load(patterns: Schema) -> dict[str, Schema]:
+    text = {"type": ["string", "null"]}
+    return {
+        "file": {"type": "string"},
+        "sha256": {**text, "pattern": f"^[0-9A-Fa-f]{{64}}$|{COMPUTED}"},
+        "from": text,
+        "into": text,
+        "match": {"enum": ["name", "path", "order"]},
+        "rename": {"type": ["object", "null"], "additionalProperties": {"type": "string"}},
+        "only": patterns,
+        "except": patterns,
+        "missing": {"enum": ["error", "init"]},
+        "unexpected": {"enum": ["error", "ignore"]},
+        "mismatch": {"enum": ["error", "skip"]},
+        "optimizer": computed("boolean"),
+    }
+
+
+def _one_or_more(properties: Mapping[str, Schema]) -> Schema:
+    """A mapping, or a list of such."""
+    one = closed(properties)
+    return any_of(one, {"type": "array", "items": {**one, "type": "object"}})
 
 
 def _expect() -> Schema:

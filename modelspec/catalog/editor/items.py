@@ -17,7 +17,8 @@ from modelspec.catalog.editor.parts import (
     ref,
 )
 from modelspec.catalog.editor.texts import REMOVE, WORDS
-from modelspec.catalog.editor.values import can_stand_alone, object_keys
+from modelspec.catalog.editor.values import can_stand_alone, object_keys, value_schema
+from modelspec.catalog.entry import Argument
 from modelspec.catalog.families import FAMILIES
 from modelspec.catalog.lookup import Catalog
 from modelspec.language.words import INPUT_CLASSES, ITEM_WORDS, VERBATIM_KEYS
@@ -130,14 +131,21 @@ def _word_schemas(catalog: Catalog) -> dict[str, Schema]:
 
 def _call_arguments(catalog: Catalog) -> dict[str, Schema]:
     """What layers can be called with besides tensors that they need: offered for any of them."""
-    names = {
-        name
-        for entry in catalog.classes()
-        if entry.family in FAMILIES["layer"].accepts
-        for name, required in entry.call.items()
-        if not required
-    }
-    return {name: {} for name in sorted(names)}
+    found: dict[str, list[Argument | None]] = {}
+    for entry in catalog.classes():
+        if entry.family in FAMILIES["layer"].accepts:
+            for name, required in entry.call.items():
+                if not required:
+                    found.setdefault(name, []).append(entry.called_with.get(name))
+    return {name: _call_argument(found[name]) for name in sorted(found)}
+
+
+def _call_argument(known: list[Argument | None]) -> Schema:
+    """The values of a call argument, where all layers that have it agree on kinds that a text can show."""
+    first = known[0]
+    if first is None or "tensor" in first.kinds or any(argument != first for argument in known):
+        return {}
+    return any_of(value_schema(first), {"type": "object"})  # a tensor: `{from: name}`
 
 
 def _alias_pattern(catalog: Catalog) -> str:

@@ -96,6 +96,36 @@ WEIGHTS: Mapping[str, str] = MappingProxyType(
         "quantize": "Layers to quantize.",
     }
 )
+LOAD: Mapping[str, str] = MappingProxyType(
+    {
+        "file": "A `.keras` archive, `.weights.h5`, `.weights.json`, `.npz` or `.safetensors`.",
+        "sha256": "What the file must be, in hexadecimal digits.",
+        "from": "The part of the file that is taken; all of it by default.",
+        "into": "The part of this model that is filled; all of it by default.",
+        "match": "By names of layers, by addresses in the file, or in Keras' order.",
+        "rename": "Names in the file, and what they are called here: `stem: conv1`, `block_*: b*`.",
+        "only": 'Patterns of variables and layers that are filled: `[encoder, "**/kernel"]`.',
+        "except": "Patterns of variables and layers that are not.",
+        "missing": "Of a variable that the file does not have: an error, or drawn.",
+        "unexpected": "Of what the file has besides: an error, or ignored.",
+        "mismatch": "Of shapes that differ: an error, or the layer is skipped.",
+        "optimizer": "Whether the optimizer's state is taken too.",
+    }
+)
+LORA: Mapping[str, str] = MappingProxyType(
+    {
+        "layers": 'Patterns of layers that get adapters: `["**/query"]`.',
+        "rank": "The rank of the adapters.",
+        "alpha": "What their product is multiplied by, times the rank; the rank by default.",
+    }
+)
+QUANTIZE: Mapping[str, str] = MappingProxyType(
+    {
+        "layers": 'Patterns of layers that are quantized: `["**", "!head"]`.',
+        "mode": "What they are quantized to.",
+        "config": "How: a quantization config of Keras, instead of the default of the mode.",
+    }
+)
 EXPECT: Mapping[str, str] = MappingProxyType(
     {
         "params": "The number of parameters, as `count_params()` gives it.",

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from modelspec.cli.common import (
-    Output,
-    diagnostics_json,
-    exit_status,
-    max_params_option,
-    print_diagnostics,
-    print_json,
-)
+from modelspec.cli.weights.writing import Writing, write_and_exit, writing_options
 
 if TYPE_CHECKING:
     from modelspec.compiler.attach_archive import AttachedArchive
-    from modelspec.compiler.values import Options
+    from modelspec.compiler.values import Options, Progress
     from modelspec.diagnostics import Report
-    from modelspec.weights.attach.rules import Rule
+    from modelspec.weights.attach.rules import Match
 
 _EPILOG = """\b
 Examples:
@@ -48,7 +42,6 @@ def _read_rename(
     "--from",
     "files",
     multiple=True,
-    required=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Where values come from; a later file goes over an earlier one. Repeatable.",
@@ -93,39 +86,29 @@ def _read_rename(
 )
 @click.option("--optimizer", is_flag=True, help="The optimizer's state, too.")
 @click.option(
-    "--allow",
-    multiple=True,
-    metavar="MODULE",
-    help="A module or Python file with the classes of the model, where names of variables are needed. "
-    "Repeatable.",
+    "--merge-lora",
+    is_flag=True,
+    help="Take the adapters of LoRA away, merged into the kernels for good; the model is not compiled then. "
+    "Needs no --from.",
 )
-@click.option(
-    "--backend",
-    type=click.Choice(["jax", "torch", "tensorflow"]),
-    help="The Keras backend, where Keras is needed; by default as for `build`.",
-)
-@max_params_option
-@click.option("--no-cache", is_flag=True, help="Ask Keras for the names anew, and keep nothing.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["full", "concise", "json"]),
-    default="full",
-    help="How the result and mistakes are shown.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Print mistakes only.")
+@writing_options
 def attach(
     archive: Path,
     files: tuple[Path, ...],
     output: Path,
     sha256: str | None,
-    allow: tuple[str, ...],
-    backend: str | None,
-    max_params: int,
-    no_cache: bool,
-    form: str,
-    quiet: bool,
-    **rule: Any,
+    merge_lora: bool,
+    source: str | None,
+    into: str | None,
+    match: Match,
+    rename: tuple[tuple[str, str], ...],
+    only: tuple[str, ...],
+    exclude: tuple[str, ...],
+    missing: Literal["error", "init"],
+    unexpected: Literal["error", "ignore"],
+    mismatch: Literal["error", "skip"],
+    optimizer: bool,
+    **shared: Any,
 ) -> None:
     """Write ARCHIVE anew with values from other files; what no file fills keeps its value.
 
@@ -135,67 +118,57 @@ def attach(
     """
     if sha256 is not None and len(files) > 1:
         raise click.UsageError("--sha256 is for one file")
-    from modelspec.compiler.values import Options
-    from modelspec.diagnostics import Report, SpecError
+    if not files and not merge_lora:
+        raise click.UsageError("--from FILE says where values come from")
+    from modelspec.compiler.attach_archive import attach_to_archive
     from modelspec.weights.attach.rules import Rule
 
-    options = Options(
-        backend=backend, max_params=max_params, use_cache=not no_cache, cpu_only=True, allow=allow
+    rule = Rule(
+        source=source,
+        into=into,
+        match=match,
+        rename=rename,
+        only=only,
+        exclude=exclude,
+        missing=missing,
+        unexpected=unexpected,
+        mismatch=mismatch,
+        optimizer=optimizer,
     )
-    report, how = Report(), Output(form, quiet)
-    done: AttachedArchive | None = None
-    try:
-        sources = [(file, sha256) for file in files]
-        done = _attach(archive, sources, Rule(**rule), output, options, how, report)
-        found = tuple(report.diagnostics)
-    except SpecError as error:
-        found = error.diagnostics
-    print_diagnostics(found, how)
-    if form == "json":
-        print_json({"archive": str(archive), "diagnostics": diagnostics_json(found)} | _data(done))
-    elif done is not None and not quiet:
-        _print(archive, done)
-    raise SystemExit(exit_status(found))
+    sources = [(file, sha256) for file in files]
+
+    def work(options: Options, report: Report, progress: Progress) -> AttachedArchive:
+        return attach_to_archive(
+            archive,
+            sources,
+            rule,
+            output,
+            report,
+            options=options,
+            merge_lora=merge_lora,
+            progress=progress,
+        )
+
+    write_and_exit(Writing("archive", archive, work, partial(_line, archive), _data), **shared)
 
 
-def _attach(
-    archive: Path,
-    files: list[tuple[Path, str | None]],
-    rule: Rule,
-    output: Path,
-    options: Options,
-    how: Output,
-    report: Report,
-) -> AttachedArchive:
-    import sys
-    from contextlib import redirect_stdout
-
-    from modelspec.cli.progress import watched
-    from modelspec.compiler.attach_archive import attach_to_archive
-
-    # What a user's module prints while it is imported must not get among the verb's own output.
-    with (
-        redirect_stdout(sys.stderr),
-        watched(str(archive), quiet=how.quiet or how.form == "json") as progress,
-    ):
-        return attach_to_archive(archive, files, rule, output, report, options=options, progress=progress)
-
-
-def _print(archive: Path, done: AttachedArchive) -> None:
+def _line(archive: Path, done: AttachedArchive) -> str:
     from modelspec.archive.sizes import readable_size
 
     counts = {
         status: sum(row.status == status for row in done.rows) for status in ("loaded", "kept", "unused")
     }
     parts = [f"{counts['loaded']:,} variables attached", f"{counts['kept']:,} kept"]
+    if done.merged:
+        layers = "1 layer" if len(done.merged) == 1 else f"{len(done.merged):,} layers"
+        parts.append(f"adapters of {layers} merged")
     if counts["unused"]:
         parts.append(f"{counts['unused']:,} tensors not used")
-    click.echo(f"{archive} -> {done.path}  {', '.join(parts)}, {readable_size(done.size)}")
+    return f"{archive} -> {done.path}  {', '.join(parts)}, {readable_size(done.size)}"
 
 
-def _data(done: AttachedArchive | None) -> dict[str, object]:
-    if done is None:
-        return {}
+def _data(done: AttachedArchive) -> dict[str, object]:
     from modelspec.cli.weights.plan_table import plan_data
 
-    return {"output": str(done.path), "bytes": done.size} | plan_data(done.rows, done.rows)
+    head = {"output": str(done.path), "bytes": done.size, "merged": list(done.merged)}
+    return head | plan_data(done.rows, done.rows)

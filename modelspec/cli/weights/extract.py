@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from modelspec.cli.byte_size import read_size
-from modelspec.cli.common import (
-    Output,
-    diagnostics_json,
-    exit_status,
-    max_params_option,
-    print_diagnostics,
-    print_json,
-)
+from modelspec.cli.weights.writing import Writing, write_and_exit, writing_options
 
 if TYPE_CHECKING:
-    from modelspec.compiler.extract import Extracted, Wanted
-    from modelspec.compiler.values import Options
+    from modelspec.compiler.extract import Extracted
+    from modelspec.compiler.values import Options, Progress
     from modelspec.diagnostics import Report
 
 _SHARDED = ".weights.json"
@@ -27,9 +20,9 @@ _EPILOG = """\b
 Examples:
   modelspec weights extract model.keras -o w.safetensors
   modelspec weights extract model.keras -o w.weights.h5
-  modelspec weights extract model.keras -o w.weights.json --shard-size 2GB
-  modelspec weights extract model.keras -o encoder.npz --only 'encoder/**'
-  modelspec weights extract w.weights.h5 -o w.npz --except '**/bias'
+  modelspec weights extract model.keras --shard-size 2GB -o w.weights.json
+  modelspec weights extract model.keras --only 'encoder/**' -o encoder.npz
+  modelspec weights extract model.weights.h5 --except '**/1' -o kernels.npz
 """
 
 
@@ -58,28 +51,7 @@ Examples:
     help="No tensors whose name matches. Repeatable.",
 )
 @click.option("--optimizer", is_flag=True, help="The optimizer's state, too.")
-@click.option(
-    "--allow",
-    multiple=True,
-    metavar="MODULE",
-    help="A module or Python file with the classes of the model, of which the names of its variables come. "
-    "Repeatable.",
-)
-@click.option(
-    "--backend",
-    type=click.Choice(["jax", "torch", "tensorflow"]),
-    help="The Keras backend, where Keras is needed; by default as for `build`.",
-)
-@max_params_option
-@click.option("--no-cache", is_flag=True, help="Ask Keras for the names anew, and keep nothing.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["full", "concise", "json"]),
-    default="full",
-    help="How the result and mistakes are shown.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Print mistakes only.")
+@writing_options
 def extract(
     file: Path,
     output: Path,
@@ -87,12 +59,7 @@ def extract(
     only: tuple[str, ...],
     excluded: tuple[str, ...],
     optimizer: bool,
-    allow: tuple[str, ...],
-    backend: str | None,
-    max_params: int,
-    no_cache: bool,
-    form: str,
-    quiet: bool,
+    **shared: Any,
 ) -> None:
     """Write the tensors of FILE to another file, in the format that its name ends in.
 
@@ -105,42 +72,14 @@ def extract(
         raise click.UsageError(
             f"--shard-size is for shards, whose map ends in {_SHARDED}, and {output} does not"
         )
-    from modelspec.compiler.extract import DEFAULT_SHARD_SIZE, Wanted
-    from modelspec.compiler.values import Options
-    from modelspec.diagnostics import Report, SpecError
+    from modelspec.compiler.extract import DEFAULT_SHARD_SIZE, Wanted, extract_from
 
     wanted = Wanted(output, only, excluded, optimizer, shard_size or DEFAULT_SHARD_SIZE)
-    options = Options(
-        backend=backend, max_params=max_params, use_cache=not no_cache, cpu_only=True, allow=allow
-    )
-    report, how = Report(), Output(form, quiet)
-    done: Extracted | None = None
-    try:
-        done = _extract(file, wanted, options, how, report)
-        found = tuple(report.diagnostics)
-    except SpecError as error:
-        found = error.diagnostics
-    print_diagnostics(found, how)
-    if form == "json":
-        print_json({"file": str(file), "diagnostics": diagnostics_json(found)} | _data(done))
-    elif done is not None and not quiet:
-        click.echo(_line(done))
-    raise SystemExit(exit_status(found))
 
-
-def _extract(file: Path, wanted: Wanted, options: Options, how: Output, report: Report) -> Extracted:
-    import sys
-    from contextlib import redirect_stdout
-
-    from modelspec.cli.progress import watched
-    from modelspec.compiler.extract import extract_from
-
-    # What a user's module prints while it is imported must not get among the verb's own output.
-    with (
-        redirect_stdout(sys.stderr),
-        watched(str(file), quiet=how.quiet or how.form == "json") as progress,
-    ):
+    def work(options: Options, report: Report, progress: Progress) -> Extracted:
         return extract_from(file, wanted, report, options=options, progress=progress)
+
+    write_and_exit(Writing("file", file, work, _line, _data), **shared)
 
 
 def _line(done: Extracted) -> str:
@@ -155,9 +94,7 @@ def _line(done: Extracted) -> str:
     return text
 
 
-def _data(done: Extracted | None) -> dict[str, object]:
-    if done is None:
-        return {}
+def _data(done: Extracted) -> dict[str, object]:
     return {
         "output": str(done.target),
         "shards": [str(path) for path in done.shards],

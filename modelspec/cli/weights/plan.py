@@ -53,13 +53,24 @@ def plan(document: str, only: tuple[str, ...], optimizer: bool, form: str, quiet
     if form == "json":
         from modelspec.cli.weights.plan_table import plan_data
 
-        print_json(outcome.data | plan_data(shown, rows))
+        print_json(outcome.data | plan_data(shown, rows, assets=_assets(outcome.result)))
     elif outcome.result is not None and not quiet:
-        _print(document, shown, rows)
+        _print(document, shown, rows, _assets(outcome.result))
     raise SystemExit(outcome.status)
 
 
-def _print(document: str, shown: list[WeightsRow], rows: tuple[WeightsRow, ...]) -> None:
+def _assets(compiled: Compiled | None) -> tuple[tuple[str, str], ...]:
+    """What layers take besides values: its path in the model, and the file."""
+    plan = compiled.plan if compiled is not None else None
+    return tuple((own, plan.files[load]) for load, _, own in plan.assets) if plan is not None else ()
+
+
+def _print(
+    document: str,
+    shown: list[WeightsRow],
+    rows: tuple[WeightsRow, ...],
+    assets: tuple[tuple[str, str], ...],
+) -> None:
     from rich.console import Console
 
     from modelspec.cli.weights.plan_table import plan_table, totals_line
@@ -67,3 +78,5 @@ def _print(document: str, shown: list[WeightsRow], rows: tuple[WeightsRow, ...])
     console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     console.print(plan_table(document, shown))
     console.print(totals_line(rows))
+    for path, file in assets:
+        console.print(f"[green]loaded[/]  assets/{path}  [dim]{file}[/]")

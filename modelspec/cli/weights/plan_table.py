@@ -72,9 +72,16 @@ def totals_line(rows: Sequence[WeightsRow]) -> Text:
     return found
 
 
-def plan_data(shown: Iterable[WeightsRow], rows: Sequence[WeightsRow]) -> dict[str, object]:
-    """Rows and totals as JSON values."""
+def plan_data(
+    shown: Iterable[WeightsRow], rows: Sequence[WeightsRow], *, assets: Iterable[tuple[str, str]] = ()
+) -> dict[str, object]:
+    """Rows and totals as JSON values.
+
+    Args:
+        assets: what layers take besides values: its path in the model, and the file.
+    """
     return {
+        "assets": [{"path": path, "file": file} for path, file in assets],
         "variables": [asdict(row) for row in shown],
         "totals": {
             status: {"count": count, "params": params} for status, (count, params) in _totals(rows).items()

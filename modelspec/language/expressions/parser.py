@@ -325,10 +325,10 @@ class Parser:
                 end=token.end,
                 help=help,
             )
-        raise unclosed(self.text, self.opened, ")")
+        raise unclosed(self.text, self.opened, closing=")")
 
 
-def unclosed(text: str, opened: int, closing: str) -> ExpressionError:
+def unclosed(text: str, opened: int, *, closing: str) -> ExpressionError:
     """The error for a `$(` or `${` at the offset `opened` that has no end."""
     return ExpressionError(
         "bad-expression",

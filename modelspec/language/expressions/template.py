@@ -63,7 +63,7 @@ def _braced(text: str, start: int, *, dotted: bool) -> Name:
     """The `${name}` at `start`; spaces inside the braces are allowed."""
     closing = text.find("}", start)
     if closing < 0:
-        raise unclosed(text, start, "}")
+        raise unclosed(text, start, closing="}")
     name = text[start + 2 : closing].strip(" \t\r\n")
     if (DOTTED if dotted else IDENTIFIER).fullmatch(name):
         return Name(name, "braced", start, closing + 1)

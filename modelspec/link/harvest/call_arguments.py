@@ -12,8 +12,8 @@ from modelspec.link.harvest.kinds import value_kinds
 from modelspec.link.harvest.signature import parameters_of
 
 _VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-# What a tensor is described by, before anything is said about it.
-_TENSOR = re.compile(r"^[^.,`]*\b(?:tensors?|mask)\b", re.IGNORECASE)
+# The first words of what is a tensor: `A boolean mask of shape`, `List of initial state tensors`.
+_TENSOR = re.compile(r"^(?:[\w-]+\s+){0,5}(?:tensors?|mask)\b", re.IGNORECASE)
 
 
 def call_parameters(cls: type) -> dict[str, bool]:
@@ -37,8 +37,9 @@ def call_kinds(cls: type) -> dict[str, list[str]]:
 def _kinds(cls: type, parameter: inspect.Parameter, text: str) -> tuple[str, ...]:
     if parameter.name in CALL_KINDS:
         return CALL_KINDS[parameter.name].value
-    told = value_kinds(f"{cls.__name__}.call", parameter, text)
-    return told or (("tensor",) if _TENSOR.match(text) else ())
+    if _TENSOR.match(text) and not isinstance(parameter.default, bool):
+        return ("tensor",)
+    return value_kinds(f"{cls.__name__}.call", parameter, text) or ()
 
 
 def _parameters(cls: type) -> list[inspect.Parameter]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from modelspec.weights.attach.conversion import kind_of
-from modelspec.weights.attach.matching import Matching, Stored
+from modelspec.weights.attach.matching import Matching
 from modelspec.weights.attach.rules import Problem
+from modelspec.weights.attach.stored import Stored
 from modelspec.weights.attach.targets import Target
 from modelspec.weights.checkpoint import StoredTensor
 

@@ -4,37 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from modelspec.diagnostics import nearest
+from modelspec.weights.attach.coverage import (
+    by_names,
+    heads,
+    targets_around,
+    targets_covered,
+    tensors_inside,
+)
 from modelspec.weights.attach.normal import renumbered
 from modelspec.weights.attach.renaming import Renaming, rename_all
 from modelspec.weights.attach.rules import Problem, Rule
-from modelspec.weights.attach.subtrees import address_of, common_group, is_below, relative, relative_names
-from modelspec.weights.attach.targets import OPTIMIZER, Target
+from modelspec.weights.attach.stored import Stored
+from modelspec.weights.attach.subtrees import address_of, common_group, relative, relative_names
+from modelspec.weights.attach.targets import Target
 from modelspec.weights.checkpoint import StoredTensor
-from modelspec.weights.names import steps_of
-from modelspec.weights.patterns import match_either
+from modelspec.weights.names import names_of
 
 _OF_GENERATORS = "seed_generator"
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What matching knows of a file.
-
-    Args:
-        shown: how messages call it.
-        tensors: in its order.
-        is_hdf5: whether keys are addresses of the HDF5 layout.
-        layers: names of layers by the address of their group.
-    """
-
-    shown: str
-    tensors: tuple[StoredTensor, ...]
-    is_hdf5: bool
-    layers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +53,7 @@ class _Case:
     Args:
         inside: positions of the tensors below `source`.
         around: positions of the targets below `into`, those that patterns take out included.
+        covered: positions of those that patterns leave.
     """
 
     rule: Rule
@@ -72,6 +63,7 @@ class _Case:
     renamings: Sequence[Renaming]
     inside: tuple[int, ...]
     around: tuple[int, ...]
+    covered: tuple[int, ...]
 
 
 def match(
@@ -92,13 +84,13 @@ def match(
         renamings: the rule's `rename`, read.
     """
     problems: list[Problem] = []
-    rule = _by_names(rule, stored)
-    inside = _inside(rule, stored, problems)
-    around = _around(rule, targets, problems)
-    covered = _covered(rule, targets, around, problems)
+    rule = by_names(rule, stored)
+    inside = tensors_inside(rule, stored, problems)
+    around = targets_around(rule, targets, problems)
+    covered = targets_covered(rule, targets, around, problems)
     if problems:
         return Matching(problems=tuple(problems))
-    case = _Case(rule, stored, targets, layers, renamings, inside, around)
+    case = _Case(rule, stored, targets, layers, renamings, inside, around, covered)
     pairs, names = _WAYS[rule.match](case, problems)
     if problems:
         return Matching(problems=tuple(problems))
@@ -124,102 +116,12 @@ def match_optimizer(stored: Stored, targets: Sequence[Target]) -> tuple[tuple[in
     )
 
 
-def _by_names(rule: Rule, stored: Stored) -> Rule:
-    """The rule with its `source`, where that is an HDF5 address, as names."""
-    source = rule.source
-    if source is None or not stored.is_hdf5 or not any(is_below(one.key, source) for one in stored.tensors):
-        return rule
-    return replace(rule, source="/".join(steps_of(source, stored.layers)))
-
-
-def _inside(rule: Rule, stored: Stored, problems: list[Problem]) -> tuple[int, ...]:
-    found = tuple(
-        position
-        for position, tensor in enumerate(stored.tensors)
-        if not (stored.is_hdf5 and is_below(tensor.key, OPTIMIZER))
-        and (rule.source is None or any(is_below(name, rule.source) for name in (*tensor.names, tensor.key)))
-    )
-    if not found and rule.source is not None:
-        near = nearest(rule.source, _heads(tensor.names or (tensor.key,) for tensor in stored.tensors))
-        problems.append(
-            Problem(
-                "unknown-subtree",
-                f"`{stored.shown}` has nothing below `{rule.source}`",
-                f"did you mean `{near}`?" if near else f"`modelspec weights show {stored.shown}` lists it",
-                ("from",),
-            )
-        )
-    return found
-
-
-def _around(rule: Rule, targets: Sequence[Target], problems: list[Problem]) -> tuple[int, ...]:
-    found = tuple(
-        position
-        for position, target in enumerate(targets)
-        if target.role != "optimizer"
-        and (rule.into is None or any(is_below(name, rule.into) for name in (target.path, *target.names)))
-    )
-    if not found and rule.into is not None:
-        near = nearest(rule.into, _heads((target.path,) for target in targets))
-        problems.append(
-            Problem(
-                "unknown-subtree",
-                f"this model has no variable below `{rule.into}`",
-                f"did you mean `{near}`?" if near else "`modelspec weights plan` lists the variables",
-                ("into",),
-            )
-        )
-    return found
-
-
-def _heads(names: object) -> list[str]:
-    """Every path that something is below."""
-    found: dict[str, None] = {}
-    for group in names:  # type: ignore[attr-defined]
-        for name in group:
-            steps = name.split("/")[:-1]
-            found.update(dict.fromkeys("/".join(steps[:count]) for count in range(1, len(steps) + 1)))
-    return list(found)
-
-
-def _covered(
-    rule: Rule, targets: Sequence[Target], around: tuple[int, ...], problems: list[Problem]
-) -> tuple[int, ...]:
-    paths = [(targets[position].path, targets[position].layer) for position in around]
-    chosen = set(range(len(around)))
-    if rule.only:
-        chosen &= set(_chosen("only", rule.only, paths, problems))
-    if rule.exclude:
-        chosen -= set(_chosen("except", rule.exclude, paths, problems))
-    return tuple(position for number, position in enumerate(around) if number in chosen)
-
-
-def _chosen(
-    key: str, patterns: Sequence[str], paths: Sequence[tuple[str, str]], problems: list[Problem]
-) -> tuple[int, ...]:
-    chosen, idle = match_either(patterns, paths)
-    for position in idle:
-        near = nearest(
-            patterns[position].removeprefix("!").removesuffix("/**"),
-            dict.fromkeys(path for both in paths for path in both),
-        )
-        problems.append(
-            Problem(
-                "idle-pattern",
-                f"the pattern `{patterns[position]}` of `{key}` matches no variable and no layer",
-                f"did you mean `{near}`?" if near else "`modelspec weights plan` lists the variables",
-                (key, position),
-            )
-        )
-    return chosen
-
-
 _Pairs = tuple[list[tuple[int, int]], Mapping[int, str]]
 
 
 def _by_name(case: _Case, problems: list[Problem]) -> _Pairs:
     stored, rule = case.stored, case.rule
-    if stored.is_hdf5 and not any(stored.tensors[position].names for position in case.inside):
+    if stored.is_hdf5 and case.inside and not any(stored.tensors[at].names for at in case.inside):
         problems.append(
             Problem(
                 "no-names",
@@ -233,10 +135,13 @@ def _by_name(case: _Case, problems: list[Problem]) -> _Pairs:
         position: relative_names(stored.tensors[position].names, rule.source) for position in case.inside
     }
     flat = [(position, name) for position, names in known.items() for name in names]
-    renamed = rename_all(case.renamings, [name for _, name in flat])
+    # A rule may be about a layer that has a vocabulary and no variables.
+    others = (names_of(path, stored.layers) for path in stored.assets)
+    beside = [name for names in others for name in relative_names(names, rule.source)]
+    renamed = rename_all(case.renamings, [*(name for _, name in flat), *beside])
     for idle in renamed.idle:
         written = rule.rename[idle][0]
-        near = nearest(written, dict.fromkeys(_heads((name,) for _, name in flat)))
+        near = nearest(written, dict.fromkeys(heads((name,) for _, name in flat)))
         problems.append(
             Problem(
                 "idle-pattern",
@@ -248,7 +153,7 @@ def _by_name(case: _Case, problems: list[Problem]) -> _Pairs:
             )
         )
     new: dict[int, list[str]] = {}
-    for (position, _), name in zip(flat, renamed.names, strict=True):
+    for (position, _), name in zip(flat, renamed.names, strict=False):
         new.setdefault(position, []).append(name)
     _check_collisions(case, known, new, problems)
     pairs = _paired(new, {at: relative_names(case.targets[at].names, rule.into) for at in case.around})
@@ -312,12 +217,8 @@ def _by_path(case: _Case, problems: list[Problem]) -> _Pairs:
 def _in_order(case: _Case, problems: list[Problem]) -> _Pairs:
     if case.stored.is_hdf5:
         return _by_address(case, renumber=True)
-    wanted = sorted(
-        (at for at in case.around if case.targets[at].rank is not None),
-        key=lambda at: case.targets[at].rank or 0,
-    )
-    chosen = frozenset(_covered(case.rule, case.targets, case.around, []))
-    wanted = [at for at in wanted if at in chosen]
+    ranks = {at: rank for at in case.covered if (rank := case.targets[at].rank) is not None}
+    wanted = sorted(ranks, key=ranks.__getitem__)
     if len(wanted) != len(case.inside):
         problems.append(
             Problem(
@@ -335,10 +236,7 @@ def _in_order(case: _Case, problems: list[Problem]) -> _Pairs:
 def _by_address(case: _Case, *, renumber: bool) -> _Pairs:
     """By addresses below `source` and `into`; renumbered, those that patterns take out do not count."""
     keys = {at: case.stored.tensors[at].key for at in case.inside}
-    own = {at: case.targets[at].address for at in case.around}
-    if renumber:
-        chosen = frozenset(_covered(case.rule, case.targets, case.around, []))
-        own = {at: address for at, address in own.items() if at in chosen}
+    own = {at: case.targets[at].address for at in (case.covered if renumber else case.around)}
     keys = _relative(keys, case.rule.source, case.stored.layers)
     own = _relative(own, case.rule.into, case.layers)
     if renumber:

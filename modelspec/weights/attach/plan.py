@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from modelspec.weights.attach.assets import Assets, match_assets
 from modelspec.weights.attach.conversion import is_convertible
 from modelspec.weights.attach.findings import (
     misfit_problems,
@@ -14,9 +15,10 @@ from modelspec.weights.attach.findings import (
     optimizer_problem,
     unexpected_problems,
 )
-from modelspec.weights.attach.matching import Matching, Stored, match, match_optimizer
+from modelspec.weights.attach.matching import Matching, match, match_optimizer
 from modelspec.weights.attach.renaming import RenameError, Renaming, read_rule
 from modelspec.weights.attach.rules import Problem, Rule
+from modelspec.weights.attach.stored import Stored
 from modelspec.weights.attach.subtrees import is_below
 from modelspec.weights.attach.targets import OPTIMIZER, Target
 from modelspec.weights.checkpoint import StoredTensor
@@ -77,8 +79,9 @@ class Plan:
         skipped: by position: why values do not.
         misfits: by position: what the file has for a variable that cannot take it.
         missing: positions of the variables that must be given and are not.
-        unused: what the loads leave in their files, though it is in what they take.
+        unused: what is left in the files, though it is in what the loads take.
         files: how messages call the file of each load.
+        assets: of each load, what layers take besides values: a path in its file, and one of the model.
     """
 
     targets: tuple[Target, ...]
@@ -88,6 +91,7 @@ class Plan:
     missing: frozenset[int]
     unused: tuple[Unused, ...]
     files: tuple[str, ...]
+    assets: tuple[tuple[int, str, str], ...] = ()
 
     @property
     def overridden(self) -> Mapping[tuple[int, int], int]:
@@ -110,6 +114,7 @@ def make_plan(
     *,
     layers: Mapping[str, str],
     told: Told,
+    assets: Sequence[str] = (),
 ) -> Plan:
     """Match every load with a model, in order; a later one goes over an earlier one.
 
@@ -118,6 +123,7 @@ def make_plan(
         loads: rules, each with its file.
         layers: of the model: names by the address of their group.
         told: hears of every problem; with one, the plan is good for showing only.
+        assets: paths of what layers of the model save besides variables.
     """
     given: dict[int, Given] = {}
     skipped: dict[int, Skipped] = {}
@@ -132,22 +138,21 @@ def make_plan(
         covers.append((number, found))
         misfits = tuple(pair for pair in found.pairs if not _fits(stored.tensors[pair[0]], targets[pair[1]]))
         fitting = [pair for pair in found.pairs if pair not in frozenset(misfits)]
+        state = _optimizer(number, stored, targets, told) if rule.optimizer else []
         if rule.mismatch == "skip":
             fitting = _in_whole_layers(fitting, misfits, targets)
             skipped |= _skipped(number, found.pairs, fitting, misfits, stored, targets)
-            if not fitting and not rule.optimizer:
+            if found.pairs and not fitting and not state:
                 told(number, nothing_fits(stored))
         else:
             unfit |= {at: Given(number, stored.tensors[tensor]) for tensor, at in misfits}
             _tell(number, misfit_problems(stored, targets, misfits), told)
-        if rule.optimizer:
-            fitting += _optimizer(number, stored, targets, told)
-        for tensor, at in fitting:
+        for tensor, at in [*fitting, *state]:
             before = given.get(at)
             given[at] = Given(number, stored.tensors[tensor], before.load if before is not None else None)
             skipped.pop(at, None)
         unused.extend(Unused(number, stored.tensors[one]) for one in found.left)
-        if rule.unexpected == "error" and found.pairs:
+        if rule.unexpected == "error":
             _tell(number, unexpected_problems(stored, targets, found), told)
     for number, missing in _missing(covers, loads, targets, filled={*given, *skipped}):
         missed.update(missing)
@@ -158,9 +163,30 @@ def make_plan(
         skipped,
         {at: one for at, one in unfit.items() if at not in given},
         frozenset(missed),
-        tuple(unused),
+        _left(unused, given, loads),
         tuple(stored.shown for _, stored in loads),
+        tuple(
+            (number, theirs, own)
+            for number, _ in covers
+            for theirs, own in _assets_of(*loads[number], Assets(assets, layers))
+        ),
     )
+
+
+def _left(
+    unused: Sequence[Unused], given: Mapping[int, Given], loads: Sequence[tuple[Rule, Stored]]
+) -> tuple[Unused, ...]:
+    """What no load of the same file takes."""
+    taken = {(loads[one.load][1].shown, one.tensor.key) for one in given.values()}
+    left = {(loads[one.load][1].shown, one.tensor.key): one for one in unused}
+    return tuple(one for place, one in left.items() if place not in taken)
+
+
+def _assets_of(rule: Rule, stored: Stored, own: Assets) -> tuple[tuple[str, str], ...]:
+    if not stored.assets or not own.paths:
+        return ()
+    renamings = [read_rule(written, to) for written, to in rule.rename]
+    return match_assets(rule, renamings, Assets(stored.assets, stored.layers), own)
 
 
 def _tell(number: int, problems: Iterable[Problem], told: Told) -> None:
@@ -190,7 +216,7 @@ def _matched(
     _tell(number, found.problems, told)
     if found.problems:
         return None
-    if not found.pairs and not rule.optimizer:
+    if not found.pairs and not (rule.optimizer and match_optimizer(stored, targets)):
         told(number, nothing_matches(stored, targets, found))
         return None
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -59,11 +60,17 @@ def read_rule(written: str, to: str) -> Renaming:
 def _regular(written: str, to: str) -> Renaming:
     if _repeats_repetition(written):
         raise RenameError("it repeats what repeats itself or has alternatives, which can take for ever")
+    return _checked(_compiled(written, "regular expression"), to)
+
+
+def _compiled(written: str, kind: str) -> re.Pattern[str]:
     try:
-        pattern = re.compile(written)
+        with warnings.catch_warnings():
+            # Of brackets in brackets, which Python may read in another way one day.
+            warnings.simplefilter("ignore", FutureWarning)
+            return re.compile(written)
     except (re.error, OverflowError, RecursionError) as error:
-        raise RenameError(f"it is no regular expression: {error}") from None
-    return _checked(pattern, to)
+        raise RenameError(f"it is no {kind}: {error}") from None
 
 
 def _glob(written: str, to: str) -> Renaming:
@@ -71,7 +78,7 @@ def _glob(written: str, to: str) -> Renaming:
     for found in _GLOB.finditer(written):
         pattern += re.escape(written[at : found.start()]) + _glob_part(found[0])
         at = found.end()
-    compiled = re.compile(pattern + re.escape(written[at:].rstrip("/")) + _STEP_END)
+    compiled = _compiled(pattern + re.escape(written[at:].rstrip("/")) + _STEP_END, "pattern")
     first, *others = to.replace("\\", r"\\").replace("**", "*").split("*")
     if len(others) > compiled.groups:
         raise RenameError("the replacement has more `*` than it")

@@ -324,7 +324,7 @@ def test_a_place_in_a_document_is_told(tmp_path: Path) -> None:
 
     place = Place(Source("net.yaml", "file: a.keras"), 6, 13)
     report = Report()
-    assert open_keras(tmp_path / "a.keras", report, place) is None
+    assert open_keras(tmp_path / "a.keras", report, place=place) is None
     assert report.diagnostics[0].place == place
 
 

@@ -273,7 +273,19 @@ def test_a_tensor_larger_than_a_shard_is_warned_of(tmp_path: Path) -> None:
     assert found.message == (
         "`layers/big/vars/0` has 4.0 kB, more than a shard of 200 bytes: it has a larger one of its own"
     )
+    assert found.help == "with `--shard-size 4KB` none would"
     assert [len(read_hdf5(path)) for path in paths] == [3, 1]
+
+
+def test_tensors_larger_than_a_shard_are_warned_of_once(tmp_path: Path) -> None:
+    report = Report()
+    write_shards(tmp_path / "net.weights.json", addressed(as_dense(3, 1001)), report, shard_size=2000)
+    (found,) = report.diagnostics
+    assert found.message == (
+        "`layers/dense_0/vars/0` and 2 more have up to 4.0 kB, more than a shard of 2.0 kB: each has a larger"
+        " one of its own"
+    )
+    assert found.help == "with `--shard-size 4.1KB` none would"
 
 
 def test_more_shards_than_can_be_open_are_not_written(tmp_path: Path) -> None:

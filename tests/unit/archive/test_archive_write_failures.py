@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from modelspec.archive.atomic import WriteError
-from modelspec.archive.sizes import readable_size
+from modelspec.archive.sizes import readable_size, size_to_give
 from modelspec.archive.write_failures import diagnosed_writing, require_room
 from modelspec.archive.writer import open_archive
 from modelspec.diagnostics import Diagnostic, Report, SpecError
@@ -132,3 +132,18 @@ def test_errors_of_other_files_are_not_taken_for_the_targets(tmp_path: Path) -> 
 )
 def test_sizes_read_as_on_a_disk(size: int, text: str) -> None:
     assert readable_size(size) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (1, "0.1KB"),
+        (1000, "1KB"),
+        (1001, "1.1KB"),
+        (2048, "2.1KB"),
+        (123_456_789, "124MB"),
+        (1 << 31, "2.2GB"),
+    ],
+)
+def test_a_size_to_give_is_no_less_than_what_is_needed(size: int, text: str) -> None:
+    assert size_to_give(size) == text

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import os
 import shutil
+import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,54 +24,36 @@ ml_dtypes = pytest.importorskip("ml_dtypes")
 safetensors = pytest.importorskip("safetensors")
 safetensors_numpy = pytest.importorskip("safetensors.numpy")
 
+from release_files import make_model, values_of, write_files  # noqa: E402
+
 from modelspec.archive.checkpoint import checkpoint_of_arrays, open_checkpoint  # noqa: E402
 from modelspec.diagnostics import Report, SpecError  # noqa: E402
 from modelspec.weights.checkpoint import Checkpoint, StoredTensor  # noqa: E402
 from modelspec.weights.keras_order import of_optimizer  # noqa: E402
 
-layers = keras.layers
+RELEASES = Path(__file__).with_name("releases")
+IN_ORDER = [
+    *("mha", "both", "bn", "each"),
+    *(f"d{number}" for number in range(11, -1, -1)),
+    *("bf16", "f16", "optimizer"),
+]
 
 
 @pytest.fixture(scope="module")
 def model() -> Any:
-    """A nested, compiled model with something of everything, no two values of it alike."""
-    keras.utils.set_random_seed(3)
-    inner = keras.Sequential(
-        [keras.Input((6,)), layers.Dense(3, name="zeta"), layers.Dense(3, name="alpha")], name="inner"
-    )
-    given = keras.Input((4, 8), name="x")
-    x = layers.MultiHeadAttention(2, 4, name="mha")(given, given)
-    x = layers.Bidirectional(layers.LSTM(3, return_sequences=True), name="both")(x)
-    x = layers.BatchNormalization(name="bn")(x)
-    x = layers.Dropout(0.5, seed=3, name="drop")(x)
-    x = layers.TimeDistributed(inner, name="each")(x)
-    x = keras.ops.multiply(x, 2.0)
-    for number in range(11, -1, -1):
-        x = layers.Dense(3, name=f"d{number}")(x)
-    x = layers.Dense(5, name="bf16", dtype=keras.DTypePolicy("bfloat16"))(x)
-    x = layers.Dense(5, name="f16", dtype=keras.DTypePolicy("float16"))(x)
-    model = keras.Model(given, x, name="net")
-    model.compile("adam", "mse")
-    model.optimizer.build(model.trainable_variables)
-    random = np.random.default_rng(0)
-    for variable in (*model.weights, *model.optimizer.variables):
-        variable.assign(random.normal(0, 9, variable.shape).astype(variable.dtype))
-    return model
+    return make_model()
 
 
 @pytest.fixture(scope="module")
 def files(model: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the model in every form that Keras writes."""
+    """A folder with the model in every form that Keras writes, and the archive unzipped and packed."""
     folder = tmp_path_factory.mktemp("files")
-    model.save(folder / "net.keras")
-    model.save_weights(folder / "net.weights.h5")
+    write_files(model, folder)
     with zipfile.ZipFile(folder / "net.keras") as packed:
         packed.extractall(folder / "unzipped")
         with zipfile.ZipFile(folder / "deflated.keras", "w", zipfile.ZIP_DEFLATED) as again:
             for name in packed.namelist():
                 again.writestr(name, packed.read(name))
-    if "max_shard_size" in inspect.signature(model.save_weights).parameters:
-        model.save_weights(folder / "set.weights.json", max_shard_size=2e-6)
     return folder
 
 
@@ -85,45 +67,19 @@ def opened(path: Path, **options: Any) -> Iterator[Checkpoint]:
         yield checkpoint
 
 
-def values_of(checkpoint: Checkpoint) -> dict[str, Any]:
+def by_key(checkpoint: Checkpoint) -> dict[str, Any]:
     return {tensor.key: checkpoint.values(tensor).array() for tensor in checkpoint.tensors}
 
 
 def named(checkpoint: Checkpoint) -> dict[str, Any]:
-    return {
-        tensor.names[0]: checkpoint.values(tensor).array()
-        for tensor in checkpoint.tensors
-        if not of_optimizer(tensor.key)
-    }
+    return {tensor.names[0]: checkpoint.values(tensor).array() for tensor in checkpoint.tensors}
 
 
-def bits(array: Any) -> tuple[str, tuple[int, ...], bytes]:
-    return array.dtype.name, array.shape, array.tobytes()
+Bits = tuple[str, tuple[int, ...], bytes]
 
 
-def truth(model: Any) -> dict[str, Any]:
-    """The model's values by the names that its files have for them, as Keras itself gives them."""
-    found: dict[str, Any] = {}
-    for layer in model.layers:
-        match layer.name:
-            case "mha":
-                parts = {
-                    f"mha/{part}_dense": getattr(layer, f"{part}_dense")
-                    for part in ("query", "key", "value", "output")
-                }
-            case "both":
-                parts = {
-                    f"both/{part}_layer/cell": getattr(layer, f"{part}_layer").cell
-                    for part in ("forward", "backward")
-                }
-            case "each":
-                parts = {f"each/layer/{inner.name}": inner for inner in layer.layer.layers}
-            case name:
-                parts = {name: layer}
-        for name, part in parts.items():
-            for number, value in enumerate(part.get_weights()):
-                found[f"{name}/{number}"] = np.asarray(value)
-    return {name: value for name, value in found.items() if not name.startswith("drop/")}
+def all_bits(arrays: Mapping[str, Any]) -> dict[str, Bits]:
+    return {key: (array.dtype.name, array.shape, array.tobytes()) for key, array in arrays.items()}
 
 
 @pytest.mark.parametrize(
@@ -144,24 +100,64 @@ def test_what_keras_saves_is_read_with_its_bits_and_names(
     with opened(files / name) as checkpoint:
         assert (checkpoint.form, checkpoint.is_hdf5) == (form, True)
         found = named(checkpoint)
-        state = [one for one in checkpoint.tensors if of_optimizer(one.key)]
-        slots = [checkpoint.values(one).array() for one in state]
-    expected = truth(model)
-    assert found.keys() == expected.keys()
-    assert {key: bits(value) for key, value in found.items()} == {
-        key: bits(value) for key, value in expected.items()
-    }
-    assert [one.key for one in state] == [f"optimizer/vars/{n}" for n in range(len(state))]
-    assert [bits(one) for one in slots] == [
-        bits(keras.ops.convert_to_numpy(one)) for one in model.optimizer.variables
-    ]
+        state = [one.key for one in checkpoint.tensors if of_optimizer(one.key)]
+    assert all_bits(found) == all_bits(values_of(model))
+    assert state == [f"optimizer/vars/{number}" for number in range(len(model.optimizer.variables))]
+
+
+# --- what releases of Keras wrote ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=sorted(RELEASES.glob("*.tar.xz")), ids=lambda path: path.name[6:-7])
+def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what a release wrote."""
+    folder = tmp_path_factory.mktemp("release")
+    with tarfile.open(request.param) as packed:
+        packed.extractall(folder, filter="data")
+    (folder / request.param.name[6:-7]).touch()
+    return folder
+
+
+def kept(release: Path) -> dict[str, Bits]:
+    """What the release itself had."""
+    values = json.loads((release / "values.json").read_text())
+    return {key: (dtype, tuple(shape), bytes.fromhex(data)) for key, (dtype, shape, data) in values.items()}
+
+
+def test_the_archive_of_a_release_is_read(release: Path) -> None:
+    with opened(release / "net.keras") as checkpoint:
+        assert all_bits(named(checkpoint)) == kept(release)
+        order = list(dict.fromkeys(tensor.shown.split("/")[0] for tensor in checkpoint.tensors))
+    assert order == IN_ORDER
+
+
+def test_the_weights_of_a_release_are_read(release: Path) -> None:
+    with opened(release / "net.weights.h5") as bare, opened(release / "net.keras") as archive:
+        assert all_bits(by_key(bare)) == all_bits(by_key(archive))
+        assert all(one.names for one in bare.tensors) == (not (release / "3.5.0").exists())
+
+
+def test_the_shards_of_a_release_are_read_or_refused(release: Path) -> None:
+    path = release / "set.weights.json"
+    if not path.exists():
+        pytest.skip("this release writes no shards")
+    if (release / "3.10.0").exists():
+        report = Report()
+        assert open_checkpoint(path, report) is None
+        (found,) = report.diagnostics
+        assert (found.code, "Keras 3.10" in str(found.help)) == ("broken-archive", True)
+        return
+    with opened(path) as checkpoint:
+        assert all_bits(named(checkpoint)) == kept(release)
+
+
+# --- order and names -------------------------------------------------------------------------------------
 
 
 def test_an_archive_lists_layers_in_the_models_order(files: Path) -> None:
     with opened(files / "net.keras") as checkpoint:
         found = list(dict.fromkeys(tensor.shown.split("/")[0] for tensor in checkpoint.tensors))
-    numbered = [f"d{number}" for number in range(11, -1, -1)]
-    assert found == ["mha", "both", "bn", "each", *numbered, "bf16", "f16", "optimizer"]
+    assert found == IN_ORDER
 
 
 def test_a_bare_file_lists_addresses_in_their_natural_order(files: Path) -> None:
@@ -217,9 +213,7 @@ def test_a_sharded_set_is_read_by_its_map_whatever_it_is_called(files: Path, tmp
     assert spread, "no layer lies in two shards"
     with opened(tmp_path / "renamed.json") as found, opened(files / "net.weights.h5") as expected:
         assert found.tensors == expected.tensors
-        assert {key: bits(value) for key, value in values_of(found).items()} == {
-            key: bits(value) for key, value in values_of(expected).items()
-        }
+        assert all_bits(by_key(found)) == all_bits(by_key(expected))
 
 
 DTYPES = (
@@ -249,7 +243,7 @@ def test_safetensors_are_read_as_their_own_package_reads_them(tmp_path: Path) ->
     theirs = dict(safetensors.deserialize((tmp_path / "w.bin").read_bytes()))
     with opened(tmp_path / "w.bin") as checkpoint:
         assert checkpoint.form == "safetensors file"
-        found = values_of(checkpoint)
+        found = by_key(checkpoint)
         assert all(tensor.names == (tensor.key,) for tensor in checkpoint.tensors)
     assert {key: (value.shape, value.tobytes()) for key, value in found.items()} == {
         key: (tuple(value["shape"]), bytes(value["data"])) for key, value in theirs.items()
@@ -274,7 +268,7 @@ def test_arrays_of_every_order_are_read_as_numpy_reads_them(
     save(tmp_path / "w.npz", **arrays)
     with opened(tmp_path / "w.npz") as checkpoint:
         assert checkpoint.form == "npz file"
-        found = values_of(checkpoint)
+        found = by_key(checkpoint)
     assert found.keys() == arrays.keys()
     for key, array in arrays.items():
         assert found[key].dtype == array.dtype.newbyteorder("<")
@@ -300,7 +294,7 @@ def test_datasets_of_every_storage_are_read_as_h5py_reads_them(tmp_path: Path) -
         expected = {f"layers/dense/vars/{key}": item[()] for key, item in group.items()}
     with opened(tmp_path / "w.h5") as checkpoint:
         kinds = {tensor.key.split("/")[-1]: checkpoint.values(tensor) for tensor in checkpoint.tensors}
-        found = values_of(checkpoint)
+        found = by_key(checkpoint)
     assert found.keys() == expected.keys()
     for key, array in expected.items():
         assert found[key].dtype == np.asarray(array).dtype.newbyteorder("<")
@@ -313,7 +307,7 @@ def test_bytes_that_are_no_booleans_become_some(tmp_path: Path) -> None:
     header = b'{"a":{"dtype":"BOOL","shape":[4],"data_offsets":[0,4]}}'
     (tmp_path / "w").write_bytes(len(header).to_bytes(8, "little") + header + bytes([0, 1, 2, 255]))
     with opened(tmp_path / "w") as checkpoint:
-        (found,) = values_of(checkpoint).values()
+        (found,) = by_key(checkpoint).values()
     assert found.view(np.uint8).tolist() == [0, 1, 1, 1]
 
 
@@ -321,9 +315,15 @@ def test_pieces_are_read_by_several_threads_at_once(tmp_path: Path) -> None:
     arrays = {str(n): sample("float32", (1 << 19,)) + np.float32(n) for n in range(6)}
     safetensors_numpy.save_file(arrays, tmp_path / "w")
     with opened(tmp_path / "w") as checkpoint, ThreadPoolExecutor(8) as pool:
-        steps = [(one.key, step) for one in checkpoint.tensors for step in checkpoint.values(one).steps()]
-        made = [*pool.map(lambda item: (item[0], item[1].make()), steps * 5)]
-    assert all(np.array_equal(array, arrays[key]) for key, array in made)
+        steps = [
+            (one.key, number, step)
+            for one in checkpoint.tensors
+            for number, step in enumerate(checkpoint.values(one).steps())
+        ]
+        made = [*pool.map(lambda item: (*item[:2], item[2].make()), steps * 5)]
+    # Of equal lengths, which divide that of the tensors.
+    for key, number, array in made:
+        assert np.array_equal(array, arrays[key][number * len(array) : (number + 1) * len(array)])
 
 
 def test_arrays_given_in_python_are_a_checkpoint_too() -> None:
@@ -331,7 +331,7 @@ def test_arrays_given_in_python_are_a_checkpoint_too() -> None:
     with checkpoint_of_arrays(arrays, shown="the arrays") as checkpoint:
         assert [tensor.names for tensor in checkpoint.tensors] == [("a/0",), ("b",), ("turned",)]
         assert checkpoint.tensors[1] == StoredTensor("b", ("b",), (2,), "float64")
-        found = values_of(checkpoint)
+        found = by_key(checkpoint)
     assert all(np.array_equal(found[key], np.asarray(array)) for key, array in arrays.items())
     assert str(checkpoint.path) == "the arrays"
 

@@ -108,7 +108,8 @@ def test_there_are_many_right_documents():
         "{name: hidden, trainable: false}",
         "MultiHeadAttention: {num_heads: 2}\n    from: {query: [a.0, 'b[:, 0]'], value: {value: 2.0}}",
         "Dense: {units: 8}\n    name: d_$i\n    each: {units: [1, 2]}\n    when: $(i > 0)\n"
-        "    dtype: float16\n    call: {training: false, mask: {from: m}}\n    after: a\n    trainable: $t",
+        "    dtype: float16\n    call: {training: false, use_causal_mask: $c, mask: {from: m}}\n"
+        "    after: a\n    trainable: $t",
     ],
 )
 def test_a_right_item_fits(written):
@@ -189,6 +190,8 @@ def test_a_right_section_fits(section):
         "{Dense: {units: 8}, each: [1, 2]}",
         "{Dense: {units: 8}, from: null}",
         "{Dense: {units: 8}, call: [training]}",
+        "{Dropout: {rate: 0.5}, call: {training: 'yes'}}",
+        "{MultiHeadAttention: {}, call: {use_causal_mask: 2}}",
         "{class_name: Dense}",
         "[Dense]",
         "3",
@@ -353,7 +356,7 @@ def test_registered_classes_are_known_by_their_arguments():
         | {"acme>Pool": {"doc": "Pools.", "arguments": {"heads": "How many."}}},
     }
     catalog = VOCABULARY.catalog.with_registered(
-        read_registered({"acme>Pool": pool, "acme>swish2": swish, "plain_swish": swish}, frozenset())
+        read_registered({"acme>Pool": pool, "acme>swish2": swish, "plain_swish": swish})
     )
     schema = document_schema(Vocabulary(catalog, docs, VOCABULARY.history), modelspec_version="0.1.0")
     validator = jsonschema.Draft7Validator(schema)

@@ -59,6 +59,16 @@ def test_statistics_open_where_their_shape_is_brought_to_that_of_the_inputs(data
         ),
         (obj("RandomGrayscale", "keras.layers", factor=0.5), "3.11"),
         (obj("Nadam", "keras.optimizers", learning_rate=0.1), "3.10"),
+        (obj("QuantizedDTypePolicy", "keras.dtype_policies", mode="int8", source_name="float32"), "3.5"),
+        (obj("QuantizedDTypePolicy", "keras.dtype_policies", mode="int4", source_name="float32"), "3.11"),
+        (
+            obj(
+                "Embedding",
+                "keras.layers",
+                dtype=obj("QuantizedDTypePolicy", "keras.dtype_policies", mode="int4", source_name="float32"),
+            ),
+            "3.12",
+        ),
         (obj("ExtractPatches", "keras.src.ops.image", size=[2, 2]), "3.5"),
         (obj("ExtractPatches", "keras.src.ops.image", size=[2, 2, 2]), "3.12"),
         (obj("ExtractPatches", "keras.src.ops.image", size=[2, 2], strides=[1, 1]), "3.14"),

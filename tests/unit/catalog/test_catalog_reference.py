@@ -29,11 +29,11 @@ NAMES = names_of(VOCABULARY)
 
 
 def found(pattern, *families):
-    return [name.full for name in find_names(NAMES, pattern, families)]
+    return [name.full for name in find_names(NAMES, pattern, families=families)]
 
 
 def reference(pattern, *families):
-    (name,) = find_names(NAMES, pattern, families)
+    (name,) = find_names(NAMES, pattern, families=families)
     return reference_of(name, VOCABULARY)
 
 
@@ -196,8 +196,10 @@ def test_the_example_of_a_name_is_right(example):
         check_document(Text(Source("net.yaml", text), ""), Options(), report)
     except SpecError as error:
         report.take(error.diagnostics)
-    wrong = [found.message for found in report.diagnostics if found.severity == "error"]
-    assert wrong == [], text
+    wrong = [found for found in report.diagnostics if found.severity == "error"]
+    if [found.code for found in wrong] == ["needs-tensorflow"]:
+        pytest.skip("the layer needs TensorFlow")
+    assert [found.message for found in wrong] == [], text
 
 
 def test_most_examples_are_complete():

@@ -219,3 +219,22 @@ def test_where_the_running_keras_names_no_operations_a_layer_may_not_have_their_
     (found,) = report.diagnostics
     assert found.code == "op-name"
     assert found.message.startswith("Keras before 3.11 names the operations itself")
+
+
+def test_int4_as_releases_before_3_14_write_it_opens_in_no_newer_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    from modelspec.catalog.lookup import Catalog
+    from modelspec.catalog.target import ANY, read_target
+    from modelspec.compiler.portability import for_target
+    from modelspec.compiler.stages import compile_document
+    from modelspec.diagnostics import Report
+
+    text = "modelspec: 1\ninputs: {x: [4]}\nlayers: [{Dense: {units: 4, dtype: int4_from_float32}}]"
+    document = modelspec.loads(text)
+    compiled = compile_document(document.text, document.options, Report())
+    given = (compiled.linked.config, compiled.checked.resolved, compiled.checked.catalog)
+    assert compiled.floor == "3.14"
+    monkeypatch.setattr(Catalog, "keras_version", "3.13.2")
+    for target, code in ((ANY, "closed-to-newer"), (read_target("keras>=3.11"), "newer-keras")):
+        report = Report()
+        _, floor = for_target(given[0], target, given[1], given[2], report)
+        assert ([found.code for found in report.diagnostics], floor) == ([code], None)

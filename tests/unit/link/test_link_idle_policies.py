@@ -17,6 +17,10 @@ ATTENTION = """\
 """
 
 
+# Until 3.11 a key was looked for anywhere in a path, so that `query` gave `mha/query` its policy.
+ANYWHERE = keras.dtype_policies.DTypePolicyMap("float32", {"b": keras.DTypePolicy("float16")})["a/b"].name
+
+
 def document(tmp_path: Path, text: str) -> modelspec.Document:
     path = tmp_path / "net.yaml"
     path.write_text(f"modelspec: 1\ninputs: {{x: [5, 8]}}\n{text}", encoding="utf-8")
@@ -49,7 +53,8 @@ def mapping(**policies: str) -> str:
 
 
 def policies(*keys: str) -> str:
-    return mapping(**dict.fromkeys(keys, "bfloat16"))
+    # Of variables in 32 bits, in which every release draws what is orthogonal.
+    return mapping(**dict.fromkeys(keys, "mixed_bfloat16"))
 
 
 def test_paths_and_patterns_give_policies(tmp_path):
@@ -61,7 +66,11 @@ def test_paths_and_patterns_give_policies(tmp_path):
 @pytest.mark.parametrize(
     ("key", "help"),
     [
-        ("query", "did you mean `mha/query`?"),
+        pytest.param(
+            "query",
+            "did you mean `mha/query`?",
+            marks=pytest.mark.skipif(ANYWHERE == "float16", reason="this Keras finds the key in the path"),
+        ),
         ("mha/qery", "did you mean `mha/query`?"),
         ("other/attention_outptu", "did you mean `mha/attention_output`?"),
         (
@@ -108,7 +117,7 @@ layers:
     dtype: {policies("s_a", "s_1_b", "s_2_a")}
 """
     assert told(tmp_path, text) == [("s_2_a", "did you mean `s_a`?")]
-    found = dtypes(tmp_path, text.replace(", 's_2_a': bfloat16", ""))
+    found = dtypes(tmp_path, text.replace(", 's_2_a': mixed_bfloat16", ""))
     assert found == {"s_a": "bfloat16", "s_b": "float32", "s_1_a": "float32", "s_1_b": "bfloat16"}
 
 
@@ -128,7 +137,7 @@ layers:
     name: last
 """
     assert told(tmp_path, text) == [("iner", "did you mean `inner`?")]
-    found = dtypes(tmp_path, text.replace(", 'iner': bfloat16", ""))
+    found = dtypes(tmp_path, text.replace(", 'iner': mixed_bfloat16", ""))
     assert (found["outer"], found["inner"], found["last"]) == ("bfloat16", "bfloat16", "float32")
 
 

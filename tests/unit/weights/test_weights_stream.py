@@ -1,110 +1,67 @@
-"""Pieces of tensors that are made, and of those that lie in a file already."""
-
 from __future__ import annotations
 
-import io
 import threading
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from modelspec.archive.region import HeldRegion, ReadRegion
-from modelspec.weights.in_place import values_in_place
-from modelspec.weights.stream import pour, streamed
-from modelspec.weights.values import Values
-
-FLOATS = np.arange(3_000_000, dtype="<f4")
+from modelspec.weights.stream import streamed
+from modelspec.weights.values import Lying, Values
 
 
-class Taken(io.BytesIO):
-    """A file that has the first of the bytes copied for it, as many as it says."""
+def counted(first: int, size: int, dtype: str = "int32", **other: Any) -> Values:
+    def fill(start: int, out: Any) -> None:
+        out[...] = np.arange(first + start, first + start + len(out))
 
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self.most = most
-        self.asked: list[tuple[int, tuple[int, int], int]] = []
-
-    def take(self, position: int, source: tuple[int, int], count: int) -> int:
-        self.asked.append((position, source, count))
-        descriptor, start = source
-        with open(descriptor, "rb", buffering=0, closefd=False) as file:
-            file.seek(start)
-            found = file.read(min(count, self.most))
-        self.seek(position)
-        return self.write(found)
+    return Values((size,), np.dtype(dtype), False, fill=fill, **other)
 
 
-def lying(file: Any, start: int = 0) -> Values:
-    return values_in_place(file, start, shape=FLOATS.shape, lying=FLOATS.dtype, dtype=FLOATS.dtype)
+def lying(first: int, size: int, dtype: str = "int32") -> Values:
+    """Values whose bytes lie somewhere as they are written."""
+    data = counted(first, size, dtype).array().tobytes()
+
+    def read(start: int, buffer: memoryview) -> None:
+        buffer[:] = data[start : start + len(buffer)]
+
+    return counted(first, size, dtype, lying=Lying(read, None))
 
 
-def poured(tensors: list[Values], file: Any) -> bytes:
-    """All tensors, one behind the other."""
-    starts = np.cumsum([0, *(values.size for values in tensors)])
+def whole(first: int, size: int) -> Values:
+    values = np.arange(first, first + size, dtype="int32")
+    return Values((size,), values.dtype, False, whole=lambda: values)
+
+
+@pytest.mark.parametrize("size", [0, 1, 3, (1 << 16) - 1, 1 << 16, (1 << 21) + 5])
+def test_tensors_of_every_kind_come_in_order_without_holes(size: int) -> None:
+    tensors = [
+        counted(0, size),
+        lying(1, size),
+        whole(2, size),
+        Values((size,), np.dtype("int32"), True),
+        lying(3, size),
+        lying(4, size, dtype="int64"),
+    ]
+    found = [bytearray() for _ in tensors]
+    order = []
     for piece in streamed(tensors):
-        pour(piece, file, int(starts[piece.tensor]) + piece.start)
-    return bytes(file.getvalue())
+        assert piece.start == len(found[piece.tensor])
+        for block in piece.blocks():
+            found[piece.tensor] += block
+        order.append(piece.tensor)
+    assert order == sorted(order)
+    assert [bytes(each) for each in found] == [
+        b"" if values.is_zero else values.array().tobytes() for values in tensors
+    ]
 
 
-def made(values: np.ndarray[Any, Any]) -> Values:
-    return Values(values.shape, values.dtype, False, whole=lambda: values)
+def test_what_must_be_computed_is_made_by_other_threads() -> None:
+    threads = set()
 
+    def fill(start: int, out: Any) -> None:
+        threads.add(threading.current_thread())
+        out[...] = start
 
-@pytest.mark.parametrize("most", [0, 1, 1_000_001, 1 << 30])
-def test_what_the_system_copies_in_part_is_read_and_written_from_there(tmp_path: Path, most: int) -> None:
-    (tmp_path / "a").write_bytes(b"head" + FLOATS.tobytes())
-    ones = np.ones(5, "<f4")
-    with io.FileIO(tmp_path / "a") as file:
-        region = ReadRegion(file, threading.Lock(), start=1, size=3 + FLOATS.nbytes)
-        target, descriptor = Taken(most), file.fileno()
-        found = poured([made(ones), lying(region, 3), made(ones)], target)
-    assert found == ones.tobytes() + FLOATS.tobytes() + ones.tobytes()
-    assert target.asked[0] == (20, (descriptor, 4), 1 << 23)
-
-
-def test_what_lies_in_memory_is_copied_through_a_buffer() -> None:
-    target = Taken(1 << 30)
-    assert poured([lying(HeldRegion(FLOATS.tobytes()))], target) == FLOATS.tobytes()
-    assert target.asked == []
-
-
-def test_a_file_that_takes_nothing_is_written_to() -> None:
-    assert poured([lying(HeldRegion(FLOATS.tobytes()))], io.BytesIO()) == FLOATS.tobytes()
-
-
-def test_what_is_copied_needs_no_thread() -> None:
-    before = threading.active_count()
-    for piece in streamed([lying(HeldRegion(FLOATS.tobytes()))]):
-        assert threading.active_count() == before
-        assert piece.size <= 1 << 23
-
-
-@pytest.mark.parametrize("dtype", ["<f4", ">f4", "|b1"])
-def test_only_bytes_that_stay_as_they_are_count_as_lying(dtype: str) -> None:
-    stored = np.array([1, 0, 1], dtype)
-    values = values_in_place(
-        HeldRegion(stored.tobytes()),
-        0,
-        shape=(3,),
-        lying=stored.dtype,
-        dtype=np.dtype(dtype.replace(">", "<")),
-    )
-    assert (values.lying is not None) is (dtype == "<f4")
-    assert values.array().tolist() == [1, 0, 1]
-
-
-@pytest.mark.parametrize("shape", [(), (0, 3), (2, 3)])
-def test_a_whole_tensor_has_memory_of_its_own(shape: tuple[int, ...]) -> None:
-    given = np.ones(shape)
-    for values in (
-        made(given),
-        values_in_place(HeldRegion(given.tobytes()), 0, shape=shape, lying=given.dtype, dtype=given.dtype),
-        Values(shape, given.dtype, False, fill=lambda start, out: out.fill(1)),
-    ):
-        found = values.array()
-        assert found.shape == shape
-        assert np.array_equal(found, given)
-        found[...] = 2
-        assert np.array_equal(values.array(), given)
+    values = Values((1 << 20,), np.dtype("float32"), False, fill=fill)
+    assert sum(piece.size for piece in streamed([values])) == 4 << 20
+    assert threading.current_thread() not in threads

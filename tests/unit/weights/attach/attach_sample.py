@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from modelspec.link.linked import Group, Variable
-from modelspec.weights.attach.matching import Stored
 from modelspec.weights.attach.plan import Plan, make_plan
 from modelspec.weights.attach.rules import Problem, Rule
+from modelspec.weights.attach.stored import Stored
 from modelspec.weights.attach.targets import layer_names, targets_of
 from modelspec.weights.checkpoint import StoredTensor
 from modelspec.weights.names import names_of

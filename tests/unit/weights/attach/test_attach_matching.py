@@ -300,3 +300,15 @@ def test_the_optimizers_state_is_taken_only_when_asked_for():
     assert codes(planned(COMPILED, (Rule(optimizer=True), other))[1]) == ["mismatched-weights"]
     untrained = file({A: "a"}, (f"{A}/vars/0", (2, 2)))
     assert codes(planned(COMPILED, (Rule(optimizer=True), untrained))[1]) == []
+
+
+def test_nothing_loaded_is_an_error_with_the_optimizers_state_asked_for_too():
+    other = file({A: "x"}, (f"{A}/vars/0", (2, 2)))
+    lenient = Rule(missing="init", unexpected="ignore", mismatch="skip", optimizer=True)
+    assert codes(planned(COMPILED, (lenient, other))[1]) == ["nothing-matches"]
+    state = file({A: "x"}, ("optimizer/vars/0", ()), ("optimizer/vars/1", (2, 2)))
+    plan, told = planned(COMPILED, (lenient, state))
+    assert told == []
+    assert len(plan.given) == 2
+    more = file({A: "x"}, (f"{A}/vars/0", (2, 2)), ("optimizer/vars/0", ()), ("optimizer/vars/1", (2, 2)))
+    assert codes(planned(COMPILED, (Rule(missing="init", optimizer=True), more))[1]) == ["unexpected-weights"]

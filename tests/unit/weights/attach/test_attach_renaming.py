@@ -38,6 +38,7 @@ def test_a_rule_renames_what_it_matches(written, to, name, renamed):
     ("written", "to", "reason"),
     [
         ("a/*", "*-*", "more `*`"),
+        ("a[z-a]", "b", "no pattern"),
         ("a(", "b", "no regular expression"),
         ("(a)", r"\2", "does not fit"),
         ("(a)", r"\g<b>", "does not fit"),
@@ -51,7 +52,7 @@ def test_a_rule_that_says_nothing_is_refused(written, to, reason):
         read_rule(written, to)
 
 
-@pytest.mark.parametrize("written", [r"[(a+)+]*x", r"\(a+\)+", r"(a+)(b+)c", r"(a|b)c+", r"(a)+"])
+@pytest.mark.parametrize("written", [r"[[a](b)", r"[(a+)+]*x", r"\(a+\)+", r"(a+)(b+)c", r"(a|b)c+", r"(a)+"])
 def test_what_only_looks_like_a_repeated_repetition_is_read(written):
     assert read_rule(written, "x").pattern.pattern == written
 

@@ -1,0 +1,107 @@
+"""Which tensors of a file, and which variables of a model, a rule is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from modelspec.diagnostics import nearest
+from modelspec.weights.attach.rules import Problem, Rule
+from modelspec.weights.attach.stored import Stored
+from modelspec.weights.attach.subtrees import is_below
+from modelspec.weights.attach.targets import OPTIMIZER, Target
+from modelspec.weights.names import steps_of
+from modelspec.weights.patterns import match_either
+
+
+def by_names(rule: Rule, stored: Stored) -> Rule:
+    """The rule with its `source`, where that is an HDF5 address, as names."""
+    source = rule.source
+    if source is None or not stored.is_hdf5 or not any(is_below(one.key, source) for one in stored.tensors):
+        return rule
+    return replace(rule, source="/".join(steps_of(source, stored.layers)))
+
+
+def tensors_inside(rule: Rule, stored: Stored, problems: list[Problem]) -> tuple[int, ...]:
+    """Positions of the tensors below `source`, never the optimizer's; a `source` that is nothing is told."""
+    found = tuple(
+        position
+        for position, tensor in enumerate(stored.tensors)
+        if not (stored.is_hdf5 and is_below(tensor.key, OPTIMIZER))
+        and (rule.source is None or any(is_below(name, rule.source) for name in (*tensor.names, tensor.key)))
+    )
+    if not found and rule.source is not None:
+        near = nearest(rule.source, heads(tensor.names or (tensor.key,) for tensor in stored.tensors))
+        problems.append(
+            Problem(
+                "unknown-subtree",
+                f"`{stored.shown}` has nothing below `{rule.source}`",
+                f"did you mean `{near}`?" if near else f"`modelspec weights show {stored.shown}` lists it",
+                ("from",),
+            )
+        )
+    return found
+
+
+def targets_around(rule: Rule, targets: Sequence[Target], problems: list[Problem]) -> tuple[int, ...]:
+    """Positions of the variables below `into`, never the optimizer's; an `into` that is nothing is told."""
+    found = tuple(
+        position
+        for position, target in enumerate(targets)
+        if target.role != "optimizer"
+        and (rule.into is None or any(is_below(name, rule.into) for name in (target.path, *target.names)))
+    )
+    if not found and rule.into is not None:
+        near = nearest(rule.into, heads((target.path,) for target in targets))
+        problems.append(
+            Problem(
+                "unknown-subtree",
+                f"this model has no variable below `{rule.into}`",
+                f"did you mean `{near}`?" if near else "`modelspec weights plan` lists the variables",
+                ("into",),
+            )
+        )
+    return found
+
+
+def heads(names: Iterable[Sequence[str]]) -> list[str]:
+    """Every path that something is below."""
+    found: dict[str, None] = {}
+    for group in names:
+        for name in group:
+            steps = name.split("/")[:-1]
+            found.update(dict.fromkeys("/".join(steps[:count]) for count in range(1, len(steps) + 1)))
+    return list(found)
+
+
+def targets_covered(
+    rule: Rule, targets: Sequence[Target], around: tuple[int, ...], problems: list[Problem]
+) -> tuple[int, ...]:
+    """Those of the variables `around` that `only` and `exclude` leave; idle patterns are told."""
+    paths = [(targets[position].path, targets[position].layer) for position in around]
+    chosen = set(range(len(around)))
+    if rule.only:
+        chosen &= set(_chosen("only", rule.only, paths, problems))
+    if rule.exclude:
+        chosen -= set(_chosen("except", rule.exclude, paths, problems))
+    return tuple(position for number, position in enumerate(around) if number in chosen)
+
+
+def _chosen(
+    key: str, patterns: Sequence[str], paths: Sequence[tuple[str, str]], problems: list[Problem]
+) -> tuple[int, ...]:
+    chosen, idle = match_either(patterns, paths)
+    for position in idle:
+        near = nearest(
+            patterns[position].removeprefix("!").removesuffix("/**"),
+            dict.fromkeys(path for both in paths for path in both),
+        )
+        problems.append(
+            Problem(
+                "idle-pattern",
+                f"the pattern `{patterns[position]}` of `{key}` matches no variable and no layer",
+                f"did you mean `{near}`?" if near else "`modelspec weights plan` lists the variables",
+                (key, position),
+            )
+        )
+    return chosen
