@@ -76,8 +76,8 @@ def measure_large(folder: Path, *, gigabytes: float, runs: int) -> Iterator[Row]
     work.mkdir()
     try:
         (work / "large.yaml").write_text(large_document(gigabytes))
-        load = "weights: {load: [{file: large.keras}]}\n"
-        (work / "loading.yaml").write_text(large_document(gigabytes) + load)
+        for name, weights in (("alone", "{seed: 0}"), ("loading", "{load: [{file: large.keras}]}")):
+            (work / f"{name}.yaml").write_text(f"{large_document(gigabytes)}weights: {weights}\n")
         yield from _measure_writing(work, 1 if gigabytes >= _REPEATED_BELOW else min(runs, 3))
         yield from _measure_looking(work, runs)
     finally:
@@ -166,11 +166,11 @@ def _rows(
 
 
 def _measure_looking(folder: Path, runs: int) -> Iterator[Row]:
-    """What a source of that size costs `check` and `weights plan`, over `check` without it."""
+    """What a source of that size costs `check` and `weights plan`, over `check` of a document without it."""
     cache, loading = folder / "cache", str(folder / "loading.yaml")
     done = side_by_side(
         {
-            "alone": Child(modelspec("check", str(folder / "large.yaml")), cache=cache),
+            "alone": Child(modelspec("check", str(folder / "alone.yaml")), cache=cache),
             "check": Child(modelspec("check", loading), cache=cache),
             "weights plan": Child(modelspec("weights", "plan", loading, "--quiet"), cache=cache),
         },

@@ -26,14 +26,16 @@ class FollowingCrc:
     Args:
         descriptor: of the file, which stays open.
         start: where the region begins.
+        before: the CRC-32 of what comes before it, to be continued.
     """
 
-    def __init__(self, descriptor: int, *, start: int) -> None:
+    def __init__(self, descriptor: int, *, start: int, before: int = 0) -> None:
         self._descriptor = descriptor
         self._start = start
+        self._before = before
         self._settled = 0
         self._done = 0
-        self._crc = 0
+        self._crc = before
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="modelspec-checksum")
         self._job: Future[None] | None = None
 
@@ -48,7 +50,8 @@ class FollowingCrc:
         """What begins at a position is about to change; if it was settled, all begins anew."""
         if position < self._settled:
             self._wait()
-            self._settled = self._done = self._crc = 0
+            self._settled = self._done = 0
+            self._crc = self._before
 
     def result(self, size: int) -> int:
         """The CRC-32 of the whole region, which has `size` bytes. Raises `OSError` as `region_crc`."""

@@ -84,16 +84,19 @@ def put_values(live: LiveModel, values: Mapping[str, np.ndarray]) -> None:
     for address, value in values.items():
         group, _, key = address.rpartition("/")
         stores.setdefault(group, {})[key] = value
-    before: list[tuple[Any, dict[str, np.ndarray]]] = []
+    before: list[tuple[Any, dict[str, Any]]] = []
     try:
         for group, new in stores.items():
             owner = live.owners[group]
             old = _saved(owner)
             before.append((owner, old))
-            owner.load_own_variables({**old, **new})
+            kept = {key: value for key, value in old.items() if key not in new}
+            # In the order in which the owner saves them.
+            store = {**dict.fromkeys(old), **_as_arrays(kept), **new}
+            owner.load_own_variables(store)
     except BaseException:
         for owner, old in reversed(before):
-            owner.load_own_variables(old)
+            owner.load_own_variables(_as_arrays(old))
         raise
 
 
@@ -111,10 +114,22 @@ def put_assets(live: LiveModel, contents: Mapping[str, bytes]) -> None:
             live.owners[f"{group}/{_VARS}"].load_assets(folder)
 
 
-def _saved(owner: Any) -> dict[str, np.ndarray]:
+def _saved(owner: Any) -> dict[str, Any]:
+    """What an owner saves, as it is now."""
     store: dict[str, Any] = {}
     owner.save_own_variables(store)
-    return {key: np.array(keras.ops.convert_to_numpy(value)) for key, value in store.items()}
+    return {key: _unchanging(value) for key, value in store.items()}
+
+
+def _unchanging(value: Any) -> Any:
+    """A value that stays what it is when the variable is assigned to: on JAX itself, elsewhere a copy."""
+    if keras.backend.backend() == "jax" and isinstance(value, keras.Variable):
+        return value.value
+    return np.array(keras.ops.convert_to_numpy(value))
+
+
+def _as_arrays(values: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    return {key: np.asarray(keras.ops.convert_to_numpy(value)) for key, value in values.items()}
 
 
 def _heard(sink: Sink) -> Any:

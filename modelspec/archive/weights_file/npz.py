@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from modelspec.archive.checksum import FollowingCrc
 from modelspec.archive.limits import LIMITS
 from modelspec.archive.member_names import name_problem, quoted
 from modelspec.archive.moment import build_moment, zip_date_time
@@ -16,7 +18,7 @@ from modelspec.archive.weights_file.whole import whole_file
 from modelspec.archive.zip_directory import read_directory
 from modelspec.archive.zip_records import StoredMember, directory_records, local_record
 from modelspec.diagnostics import Report
-from modelspec.weights.stream import streamed, write_fully
+from modelspec.weights.stream import pour, streamed
 
 if TYPE_CHECKING:
     from modelspec.archive.atomic import SiblingFile
@@ -108,15 +110,18 @@ def _write(
     starts = [member.offset + member.size + len(local_record(member)) for member in members]
     sums = [crc32(head) for head in heads]
     done = 0
-    for piece in streamed([tensor.values for tensor in tensors]):
-        number = piece.tensor
-        file.seek(starts[number] - tensors[number].size + piece.start)
-        for block in piece.blocks():
-            write_fully(file, block)
-            sums[number] = crc32(block, sums[number])
-        done += piece.size
-        if progress is not None:
-            progress(done)
+    pieces = streamed([tensor.values for tensor in tensors])
+    for number, own in groupby(pieces, key=lambda piece: piece.tensor):
+        size = tensors[number].size
+        start = starts[number] - size
+        with FollowingCrc(file.fileno(), start=start, before=sums[number]) as following:
+            for piece in own:
+                pour(piece, file, start + piece.start)
+                following.settle(piece.start + piece.size)
+                done += piece.size
+                if progress is not None:
+                    progress(done)
+            sums[number] = following.result(size)
     written = [
         StoredMember(
             member.name,

@@ -42,6 +42,25 @@ def test_a_failing_step_fails_where_its_result_is_due() -> None:
         next(results)
 
 
+def test_late_steps_are_made_in_their_turn_by_who_takes_them() -> None:
+    made: list[tuple[int, str]] = []
+
+    def step(number: int) -> Callable[[], int]:
+        def make() -> int:
+            made.append((number, threading.current_thread().name))
+            return number
+
+        return make
+
+    here = threading.current_thread().name
+    steps = [Work(step(number), 1, late=number % 2 == 1) for number in range(20)]
+    for number in ahead(steps, threads=2, bound=6):
+        late = [(found, name) for found, name in made if found % 2]
+        assert late == [(found, here) for found in range(1, number + 1, 2)]
+    assert sorted(number for number, _ in made) == list(range(20))
+    assert all(name != here for number, name in made if number % 2 == 0)
+
+
 def test_who_stops_early_leaves_no_thread() -> None:
     before = threading.active_count()
     results: Iterator[int] = ahead((Work(lambda: 1, 1) for _ in range(100)), threads=2, bound=4)
