@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -51,44 +50,48 @@ class AttachPlan:
 def plan_live(model: Any, weights: Given, options: Mapping[str, Any]) -> AttachPlan:
     """What would go into each variable. Raises `SpecError` where the file cannot be read."""
     report = Report()
-    with ExitStack() as stack:
-        checkpoint = _opened(weights, options, stack, report)
+    with _opened(weights, options, report) as checkpoint:
         live = read_live(model, with_assets=bool(checkpoint.assets))
         plan = _planned(live, checkpoint, options, report)
-        return AttachPlan(rows_of(live.variables, plan.targets, plan), tuple(report.diagnostics))
+    return _shown(live, plan, report)
 
 
 def attach_live(model: Any, weights: Given, options: Mapping[str, Any]) -> AttachPlan:
     """Put values into a model; raises `SpecError`, and leaves the model as it is, on any error."""
     report = Report()
-    with ExitStack() as stack:
-        checkpoint = _opened(weights, options, stack, report)
+    with _opened(weights, options, report) as checkpoint:
         live = read_live(model, with_assets=bool(checkpoint.assets))
         plan = _planned(live, checkpoint, options, report)
         report.raise_if_errors()
-        watch = NanWatch()
         # All are read before the first is given: a file that breaks off changes nothing.
-        values = {}
-        for at, given in plan.given.items():
-            variable = live.variables[at]
-            taken = as_dtype(checkpoint.values(given.tensor), stored_dtype(variable.dtype))
-            watched = watch.watched(taken, plan.files[given.load], plan.targets[at].path)
-            values[variable.address] = watched.array()
+        watch = NanWatch()
+        values = {
+            live.variables[at].address: watch.watched(
+                as_dtype(checkpoint.values(given.tensor), stored_dtype(live.variables[at].dtype)),
+                plan.files[given.load],
+                plan.targets[at].path,
+            ).array()
+            for at, given in plan.given.items()
+        }
         assets = {path: checkpoint.asset(theirs) for _, theirs, path in plan.assets}
     put_values(live, values)
     put_assets(live, assets)
     warn_of_nans(watch, report)
+    return _shown(live, plan, report)
+
+
+def _shown(live: LiveModel, plan: Plan, report: Report) -> AttachPlan:
     return AttachPlan(rows_of(live.variables, plan.targets, plan), tuple(report.diagnostics))
 
 
-def _opened(weights: Given, options: Mapping[str, Any], stack: ExitStack, report: Report) -> Checkpoint:
+def _opened(weights: Given, options: Mapping[str, Any], report: Report) -> Checkpoint:
     if isinstance(weights, Mapping):
         checkpoint: Checkpoint | None = checkpoint_of_arrays(weights, shown="the arrays")
     else:
         checkpoint = open_checkpoint(Path(weights), report, sha256=options.get("sha256"))
     report.raise_if_errors()
     assert checkpoint is not None
-    return stack.enter_context(checkpoint)
+    return checkpoint
 
 
 def _planned(live: LiveModel, checkpoint: Checkpoint, options: Mapping[str, Any], report: Report) -> Plan:
