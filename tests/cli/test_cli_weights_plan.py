@@ -123,7 +123,7 @@ def test_data_has_every_row_and_the_totals(planned: Any) -> None:
     done = planned(LENIENT, "--format", "json")
     assert (done.status, done.err) == (0, "")
     data = json.loads(done.out)
-    assert data.keys() == {"document", "diagnostics", "variables", "totals"}
+    assert data.keys() == {"document", "diagnostics", "assets", "variables", "totals"}
     assert (data["document"], data["diagnostics"]) == ("net.yaml", [])
     by_path = {row["path"]: row for row in data["variables"]}
     assert by_path["stem/kernel"] == {
