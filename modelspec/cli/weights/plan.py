@@ -80,4 +80,4 @@ def _print(
         console.print(part)
     console.print(totals_line(rows))
     for path, file in assets:
-        console.print(f"[green]loaded[/]  assets/{path}  [dim]{file}[/]")
+        console.print(f"loaded  assets/{path}  {file}", markup=False)
