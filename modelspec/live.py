@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import keras
     import numpy.typing as npt
 
-    from modelspec.compiler.live_weights import AttachPlan
+    from modelspec.compiler.weights.live import AttachPlan
 
 
 class AttachOptions(TypedDict, total=False):
@@ -48,7 +48,7 @@ def plan_attach(
     Raises:
         SpecError: the file cannot be read.
     """
-    from modelspec.compiler.live_weights import plan_live
+    from modelspec.compiler.weights.live import plan_live
 
     return plan_live(model, weights, options)
 
@@ -68,6 +68,6 @@ def attach(
     Raises:
         SpecError: something does not fit, or the file cannot be read; the model is as it was.
     """
-    from modelspec.compiler.live_weights import attach_live
+    from modelspec.compiler.weights.live import attach_live
 
     return attach_live(model, weights, options)

@@ -8,9 +8,9 @@ from modelspec import __version__
 from modelspec.archive.metadata import config_bytes, metadata_bytes
 from modelspec.archive.writer import open_archive
 from modelspec.compiler.fingerprint import fingerprint
-from modelspec.compiler.quantized import quantized_makers
-from modelspec.compiler.stored_values import ValuesOf, stored_values
 from modelspec.compiler.values import Compiled, Progress, silent
+from modelspec.compiler.weights.quantized import quantized_makers
+from modelspec.compiler.weights.stored_values import ValuesOf, stored_values
 from modelspec.diagnostics import Diagnostic, Report
 from modelspec.frozen import dataclass
 from modelspec.weights.hdf5 import predict_size, write_hdf5

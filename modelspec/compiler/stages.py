@@ -163,8 +163,8 @@ def link_document(text: Text, options: Options, report: Report, *, progress: Pro
 
 def give_weights(compiled: Compiled, report: Report) -> Compiled:
     """The model, each variable that a file fills with its place there; what does not fit is in the report."""
-    from modelspec.compiler.attach import plan_weights, with_sources
     from modelspec.compiler.initial_values import check_initial_values
+    from modelspec.compiler.weights.document import plan_weights, with_sources
 
     program = compiled.checked.program
     attached = plan_weights(compiled.linked, program, report)

@@ -13,7 +13,7 @@ from conftest import Outcome, Run
 from rich.console import Console
 
 from modelspec.cli.weights.plan_table import plan_tables, totals_line
-from modelspec.compiler.weights_table import WeightsRow
+from modelspec.compiler.weights.table import WeightsRow
 
 NET = """\
 modelspec: 1

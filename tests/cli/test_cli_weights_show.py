@@ -170,7 +170,7 @@ def test_a_table_fits_its_terminal(hdf5: str, width: int, has_paths: bool) -> No
     from rich.console import Console
 
     from modelspec.cli.weights.listing_table import listing_tables
-    from modelspec.compiler.weights_listing import list_weights
+    from modelspec.compiler.weights.listing import list_weights
     from modelspec.diagnostics import Report
 
     listing = list_weights(Path(hdf5), Report(), statistics=True)

@@ -12,8 +12,8 @@ import numpy as np
 from extracted_nets import fill, values, variables
 from held_to_twin import quick_values
 
-from modelspec.compiler.attach_archive import AttachedArchive, attach_to_archive
 from modelspec.compiler.values import Options
+from modelspec.compiler.weights.archive import AttachedArchive, attach_to_archive
 from modelspec.diagnostics import Report
 from modelspec.weights.attach.rules import Rule
 

@@ -19,8 +19,8 @@ from extracted_nets import fill, values, variables
 from test_configs import CONFIGS, HERE, SMALLER
 
 import modelspec
-from modelspec.compiler.extract import Wanted, extract_from
 from modelspec.compiler.values import Options
+from modelspec.compiler.weights.extract import Wanted, extract_from
 from modelspec.diagnostics import Report
 
 TESTS = Path(__file__).parents[1]

@@ -19,8 +19,8 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from modelspec.compiler.extract import Extracted, Wanted, extract_from
 from modelspec.compiler.values import Options
+from modelspec.compiler.weights.extract import Extracted, Wanted, extract_from
 from modelspec.diagnostics import Report
 
 PYTHONS = tuple(filter(None, os.environ.get("MODELSPEC_PYTHONS", "").split(os.pathsep)))

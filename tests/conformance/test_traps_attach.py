@@ -18,8 +18,8 @@ from test_traps_weights import values as stored_bytes
 
 import modelspec
 from modelspec import SpecError
-from modelspec.compiler.attach_archive import attach_to_archive
 from modelspec.compiler.values import Options
+from modelspec.compiler.weights.archive import attach_to_archive
 from modelspec.diagnostics import Report
 from modelspec.weights.attach.rules import Rule
 

@@ -14,8 +14,8 @@ from forged_weights import FORGED, NPZ, SAFETENSORS
 
 import modelspec
 from modelspec import SpecError
-from modelspec.compiler.attach_archive import attach_to_archive
 from modelspec.compiler.values import Options
+from modelspec.compiler.weights.archive import attach_to_archive
 from modelspec.diagnostics import Report
 from modelspec.weights.attach.rules import Rule
 

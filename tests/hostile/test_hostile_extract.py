@@ -12,8 +12,8 @@ import h5py
 import numpy as np
 import pytest
 
-from modelspec.compiler.extract import Wanted, extract_from
 from modelspec.compiler.values import Options
+from modelspec.compiler.weights.extract import Wanted, extract_from
 from modelspec.diagnostics import Report, SpecError
 
 TARGETS = ("w.safetensors", "w.npz", "w.weights.h5", "w.weights.json")
@@ -80,7 +80,7 @@ _EXTRACT = """
 import json, sys
 from pathlib import Path
 from modelspec.archive import write_failures
-from modelspec.compiler.extract import Wanted, extract_from
+from modelspec.compiler.weights.extract import Wanted, extract_from
 from modelspec.compiler.values import Options
 from modelspec.diagnostics import Report, SpecError
 if sys.argv[3] == "unasked":

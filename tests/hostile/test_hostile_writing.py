@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 import modelspec
-from modelspec.compiler.attach_archive import attach_to_archive
-from modelspec.compiler.extract import Wanted, extract_from
 from modelspec.compiler.produce import write_archive
 from modelspec.compiler.stages import compile_document
 from modelspec.compiler.values import Options, Text
+from modelspec.compiler.weights.archive import attach_to_archive
+from modelspec.compiler.weights.extract import Wanted, extract_from
 from modelspec.diagnostics import Report
 from modelspec.source.files import load_text
 from modelspec.weights.attach.rules import Rule

@@ -11,8 +11,8 @@ import click
 from modelspec.cli.weights.writing import Writing, write_and_exit, writing_options
 
 if TYPE_CHECKING:
-    from modelspec.compiler.attach_archive import AttachedArchive
     from modelspec.compiler.values import Options, Progress
+    from modelspec.compiler.weights.archive import AttachedArchive
     from modelspec.diagnostics import Report
     from modelspec.weights.attach.rules import Match
 
@@ -120,7 +120,7 @@ def attach(
         raise click.UsageError("--sha256 is for one file")
     if not files and not merge_lora:
         raise click.UsageError("--from FILE says where values come from")
-    from modelspec.compiler.attach_archive import attach_to_archive
+    from modelspec.compiler.weights.archive import attach_to_archive
     from modelspec.weights.attach.rules import Rule
 
     rule = Rule(

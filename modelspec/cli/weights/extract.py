@@ -11,8 +11,8 @@ from modelspec.cli.byte_size import read_size
 from modelspec.cli.weights.writing import Writing, write_and_exit, writing_options
 
 if TYPE_CHECKING:
-    from modelspec.compiler.extract import Extracted
     from modelspec.compiler.values import Options, Progress
+    from modelspec.compiler.weights.extract import Extracted
     from modelspec.diagnostics import Report
 
 _SHARDED = ".weights.json"
@@ -72,7 +72,7 @@ def extract(
         raise click.UsageError(
             f"--shard-size is for shards, whose map ends in {_SHARDED}, and {output} does not"
         )
-    from modelspec.compiler.extract import DEFAULT_SHARD_SIZE, Wanted, extract_from
+    from modelspec.compiler.weights.extract import DEFAULT_SHARD_SIZE, Wanted, extract_from
 
     wanted = Wanted(output, only, excluded, optimizer, shard_size or DEFAULT_SHARD_SIZE)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from modelspec.compiler.weights_listing import ListedTensor, Listing
+from modelspec.compiler.weights.listing import ListedTensor, Listing
 from modelspec.weights.statistics import Statistics
 
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from modelspec.archive.member_names import escaped
 from modelspec.archive.sizes import readable_size
-from modelspec.compiler.weights_listing import ListedTensor, Listing
+from modelspec.compiler.weights.listing import ListedTensor, Listing
 from modelspec.weights.statistics import Statistics
 
 _QUIET = "dim"

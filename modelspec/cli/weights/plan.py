@@ -12,7 +12,7 @@ from modelspec.cli.run import attempt
 
 if TYPE_CHECKING:
     from modelspec.compiler.values import Compiled, Progress, Text
-    from modelspec.compiler.weights_table import WeightsRow
+    from modelspec.compiler.weights.table import WeightsRow
     from modelspec.diagnostics import Report
 
 _EPILOG = """\b
@@ -46,7 +46,7 @@ def plan(document: str, only: tuple[str, ...], optimizer: bool, form: str, quiet
     outcome = attempt(document, output, work)
     rows: tuple[WeightsRow, ...] = ()
     if outcome.result is not None:
-        from modelspec.compiler.weights_table import weights_rows
+        from modelspec.compiler.weights.table import weights_rows
 
         rows = weights_rows(outcome.result, optimizer=optimizer)
     shown = [row for row in rows if not only or row.status in only]

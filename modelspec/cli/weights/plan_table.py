@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from modelspec.compiler.weights_table import WeightsRow
+from modelspec.compiler.weights.table import WeightsRow
 
 _STYLES: Mapping[str, str] = MappingProxyType(
     {

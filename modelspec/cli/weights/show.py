@@ -36,7 +36,7 @@ def show(file: Path, stats: bool, form: str) -> None:
     smallest and largest value, the mean, and the share of zeros and NaN.
     """
     from modelspec.cli.progress import watched
-    from modelspec.compiler.weights_listing import list_weights
+    from modelspec.compiler.weights.listing import list_weights
     from modelspec.diagnostics import Report, SpecError
 
     report, listing = Report(), None

@@ -11,8 +11,8 @@ import pytest
 import safetensors.numpy
 from memory_checkpoint import MemoryCheckpoint
 
-from modelspec.compiler.extract import Extracted, Wanted, extract_weights
 from modelspec.compiler.values import Options
+from modelspec.compiler.weights.extract import Extracted, Wanted, extract_weights
 from modelspec.diagnostics import Report, SpecError
 
 NAMES = {

@@ -13,12 +13,12 @@ from modelspec.archive.metadata import config_bytes
 from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.archive.writer import open_archive
 from modelspec.catalog.without_lora import without_lora
-from modelspec.compiler.attach import stored_of, warn_of_overrides
-from modelspec.compiler.extract import variables_in_keras
-from modelspec.compiler.nan_weights import warn_of_nans
 from modelspec.compiler.produce import require_archive_name
 from modelspec.compiler.values import Options, Progress, silent
-from modelspec.compiler.weights_table import WeightsRow, rows_of
+from modelspec.compiler.weights.document import stored_of, warn_of_overrides
+from modelspec.compiler.weights.extract import variables_in_keras
+from modelspec.compiler.weights.nan_weights import warn_of_nans
+from modelspec.compiler.weights.table import WeightsRow, rows_of
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.link.linked import Group, Variable

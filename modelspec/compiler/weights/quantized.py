@@ -7,8 +7,8 @@ from functools import lru_cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from modelspec.compiler.stored_values import ValuesOf
 from modelspec.compiler.values import Compiled
+from modelspec.compiler.weights.stored_values import ValuesOf
 from modelspec.diagnostics import Report
 from modelspec.link.linked import Variable
 from modelspec.weights.hdf5 import values_of

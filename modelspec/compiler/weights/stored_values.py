@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from modelspec.archive.checkpoint import open_checkpoint
 from modelspec.compiler.archives import nested_archives
-from modelspec.compiler.attach import loads_of
-from modelspec.compiler.nan_weights import warn_of_nans
+from modelspec.compiler.weights.document import loads_of
+from modelspec.compiler.weights.nan_weights import warn_of_nans
 from modelspec.diagnostics import Place, Report
 from modelspec.graph.model import Program
 from modelspec.link.linked import Linked, Variable

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from modelspec.archive.checkpoint import checkpoint_of_arrays, open_checkpoint
-from modelspec.compiler.attach import stored_of
-from modelspec.compiler.nan_weights import warn_of_nans
-from modelspec.compiler.weights_table import WeightsRow, rows_of
+from modelspec.compiler.weights.document import stored_of
+from modelspec.compiler.weights.nan_weights import warn_of_nans
+from modelspec.compiler.weights.table import WeightsRow, rows_of
 from modelspec.diagnostics import Diagnostic, Report
 from modelspec.link.live import LiveModel, put_assets, put_values, read_live
 from modelspec.weights.attach.plan import Plan, make_plan
