@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 if TYPE_CHECKING:
     import keras
-    import numpy.typing as npt
 
     from modelspec.compiler.weights.live import AttachPlan
 
@@ -31,7 +30,7 @@ class AttachOptions(TypedDict, total=False):
 
 def plan_attach(
     model: keras.Model,
-    weights: str | os.PathLike[str] | Mapping[str, npt.ArrayLike],
+    weights: str | os.PathLike[str] | Mapping[str, Any],
     **options: Unpack[AttachOptions],
 ) -> AttachPlan:
     """What `attach` would put into each variable of a model; the model is left as it is.
@@ -39,7 +38,7 @@ def plan_attach(
     Args:
         model: built, on any backend.
         weights: a file of weights (`.keras`, `.weights.h5`, `.weights.json`, `.npz`, `.safetensors`, or a
-            folder), or arrays by name (`{"dense/kernel": …}`).
+            folder), or arrays by name (`{"dense/kernel": …}`): of NumPy, or tensors as they are.
         options: see `AttachOptions`; strict where nothing is said.
 
     Returns:
@@ -55,7 +54,7 @@ def plan_attach(
 
 def attach(
     model: keras.Model,
-    weights: str | os.PathLike[str] | Mapping[str, npt.ArrayLike],
+    weights: str | os.PathLike[str] | Mapping[str, Any],
     **options: Unpack[AttachOptions],
 ) -> AttachPlan:
     """Put the values of a file, or arrays by name, into a live model: all of them, or, on any error, none.

@@ -181,6 +181,7 @@ _ERRORS = {
     "not-weights": "a file given as weights that is something else",
     "wrong-checksum": "a file of weights that differs from its `sha256`, or that can have none",
     "missing-shard": "a file of a sharded set of weights that is not there",
+    "not-an-array": "a value given in Python by name that is no array of numbers, or has no name",
     "unknown-dtype": "a tensor of a dtype that Keras does not have",
     "archive-config": "a `config.json` that is ambiguous, no JSON, or describes no Keras object",
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from modelspec.archive.checkpoint.given_arrays import as_array
 from modelspec.archive.checkpoint.opened import OpenCheckpoint, Request, refuse_unknown
 from modelspec.archive.refusal import Refused
 from modelspec.diagnostics import Report
@@ -17,13 +18,11 @@ from modelspec.weights.dtypes import all_zero, stored_dtype
 from modelspec.weights.values import Values
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from modelspec.weights.checkpoint import Checkpoint
 
 
-def checkpoint_of_arrays(arrays: Mapping[str, npt.ArrayLike], *, shown: str) -> Checkpoint:
-    """A mapping of arrays, as if it were a file.
+def checkpoint_of_arrays(arrays: Mapping[str, Any], *, shown: str) -> Checkpoint:
+    """A mapping of arrays or tensors, as if it were a file.
 
     The arrays are not copied where they are NumPy's: they must not change until the checkpoint is closed.
 
@@ -32,11 +31,11 @@ def checkpoint_of_arrays(arrays: Mapping[str, npt.ArrayLike], *, shown: str) -> 
         shown: what messages call it.
 
     Raises:
-        SpecError: one of them is no array of numbers.
+        SpecError: one of them is no array of numbers, or has no name.
     """
     request = Request(Path(shown), Report(), None)
-    held: dict[str, np.ndarray[Any, Any]] = {name: np.asarray(array) for name, array in arrays.items()}
     try:
+        held = _held(arrays, request)
         refuse_unknown({name: array.dtype.name for name, array in held.items()})
     except Refused as refused:
         refused.fail(request.report, name=shown, place=None)
@@ -53,3 +52,15 @@ def checkpoint_of_arrays(arrays: Mapping[str, npt.ArrayLike], *, shown: str) -> 
         read,
         ExitStack(),
     )
+
+
+def _held(arrays: Mapping[str, Any], request: Request) -> dict[str, np.ndarray[Any, Any]]:
+    held: dict[str, np.ndarray[Any, Any]] = {}
+    refusals: list[Refused] = []
+    for name, given in arrays.items():
+        try:
+            held[name] = as_array(name, given)
+        except Refused as refused:
+            refusals.append(refused)
+    request.refuse(refusals)
+    return held

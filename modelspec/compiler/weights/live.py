@@ -24,9 +24,7 @@ from modelspec.weights.dtypes import stored_dtype
 from modelspec.weights.nan_watch import NanWatch
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    Given = str | os.PathLike[str] | Mapping[str, npt.ArrayLike]
+    Given = str | os.PathLike[str] | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
