@@ -58,6 +58,7 @@ _ERRORS = {
     "nothing-matches": "a file of weights that has nothing for the model",
     "unknown-subtree": "`from` or `into` of a load names nothing",
     "no-names": "a file of weights that does not say what its layers are called",
+    "no-order": "a file of weights whose tensors are in no order that means anything",
     "unequal-counts": "as many tensors as variables are needed to match them in order",
     "bad-rename": "a rule of `rename` that cannot be read",
     "rename-collision": "`rename` makes one name of two",
@@ -186,6 +187,7 @@ _ERRORS = {
 
 _WARNINGS: dict[str, str] = {
     # weights
+    "no-optimizer-state": "the state of an optimizer is to be loaded, and there is none",
     "weights-overridden": "a file of weights takes variables over from an earlier one",
     "dropped-members": "members of an archive that are nothing of Keras', and are not written anew",
     "nan-weights": "a file of weights has nothing but NaN for a variable",
