@@ -73,7 +73,13 @@ class _Build:
             if program is None:
                 return None
             self.nested[closed.key] = program
-            return replace(program.main, key=closed.key, name=closed.name.text, origin=closed.origin)
+            return replace(
+                program.main,
+                key=closed.key,
+                name=closed.name.text,
+                origin=closed.origin,
+                trainable=closed.trainable,
+            )
         if closed.body is not None:
             naming = Naming(self.stem, self.report)
             reading = Reading(naming, self.report)
@@ -88,4 +94,5 @@ class _Build:
             closed.object,
             closed.archive,
             closed.dtype,
+            closed.trainable,
         )

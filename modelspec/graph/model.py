@@ -154,7 +154,11 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class WholeModel:
-    """A model that is one object (`model:`), or a `.keras` archive nested as it is."""
+    """A model that is one object (`model:`), or a `.keras` archive nested as it is.
+
+    Args:
+        trainable: as written where it is nested; `None` where nothing says.
+    """
 
     key: str
     name: str | None
@@ -164,6 +168,7 @@ class WholeModel:
     object: Object | KerasDict | None = None
     archive: str | None = None
     dtype: Value | None = None
+    trainable: Plain | None = None
 
 
 @dataclass(frozen=True, slots=True)

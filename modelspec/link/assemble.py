@@ -11,6 +11,7 @@ from modelspec.catalog.resolved import Resolved
 from modelspec.graph.model import Graph
 from modelspec.link import private
 from modelspec.link.feeds import structure_of
+from modelspec.link.freezing import freeze_as_written
 from modelspec.link.layers import deserialize
 from modelspec.link.lookup import Lookup, UnknownOutputError
 from modelspec.link.made import Bench
@@ -43,8 +44,7 @@ def assemble(
         report_made(bench.report, error, what=graph.name, origin=graph.origin, names={})
         return None
     bench.tell_warnings(graph.origin)
-    if graph.trainable is not None and graph.trainable.value is False:
-        model.trainable = False
+    freeze_as_written(graph, model)
     return model
 
 

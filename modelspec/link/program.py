@@ -180,6 +180,7 @@ def _make_program(
     """The main model of a program, made after the models it nests; independent mistakes are found
     together.
     """
+    from modelspec.link.freezing import freeze_as_written
     from modelspec.link.scopes import document_settings
 
     program = resolved.program
@@ -193,6 +194,7 @@ def _make_program(
             if made is not None:
                 made = replace(made, key=graph.key)
                 made.model.name = graph.name or graph.key
+                freeze_as_written(graph, made.model)
         else:
             settings = document_settings(
                 dtype=_dtype(resolved, graph.key), data_format=program.spec.data_format

@@ -10,6 +10,7 @@ from modelspec.graph.model import WholeModel
 from modelspec.language.values import Origin
 from modelspec.link import private
 from modelspec.link.feeds import structure_of
+from modelspec.link.freezing import freeze_as_written
 from modelspec.link.inputs import make_input
 from modelspec.link.layers import first_call, make
 from modelspec.link.linked import ArchivedModel
@@ -85,6 +86,7 @@ def make_whole(
             frames=whole.origin.frames,
         )
         return None
+    freeze_as_written(whole, model)
     return Made(whole.key, prefix, model, whole, {}, {**inputs, "": outputs}, {})
 
 
