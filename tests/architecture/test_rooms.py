@@ -28,6 +28,7 @@ ROOMS = (
     "link",
     "weights",
     "archive",
+    "decompile",
     "compiler",
     "cli",
 )
