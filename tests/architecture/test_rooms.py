@@ -28,7 +28,7 @@ ROOMS = (
     "link",
     "weights",
     "archive",
-    "decompile",
+    "decompiler",
     "compiler",
     "cli",
 )

@@ -10,7 +10,7 @@ from modelspec.catalog.families import FAMILIES
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.registered import is_registered_name
 from modelspec.catalog.stem import to_snake_case
-from modelspec.decompile.reduced import Function, Obj, Verbatim
+from modelspec.decompiler.reduced import Function, Obj, Verbatim
 from modelspec.language.words import is_class_key
 
 Json = Any
@@ -18,7 +18,7 @@ Json = Any
 _BARE = frozenset({"layer", "cell", "model"})
 
 
-class Unspellable(Exception):  # noqa: N818 - whoever asks for a spelling takes the verbatim dict instead
+class Unspellable(Exception):
     """A value that only a verbatim dict around it can hold."""
 
 
@@ -111,7 +111,7 @@ def _text(text: str, catalog: Catalog, family: str | None) -> str:
 
 def _mapping(value: Mapping[str, object], catalog: Catalog, family: str | None) -> dict[str, object]:
     spelt = {key: spell(item, catalog, family=family) for key, item in value.items()}
-    if len(value) == 1 and is_class_key(next(iter(value))) or "$literal" in value:
+    if (len(value) == 1 and is_class_key(next(iter(value)))) or "$literal" in value:
         if any(isinstance(item, Obj | Function | Verbatim | dict) for item in value.values()):
             raise Unspellable
         return {"$literal": spelt}

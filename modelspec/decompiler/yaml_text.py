@@ -47,7 +47,9 @@ def _entry(key: str, value: object, indent: int, *, in_item: bool = False) -> li
             inside = [
                 line
                 for name, inner in value.items()
-                for line in (_model(name, inner, indent + 2) if key == "models" else _entry(name, inner, indent + 2))
+                for line in (
+                    _model(name, inner, indent + 2) if key == "models" else _entry(name, inner, indent + 2)
+                )
             ]
             return [head, *inside]
         line = f"{head} {flow(value)}"
@@ -80,7 +82,11 @@ def _item(item: object, indent: int) -> list[str]:
         elif isinstance(value, dict | list) and value:
             line = f"{' ' * (indent + 2)}{scalar(key)}: {flow(value)}"
             deeper = indent + (6 if number == 0 else 4)
-            found = [line] if len(line) <= WIDTH else [f"{' ' * (indent + 2)}{scalar(key)}:", *_block(value, deeper)]
+            found = (
+                [line]
+                if len(line) <= WIDTH
+                else [f"{' ' * (indent + 2)}{scalar(key)}:", *_block(value, deeper)]
+            )
         else:
             found = _entry(key, value, indent + 2)
         lines += found

@@ -7,19 +7,18 @@ from typing import Any
 
 from modelspec.catalog.entry import OperationEntry
 from modelspec.catalog.lookup import Catalog
-from modelspec.decompile.model import Call, Layer, Structure, tensors_in
+from modelspec.decompiler.model import Call, Layer, Structure, tensors_in
 from modelspec.frozen import dataclass
 
 Json = Any
 
 _OPS = "keras.src.ops."
-_BESIDE = frozenset({"name", "dtype"})
 # Which give several tensors, or a list of them, whatever they are called with.
 _SEVERAL = frozenset(
     {
-        "ArraySplit", "Divmod", "Eig", "Eigh", "ExtractSequences", "FFT", "FFT2", "Frexp", "Histogram", "IFFT2",
-        "LUFactor", "Meshgrid", "Modf", "Moments", "Nonzero", "Qr", "RFFT", "SVD", "STFT", "Slogdet", "Split",
-        "TopK", "Unstack",
+        "ArraySplit", "Divmod", "Eig", "Eigh", "ExtractSequences", "FFT", "FFT2", "Frexp", "Histogram",
+        "IFFT2", "LUFactor", "Meshgrid", "Modf", "Moments", "Nonzero", "Qr", "RFFT", "SVD", "STFT", "Slogdet",
+        "Split", "TopK", "Unstack",
     }
 )  # fmt: skip
 _SLICE = "__slice__"
@@ -50,11 +49,6 @@ def gives_several(layer: Layer) -> bool:
     return is_operation(layer) and layer.class_name in _SEVERAL
 
 
-def find_operation(layer: Layer, catalog: Catalog, by_class: Mapping[str, OperationEntry]) -> OperationEntry | None:
-    """The function whose calls leave such a node."""
-    return by_class.get(layer.class_name) if is_operation(layer) else None
-
-
 def operations_by_class(catalog: Catalog) -> dict[str, OperationEntry]:
     """Each operation by the class of the node that it leaves; of two, the one that is spelt as the class."""
     found: dict[str, OperationEntry] = {}
@@ -73,7 +67,9 @@ def _is_namesake(entry: OperationEntry) -> bool:
 
 def bind(layer: Layer, call: Call, entry: OperationEntry) -> OpCall | None:
     """A node as a call of its function; `None` where the two do not fit."""
-    config = {key: value for key, value in layer.config.items() if key not in _BESIDE}
+    # `dtype` is an argument of some functions, and the policy of the node itself in others.
+    beside = {"name"} if "dtype" in entry.parameters else {"name", "dtype"}
+    config = {key: value for key, value in layer.config.items() if key not in beside}
     names = [name.removeprefix("*") for name in entry.parameters]
     variadic = next((name.removeprefix("*") for name in entry.parameters if name.startswith("*")), None)
     if not (config.keys() | call.kwargs.keys()) <= set(names) or config.keys() & call.kwargs.keys():

@@ -5,36 +5,33 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 from typing import Any
 
 from modelspec.catalog.entry import OperationEntry
 from modelspec.catalog.lookup import Catalog
-from modelspec.catalog.own import is_own
 from modelspec.catalog.portable import load_portable
-from modelspec.decompile.items import (
+from modelspec.decompiler.items import (
     Sight,
     handles_of,
-    outputs_text,
     output_path,
+    outputs_text,
     reference_text,
     stem_of,
     write_item,
 )
-from modelspec.decompile.linearise import Visit, linearise
-from modelspec.decompile.model import Layer, Model, Tensor, reads, tensors_in
-from modelspec.decompile.naming import Named, slices_fit, unwritten
-from modelspec.decompile.operations import is_operation, slice_text
-from modelspec.decompile.reduced import (
-    Obj,
+from modelspec.decompiler.linearise import Visit, linearise
+from modelspec.decompiler.model import Model, Tensor, reads, tensors_in
+from modelspec.decompiler.naming import Named, slices_fit, unwritten
+from modelspec.decompiler.operations import is_operation, slice_text
+from modelspec.decompiler.reduced import (
     Settings,
     policy_of,
-    reduce_item,
     reduce_object,
     same,
 )
-from modelspec.decompile.refusal import Undecompilable
-from modelspec.decompile.spelling import Unspellable, class_key, spell, spell_arguments
+from modelspec.decompiler.refusal import Undecompilable
+from modelspec.decompiler.spelling import Unspellable, spell
 from modelspec.frozen import dataclass
 from modelspec.language.words import COMPILE_KEYS, LOCAL_KEY
 
@@ -53,7 +50,6 @@ class Draft:
         models: the nested models by key, in the order in which they are met.
         keys: the key of each nested model, by the path of layer names that leads to it.
         verbatim: by the same paths, the layers that are written as they are.
-        names: `written`, or `auto` to leave automatic names out wherever a layer has one.
     """
 
     settings: Settings
@@ -61,7 +57,6 @@ class Draft:
     models: Mapping[str, Model]
     keys: Mapping[tuple[str, ...], str]
     verbatim: frozenset[tuple[str, ...]] = frozenset()
-    auto: bool = False
 
 
 def settings_of(data: Json, catalog: Catalog) -> Settings:
@@ -249,7 +244,7 @@ def _items(model: Model, path: tuple[str, ...], draft: Draft) -> tuple[list[obje
         tail = tuple(tensor.layer for tensor in tensors_in(model.outputs) if tensor.layer in inlined)
         if slices_fit(named, free, model.inputs, tail):
             sight = whole
-    return _written(order, sight, draft)
+    return _written(order, sight)
 
 
 def _inlined(model: Model, order: tuple[Visit, ...], sight: Sight) -> dict[str, str]:
@@ -291,7 +286,7 @@ def _named(order: tuple[Visit, ...], sight: Sight) -> list[Named]:
     return found
 
 
-def _written(order: tuple[Visit, ...], sight: Sight, draft: Draft) -> tuple[list[object], object]:
+def _written(order: tuple[Visit, ...], sight: Sight) -> tuple[list[object], object]:
     model = sight.model
     shown = tuple(visit for visit in order if visit[0] not in sight.inlined)
     free = unwritten(_named(order, sight), model.inputs)
@@ -355,7 +350,12 @@ def reduced_compile(compiled: Mapping[str, Json], settings: Settings) -> dict[st
             continue
         if key in omits and same(reduced, reduce_object(omits[key], settings, argument=argument)):
             continue
-        if argument is not None and not argument.required and key != "optimizer" and same(reduced, argument.default):
+        if (
+            argument is not None
+            and not argument.required
+            and key != "optimizer"
+            and same(reduced, argument.default)
+        ):
             continue
         found[key] = reduced
     return found

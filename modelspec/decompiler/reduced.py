@@ -163,9 +163,7 @@ def _is_filled_in(
         return True
     if argument is None:
         return False
-    if not argument.required and same(
-        value, _of_argument(entry, key, argument.default, settings, owner)
-    ):
+    if not argument.required and same(value, _of_argument(entry, key, argument.default, settings, owner)):
         return True
     if argument.required or argument.default is not None:
         return False
@@ -194,7 +192,9 @@ def _value(value: Json, settings: Settings, owner: _Owner, *, family: str | None
             return _object(value, settings, owner, family=family)
         case dict():
             return {
-                str(key): _value(policy_of(item) if family == "dtype_policy" else item, settings, owner, family=family)
+                str(key): _value(
+                    policy_of(item) if family == "dtype_policy" else item, settings, owner, family=family
+                )
                 for key, item in value.items()
             }
         case list() | tuple():

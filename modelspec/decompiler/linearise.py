@@ -6,8 +6,8 @@ gives back the order in which most models were made.
 
 from __future__ import annotations
 
-from modelspec.decompile.model import Model, reads, tensors_in
-from modelspec.decompile.refusal import Undecompilable
+from modelspec.decompiler.model import Model, reads, tensors_in
+from modelspec.decompiler.refusal import Undecompilable
 
 Visit = tuple[str, int]
 """A layer and which of its calls."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from modelspec.decompile.model import Call, Layer, Model, Structure, Tensor, reads, tensors_in
-from modelspec.decompile.refusal import Undecompilable
+from modelspec.decompiler.model import Call, Layer, Model, Structure, Tensor, reads, tensors_in
+from modelspec.decompiler.refusal import Undecompilable
 
 Json = Any
 
@@ -126,8 +126,11 @@ def _entries(value: Json, *, what: str = "") -> list[Json]:
         return []
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         owner = f"of `{what}` " if what else ""
-        raise Undecompilable(f"the calls {owner}are not written as Keras 3 writes them" if what else
-                             "its layers are not written as Keras 3 writes them")
+        raise Undecompilable(
+            f"the calls {owner}are not written as Keras 3 writes them"
+            if what
+            else "its layers are not written as Keras 3 writes them"
+        )
     return value
 
 
@@ -135,14 +138,18 @@ def _read_call(node: Mapping[str, Json], name: str) -> Call:
     args, kwargs = node.get("args"), node.get("kwargs")
     if not isinstance(args, list) or not isinstance(kwargs, dict):
         raise Undecompilable(f"a call of `{name}` is not written as Keras 3 writes it")
-    return Call(tuple(_read_structure(item) for item in args), {
-        key: _read_structure(item) for key, item in kwargs.items()
-    })
+    return Call(
+        tuple(_read_structure(item) for item in args),
+        {key: _read_structure(item) for key, item in kwargs.items()},
+    )
 
 
 def _read_structure(value: Json) -> Structure:
     match value:
-        case {"class_name": "__keras_tensor__", "config": {"keras_history": [str(layer), int(call), int(index)]}}:
+        case {
+            "class_name": "__keras_tensor__",
+            "config": {"keras_history": [str(layer), int(call), int(index)]},
+        }:
             shape = value["config"].get("shape")
             return Tensor(layer, call, index, tuple(shape) if isinstance(shape, list) else None)
         case dict():
@@ -174,11 +181,17 @@ def _check_references(model: Model, every: list[Tensor]) -> None:
             continue
         layer = model.layers.get(tensor.layer)
         if layer is None or not 0 <= tensor.call < len(layer.calls):
-            raise Undecompilable(f"something reads call {tensor.call} of `{tensor.layer}`, which is not there")
+            raise Undecompilable(
+                f"something reads call {tensor.call} of `{tensor.layer}`, which is not there"
+            )
 
 
 def _is_input(entry: Json) -> bool:
-    return isinstance(entry, dict) and entry.get("class_name") == "InputLayer" and isinstance(entry.get("config"), dict)
+    return (
+        isinstance(entry, dict)
+        and entry.get("class_name") == "InputLayer"
+        and isinstance(entry.get("config"), dict)
+    )
 
 
 def _is_keras_own(data: Mapping[str, Json]) -> bool:

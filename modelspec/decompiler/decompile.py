@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.registered import is_registered_name
 from modelspec.catalog.safety.finding import path_text
 from modelspec.catalog.safety.judge import judge
-from modelspec.decompile.checking import Difference, compiled, differences, differences_of_whole
-from modelspec.decompile.document import (
+from modelspec.decompiler.checking import Difference, compiled, differences, differences_of_whole
+from modelspec.decompiler.document import (
     Draft,
     Sections,
     find_models,
@@ -19,16 +19,18 @@ from modelspec.decompile.document import (
     write_compile,
     write_document,
 )
-from modelspec.decompile.model import Model
-from modelspec.decompile.operations import operations_by_class
-from modelspec.decompile.reading import read_model
-from modelspec.decompile.reduced import Obj, Settings, reduce_object
-from modelspec.decompile.refusal import Undecompilable
-from modelspec.decompile.spelling import Unspellable, spell_arguments
-from modelspec.decompile.vocabulary import catalog_for
-from modelspec.decompile.yaml_text import print_document
-from modelspec.diagnostics import Report, SpecError
+from modelspec.decompiler.model import Model
+from modelspec.decompiler.operations import operations_by_class
+from modelspec.decompiler.reading import read_model
+from modelspec.decompiler.reduced import Obj, Settings, reduce_object
+from modelspec.decompiler.refusal import Undecompilable
+from modelspec.decompiler.renaming import with_automatic_names
+from modelspec.decompiler.spelling import Unspellable, spell_arguments
+from modelspec.decompiler.vocabulary import catalog_for
+from modelspec.decompiler.yaml_text import print_document
+from modelspec.diagnostics import Place, Report, Source, SpecError
 from modelspec.frozen import dataclass
+from modelspec.language.values import Origin
 
 Json = Any
 
@@ -70,8 +72,10 @@ def decompile(data: Mapping[str, Json], catalog: Catalog, wanted: Wanted, report
         model = read_model(data)
         if model is None:
             return _whole(data, settings, names, wanted, report)
+        if wanted.auto:
+            model = with_automatic_names(model, Origin(Place(Source(wanted.name, "", inline=True), 0, 0)))
         models, keys = find_models(model)
-        draft = Draft(settings, operations_by_class(catalog), models, keys, auto=wanted.auto)
+        draft = Draft(settings, operations_by_class(catalog), models, keys)
         return _of_graph(model, draft, names, wanted, report)
     except Undecompilable as refusal:
         report.fail("cannot-decompile", f"`{wanted.name}` cannot be written as a document: {refusal}")
@@ -80,7 +84,8 @@ def decompile(data: Mapping[str, Json], catalog: Catalog, wanted: Wanted, report
 def _of_graph(model: Model, draft: Draft, names: frozenset[str], wanted: Wanted, report: Report) -> str:
     found: tuple[Difference, ...] = ()
     for _ in range(_ROUNDS):
-        text = print_document(write_document(model, draft) | dict(wanted.extra or {}))
+        sections = write_document(model, draft)
+        text = print_document(sections)
         try:
             resolved = compiled(text, draft.settings.catalog, names)
         except SpecError as error:
@@ -89,7 +94,7 @@ def _of_graph(model: Model, draft: Draft, names: frozenset[str], wanted: Wanted,
         else:
             found = tuple(differences(resolved, model, draft))
             if not found:
-                return text
+                return _printed(sections, wanted)
             more = frozenset(difference.path for difference in found if difference.path)
         if more <= draft.verbatim:
             break
@@ -116,20 +121,25 @@ def _whole(
     written = write_compile(data, settings)
     if written:
         sections["compile"] = written
-    text = print_document(sections | dict(wanted.extra or {}))
+    text = print_document(sections)
     try:
         found = tuple(differences_of_whole(compiled(text, settings.catalog, names), data, settings))
     except SpecError as error:
         found = (Difference((), str(error.diagnostics[0].message)),)
     if found:
         _refuse(found, wanted, report)
-    return text
+    return _printed(sections, wanted)
+
+
+def _printed(sections: Sections, wanted: Wanted) -> str:
+    """The text with the sections that say nothing of the model itself."""
+    return print_document(sections | dict(wanted.extra or {}))
 
 
 def _object(data: Mapping[str, Json], settings: Settings) -> Sections:
     """`model`, and the `inputs` that a registered class is called on."""
     built = data.get("build_config")
-    shape = built.get("input_shape") if isinstance(built, dict) else None
+    shape: Json = built.get("input_shape") if isinstance(built, dict) else None
     reduced = reduce_object(data, settings)
     if isinstance(reduced, Obj) and reduced.entry.home is not None and _is_shape(shape):
         try:
@@ -141,7 +151,7 @@ def _object(data: Mapping[str, Json], settings: Settings) -> Sections:
     return {"model": dict(data)}
 
 
-def _is_shape(shape: Json) -> bool:
+def _is_shape(shape: Json) -> TypeGuard[list[int | None]]:
     return (
         isinstance(shape, list)
         and len(shape) > 0
@@ -168,7 +178,7 @@ def _judged(data: Json, catalog: Catalog, wanted: Wanted, report: Report) -> fro
         report.add(
             "unsafe-decompiled",
             message,
-            help="it is in the document as it was; building that needs `--allow-unsafe`, and to trust its author",
+            help="it stands in the document as it was; building that needs `--allow-unsafe`",
         )
     if needed:
         listed = ", ".join(f"`{name}`" for name in needed)

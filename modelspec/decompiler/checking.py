@@ -12,10 +12,10 @@ from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolve import resolve_program
 from modelspec.catalog.resolved import Resolved
 from modelspec.catalog.safety.policy import Policy
-from modelspec.decompile.document import Draft, reduced_compile
-from modelspec.decompile.forms import Form, form_of_config, form_of_graph
-from modelspec.decompile.model import Model
-from modelspec.decompile.reduced import Settings, reduce_object, same
+from modelspec.decompiler.document import Draft, reduced_compile
+from modelspec.decompiler.forms import Form, form_of_config, form_of_graph
+from modelspec.decompiler.model import Model
+from modelspec.decompiler.reduced import Settings, reduce_object, same
 from modelspec.diagnostics import Report, Source, SpecError
 from modelspec.frozen import dataclass
 from modelspec.graph.build import build_program
@@ -102,7 +102,9 @@ def differences_of_compile(
         yield Difference((), "the compile settings differ")
 
 
-def differences_of_whole(resolved: Resolved, data: Mapping[str, Json], settings: Settings) -> Iterator[Difference]:
+def differences_of_whole(
+    resolved: Resolved, data: Mapping[str, Json], settings: Settings
+) -> Iterator[Difference]:
     """The same of a model that is one object."""
     whole = resolved.wholes.get("")
     kept = {key: value for key, value in data.items() if key != "compile_config"}

@@ -48,9 +48,14 @@ def unwritten(items: Sequence[Named], inputs: Iterable[str], *, tail: Sequence[s
         free -= wrong
 
 
-def slices_fit(items: Sequence[Named], free: frozenset[int], inputs: Iterable[str], tail: Sequence[str]) -> bool:
+def slices_fit(
+    items: Sequence[Named], free: frozenset[int], inputs: Iterable[str], tail: Sequence[str]
+) -> bool:
     """Whether slices written as references get the names they have."""
-    taken = {*inputs, *(item.name for position, item in enumerate(items) if item.name and position not in free)}
+    taken = {
+        *inputs,
+        *(item.name for position, item in enumerate(items) if item.name and position not in free),
+    }
     counter = _Counter(taken)
     wanted = [name for item in items for name in item.slices] + list(tail)
     return all(counter.next(SLICE_STEM) == name for name in wanted)

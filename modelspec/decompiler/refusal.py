@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class Undecompilable(Exception):  # noqa: N818 - it is no error of the program's but a fact of the model
+class Undecompilable(Exception):
     """A model that cannot be written as a document; the text is a clause that says why."""

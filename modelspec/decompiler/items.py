@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from modelspec.catalog.entry import OperationEntry
+from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.stem import to_snake_case
-from modelspec.decompile.linearise import Visit
-from modelspec.decompile.model import Call, Layer, Model, Structure, Tensor, reads, tensors_in
-from modelspec.decompile.operations import OpCall, bind, gives_several, is_operation, slice_text
-from modelspec.decompile.reduced import LAYERS, Obj, Settings, Verbatim, policy_of, reduce_item, reduce_object
-from modelspec.decompile.refusal import Undecompilable
-from modelspec.decompile.spelling import Unspellable, class_key, spell, spell_arguments
+from modelspec.decompiler.linearise import Visit
+from modelspec.decompiler.model import Call, Layer, Model, Structure, Tensor, tensors_in
+from modelspec.decompiler.operations import OpCall, bind, gives_several, is_operation
+from modelspec.decompiler.reduced import (
+    Obj,
+    Settings,
+    Verbatim,
+    policy_of,
+    reduce_item,
+    reduce_object,
+)
+from modelspec.decompiler.refusal import Undecompilable
+from modelspec.decompiler.spelling import Unspellable, class_key, spell, spell_arguments
+from modelspec.decompiler.training import USUAL
 from modelspec.frozen import dataclass
 from modelspec.language.words import NAME, RESERVED_NAMES
 
@@ -71,8 +80,8 @@ def handles_of(model: Model, order: tuple[Visit, ...]) -> dict[Visit, str]:
 def _check_name(name: str) -> None:
     if not NAME.fullmatch(name) or name in RESERVED_NAMES or not (name[0].isascii() and name[0].isalpha()):
         raise Undecompilable(
-            f"no document can write the name `{name}`: a name is letters, digits, `_` and `-` and starts with "
-            "a letter"
+            f"no document can write the name `{name}`: a name is letters, digits, `_` and `-` and begins "
+            "with a letter"
         )
 
 
@@ -105,7 +114,9 @@ def write_item(visit: Visit, previous: Visit | None, sight: Sight) -> dict[str, 
 
 def _made(layer: Layer, sight: Sight) -> dict[str, object]:
     """The class key, and `name`, `trainable` and `dtype` as words."""
-    reduced = Verbatim(layer.data) if layer.name in sight.verbatim else reduce_item(layer.data, sight.settings)
+    reduced = (
+        Verbatim(layer.data) if layer.name in sight.verbatim else reduce_item(layer.data, sight.settings)
+    )
     if isinstance(reduced, Obj):
         reduced = _without_ranks(layer, reduced)
         catalog = sight.settings.catalog
@@ -141,7 +152,8 @@ def _words(layer: Layer, reduced: Obj, sight: Sight) -> dict[str, object]:
     usual = own.default if own is not None and own.default is not None else sight.settings.policy
     if dtype is not None and dtype != usual:
         words["dtype"] = spell(
-            reduce_object(config["dtype"], sight.settings, argument=own), sight.settings.catalog,
+            reduce_object(config["dtype"], sight.settings, argument=own),
+            sight.settings.catalog,
             family="dtype_policy",
         )
     return words
@@ -153,7 +165,8 @@ def _operation(
     catalog = sight.settings.catalog
     try:
         arguments = {
-            key: spell(reduce_object(value, sight.settings), catalog) for key, value in bound.arguments.items()
+            key: spell(reduce_object(value, sight.settings), catalog)
+            for key, value in bound.arguments.items()
         }
     except Unspellable:
         return None
@@ -177,7 +190,9 @@ def _operation(
             item["from"] = spelt
         elif only != _default_feed(previous, sight) or entry.takes_sequence:
             item["from"] = only
-    elif entry.takes_sequence or any(isinstance(value, list | dict) and "value" not in value for value in spelt.values()):
+    elif entry.takes_sequence or any(
+        isinstance(value, list | dict) and "value" not in value for value in spelt.values()
+    ):
         item["from"] = spelt
     else:
         item["from"] = list(spelt.values())
@@ -199,11 +214,12 @@ def _with_feed(
     sight: Sight,
 ) -> dict[str, object]:
     """An item with `from` and `call`."""
-    named, plain = bound_call(visit[0], call, parameters)
+    named, plain = bound_call(sight.model.layers[visit[0]], call, parameters, sight.settings.catalog)
     first = next(iter(parameters or ()), FIRST)
     tensors = {key: _reference(value, sight) for key, value in named.items()}
     calls = {
-        key: spell(reduce_object(value, sight.settings), sight.settings.catalog) for key, value in plain.items()
+        key: spell(reduce_object(value, sight.settings), sight.settings.catalog)
+        for key, value in plain.items()
     }
     only = tensors.get(first)
     if list(tensors) == [first] and not isinstance(only, dict):
@@ -215,7 +231,9 @@ def _with_feed(
         item["from"] = only
     else:
         item["from"] = tensors.pop(FIRST)
-        if isinstance(item["from"], dict) or any(isinstance(value, list | dict) for value in tensors.values()):
+        if isinstance(item["from"], dict) or any(
+            isinstance(value, list | dict) for value in tensors.values()
+        ):
             raise Undecompilable(f"nobody knows what the arguments of a call of `{visit[0]}` are called")
         calls |= {key: {"from": value} for key, value in tensors.items()}
     if calls:
@@ -228,16 +246,23 @@ FIRST = ""
 
 
 def bound_call(
-    name: str, call: Call, parameters: tuple[str, ...] | None
+    layer: Layer, call: Call, parameters: tuple[str, ...] | None, catalog: Catalog
 ) -> tuple[dict[str, Structure], dict[str, Json]]:
     """The arguments of a call by name: those that hold tensors, and those that do not and say something."""
+    name = layer.name
     names = parameters if parameters is not None else (FIRST,)
     if len(call.args) > len(names):
         raise Undecompilable(f"nobody knows what the arguments of a call of `{name}` are called")
     given = {**dict(zip(names, call.args, strict=False)), **call.kwargs}
     tensors = {key: value for key, value in given.items() if tensors_in(value)}
     plain = {key: value for key, value in given.items() if key not in tensors and value is not None}
+    entry = catalog.class_of(layer.data)
+    if entry is not None and plain.get("training") is USUAL.get(entry.name, _NEVER):
+        del plain["training"]
     return tensors, plain
+
+
+_NEVER = object()
 
 
 def _default_feed(previous: Visit | None, sight: Sight) -> object:
@@ -257,9 +282,10 @@ def _reference(structure: Structure, sight: Sight, *, constants: bool = False) -
             return {key: _reference(item, sight, constants=constants) for key, item in structure.items()}
         case int() | float() if constants:
             return {"value": structure}
-        case {"class_name": "__tensor__" | "__numpy__", "config": {"value": list() as value, "dtype": dtype}} if (
-            constants and dtype in ("float32", "int32")
-        ):
+        case {
+            "class_name": "__tensor__" | "__numpy__",
+            "config": {"value": list() as value, "dtype": dtype},
+        } if constants and dtype in ("float32", "int32"):
             return {"value": value}
         case _:
             raise Undecompilable(f"`{structure}` stands among tensors, and no document can say it")
@@ -312,7 +338,13 @@ def _has_several(model: Model, layer: Layer, visit: Visit) -> bool:
         return True
     config = layer.config
     inner = config.get("layer")
-    if isinstance(inner, dict) and isinstance(inner.get("config"), dict) and layer.class_name == "Bidirectional":
+    if (
+        isinstance(inner, dict)
+        and isinstance(inner.get("config"), dict)
+        and layer.class_name == "Bidirectional"
+    ):
         config = inner["config"]
-    return config.get("return_state") is True or layer.calls[visit[1]].kwargs.get("return_attention_scores") is True
-
+    return (
+        config.get("return_state") is True
+        or layer.calls[visit[1]].kwargs.get("return_attention_scores") is True
+    )

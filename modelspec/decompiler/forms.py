@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
-from modelspec.decompile.document import Draft
-from modelspec.decompile.items import FIRST, bound_call, output_path
-from modelspec.decompile.model import Layer, Model, Structure, Tensor
-from modelspec.decompile.operations import bind
-from modelspec.decompile.reduced import (
+from modelspec.decompiler.document import Draft
+from modelspec.decompiler.items import FIRST, bound_call, output_path
+from modelspec.decompiler.model import Layer, Model, Structure, Tensor
+from modelspec.decompiler.operations import bind
+from modelspec.decompiler.reduced import (
     Obj,
     Settings,
     Verbatim,
@@ -50,7 +50,8 @@ def form_of_config(model: Model, path: tuple[str, ...], draft: Draft) -> Form:
         "inputs": {name: _input_of_config(found) for name, found in model.inputs.items()},
         "inputs_as": _structure(model.inputs_as, model),
         "layers": {
-            name: _layer_of_config(layer, model, keys.get(name), draft) for name, layer in model.layers.items()
+            name: _layer_of_config(layer, model, keys.get(name), draft)
+            for name, layer in model.layers.items()
         },
         "outputs": _structure(model.outputs, model),
     }
@@ -63,7 +64,9 @@ def _input_of_config(config: Mapping[str, Json]) -> Form:
 
 def _layer_of_config(layer: Layer, model: Model, key: str | None, draft: Draft) -> Form:
     if key is not None:
-        calls = [_plain_call(layer, number, None, model, draft.settings) for number in range(len(layer.calls))]
+        calls = [
+            _plain_call(layer, number, None, model, draft.settings) for number in range(len(layer.calls))
+        ]
         return {"model": key, "calls": calls}
     entry = draft.operations.get(layer.class_name)
     if entry is not None and str(layer.data.get("module")).startswith("keras.src.ops."):
@@ -82,7 +85,8 @@ def _layer_of_config(layer: Layer, model: Model, key: str | None, draft: Draft) 
         "trainable": layer.config.get("trainable", True),
         "dtype": _dtype(layer.config.get("dtype"), layer.data, draft.settings),
         "calls": [
-            _plain_call(layer, number, parameters, model, draft.settings) for number in range(len(layer.calls))
+            _plain_call(layer, number, parameters, model, draft.settings)
+            for number in range(len(layer.calls))
         ],
     }
 
@@ -123,7 +127,7 @@ def _dtype(value: Json, data: Mapping[str, Json], settings: Settings) -> object:
 def _plain_call(
     layer: Layer, number: int, parameters: tuple[str, ...] | None, model: Model, settings: Settings
 ) -> Form:
-    tensors, plain = bound_call(layer.name, layer.calls[number], parameters)
+    tensors, plain = bound_call(layer, layer.calls[number], parameters, settings.catalog)
     return {
         "tensors": {key: _structure(value, model) for key, value in tensors.items()},
         "arguments": {key: reduce_object(value, settings) for key, value in plain.items()},
@@ -235,7 +239,9 @@ def _call(
         key: _tensors(value, where) for key, value, _ in call.kwargs if isinstance(value, graph_model.Tensor)
     }
     arguments = {
-        key: reduce_object(value, settings) for key, value in plain.get(call.path, {}).items() if value is not None
+        key: reduce_object(value, settings)
+        for key, value in plain.get(call.path, {}).items()
+        if value is not None
     }
     return {"tensors": tensors, "arguments": arguments}
 
