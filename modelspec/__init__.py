@@ -1,8 +1,8 @@
 """modelspec: neural networks written in YAML, compiled to standard .keras archives.
 
 `load` and `loads` read a document; its methods check it and give the Keras config, the archive and a
-live model. `attach` puts weights into a model that is there already, `decompile` writes the document of one. Mistakes are raised as `SpecError`,
-whose `diagnostics` hold them as data.
+live model. `attach` puts weights into a model that is there already, `decompile` writes its document.
+Mistakes are raised as `SpecError`, whose `diagnostics` hold them as data.
 """
 
 from __future__ import annotations

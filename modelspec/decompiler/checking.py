@@ -86,7 +86,7 @@ def differences(resolved: Resolved, model: Model, draft: Draft) -> Iterator[Diff
             yield Difference(path, "the document has no such graph")
             continue
         yield from _of_forms(
-            form_of_config(inner, path, draft), form_of_graph(graph, resolved, settings), path
+            form_of_config(inner, path, draft), form_of_graph(graph, resolved, settings, draft.models), path
         )
     yield from differences_of_compile(resolved, model.data, settings)
 

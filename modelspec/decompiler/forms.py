@@ -13,7 +13,7 @@ from typing import Any
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
 from modelspec.decompiler.document import Draft
 from modelspec.decompiler.items import FIRST, bound_call, output_path
-from modelspec.decompiler.model import Layer, Model, Structure, Tensor
+from modelspec.decompiler.model import Layer, Model, Structure, Tensor, by_input
 from modelspec.decompiler.operations import bind
 from modelspec.decompiler.reduced import (
     Obj,
@@ -65,7 +65,8 @@ def _input_of_config(config: Mapping[str, Json]) -> Form:
 def _layer_of_config(layer: Layer, model: Model, key: str | None, draft: Draft) -> Form:
     if key is not None:
         calls = [
-            _plain_call(layer, number, None, model, draft.settings) for number in range(len(layer.calls))
+            _fed(_plain_call(layer, number, None, model, draft.settings), draft.models[key])
+            for number in range(len(layer.calls))
         ]
         return {"model": key, "calls": calls}
     entry = draft.operations.get(layer.class_name)
@@ -151,8 +152,14 @@ def _structure(structure: Structure, model: Model) -> object:
 # --- of a document ----------------------------------------------------------------------------------------
 
 
-def form_of_graph(graph: Graph, resolved: Resolved, settings: Settings) -> Form:
-    """The form of a graph of the document."""
+def form_of_graph(
+    graph: Graph, resolved: Resolved, settings: Settings, models: Mapping[str, Model]
+) -> Form:
+    """The form of a graph of the document.
+
+    Args:
+        models: what the nested ones were read as, by key.
+    """
     seen: dict[str, int] = {}
     where: dict[str, tuple[str, int]] = {entry.name: (entry.name, 0) for entry in graph.inputs}
     names = {layer.path: layer.name for layer in graph.layers}
@@ -172,7 +179,7 @@ def form_of_graph(graph: Graph, resolved: Resolved, settings: Settings) -> Form:
         "inputs": {entry.name: _input_of_graph(entry) for entry in graph.inputs},
         "inputs_as": _tensors(graph.inputs_as, where),
         "layers": {
-            layer.name: _layer_of_graph(layer, graph, resolved, where, settings) for layer in graph.layers
+            layer.name: _layer_of_graph(layer, graph, resolved, where, settings, models) for layer in graph.layers
         },
         "outputs": _tensors(graph.outputs, where),
     }
@@ -190,13 +197,15 @@ def _layer_of_graph(
     resolved: Resolved,
     where: Mapping[str, tuple[str, int]],
     settings: Settings,
+    models: Mapping[str, Model],
 ) -> Form:
     calls = [call for call in graph.calls if call.layer == layer.path]
     made = resolved.layers.get(graph.key, {}).get(layer.path)
     plain = resolved.calls.get(graph.key, {})
     match layer.kind, made:
         case SubModel(key=key), _:
-            return {"model": key, "calls": [_call(call, None, plain, where, settings) for call in calls]}
+            found = [_fed(_call(call, None, plain, where, settings), models[key]) for call in calls]
+            return {"model": key, "calls": found}
         case SliceLayer(key=key), _:
             keys = [_slice(step) for step in key]
             return {
@@ -279,6 +288,12 @@ def _tensors(structure: object, where: Mapping[str, tuple[str, int]]) -> object:
             return {key: _tensors(item, where) for key, item in entries}
         case _:
             raise TypeError(type(structure).__name__)
+
+
+def _fed(call: Form, model: Model) -> Form:
+    """A call of a nested model by the names of its inputs."""
+    given = call["tensors"].get(FIRST)
+    return {**call, "tensors": by_input(model.inputs_as, tuple(model.inputs), given) or call["tensors"]}
 
 
 def _slice(step: object) -> Json:

@@ -9,7 +9,7 @@ from modelspec.catalog.entry import OperationEntry
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.stem import to_snake_case
 from modelspec.decompiler.linearise import Visit
-from modelspec.decompiler.model import Call, Layer, Model, Structure, Tensor, tensors_in
+from modelspec.decompiler.model import Call, Layer, Model, Structure, Tensor, by_input, tensors_in
 from modelspec.decompiler.operations import OpCall, bind, gives_several, is_operation
 from modelspec.decompiler.reduced import (
     Obj,
@@ -97,7 +97,7 @@ def write_item(visit: Visit, previous: Visit | None, sight: Sight) -> dict[str, 
     if name in sight.keys:
         item: dict[str, object] = {sight.keys[name]: None}
         item["name"] = sight.handles[visit]
-        return _with_feed(item, visit, call, None, previous, sight)
+        return _with_nested_feed(item, layer, call, previous, sight)
     if number:
         item = {"reuse": name, "name": sight.handles[visit]}
         return _with_feed(item, visit, call, _parameters(layer, sight), previous, sight)
@@ -217,18 +217,13 @@ def _with_feed(
     named, plain = bound_call(sight.model.layers[visit[0]], call, parameters, sight.settings.catalog)
     first = next(iter(parameters or ()), FIRST)
     tensors = {key: _reference(value, sight) for key, value in named.items()}
-    calls = {
-        key: spell(reduce_object(value, sight.settings), sight.settings.catalog)
-        for key, value in plain.items()
-    }
+    calls = _plain_arguments(plain, sight)
     only = tensors.get(first)
     if list(tensors) == [first] and not isinstance(only, dict):
         if only != _default_feed(previous, sight):
             item["from"] = only
     elif FIRST not in tensors:
         item["from"] = tensors
-    elif isinstance(only, dict) and len(tensors) == 1 and visit[0] in sight.keys:
-        item["from"] = only
     else:
         item["from"] = tensors.pop(FIRST)
         if isinstance(item["from"], dict) or any(
@@ -239,6 +234,33 @@ def _with_feed(
     if calls:
         item["call"] = calls
     return item
+
+
+def _with_nested_feed(
+    item: dict[str, object], layer: Layer, call: Call, previous: Visit | None, sight: Sight
+) -> dict[str, object]:
+    """The item of a nested model: one tensor, or a list in the order of its inputs."""
+    model = layer.model
+    assert model is not None
+    tensors, plain = bound_call(layer, call, None, sight.settings.catalog)
+    fed = by_input(model.inputs_as, tuple(model.inputs), tensors.get(FIRST))
+    if fed is None or fed.keys() != model.inputs.keys() or tensors.keys() != {FIRST}:
+        raise Undecompilable(f"the model `{layer.name}` is not called with what its inputs are")
+    spelt = [_reference(fed[name], sight) for name in model.inputs]
+    if len(spelt) > 1:
+        item["from"] = spelt
+    elif spelt[0] != _default_feed(previous, sight):
+        item["from"] = spelt[0]
+    if plain:
+        item["call"] = _plain_arguments(plain, sight)
+    return item
+
+
+def _plain_arguments(plain: Mapping[str, Json], sight: Sight) -> dict[str, object]:
+    return {
+        key: spell(reduce_object(value, sight.settings), sight.settings.catalog)
+        for key, value in plain.items()
+    }
 
 
 FIRST = ""
@@ -257,7 +279,8 @@ def bound_call(
     tensors = {key: value for key, value in given.items() if tensors_in(value)}
     plain = {key: value for key, value in given.items() if key not in tensors and value is not None}
     entry = catalog.class_of(layer.data)
-    if entry is not None and plain.get("training") is USUAL.get(entry.name, _NEVER):
+    # With a second tensor Keras records it only where it was given.
+    if entry is not None and len(tensors) == 1 and plain.get("training") is USUAL.get(entry.name, _NEVER):
         del plain["training"]
     return tensors, plain
 

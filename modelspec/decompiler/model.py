@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from modelspec.frozen import dataclass
@@ -95,6 +95,37 @@ def tensors_in(structure: Structure) -> tuple[Tensor, ...]:
             return tuple(found for item in structure for found in tensors_in(item))
         case _:
             return ()
+
+
+def by_input(inputs_as: Structure, names: Sequence[str], given: Structure) -> dict[str, object] | None:
+    """What each input of a nested model is given; `None` where the two structures do not fit.
+
+    Args:
+        inputs_as: of the model: its leaves are tensors that are named as inputs.
+        names: the inputs in order, which a list fills.
+        given: what the model is called with.
+    """
+    paired = _paired(inputs_as, given)
+    if paired is not None:
+        return dict(paired)
+    if isinstance(given, list | tuple) and len(given) == len(names):
+        return dict(zip(names, given, strict=True))
+    return {names[0]: given} if len(names) == 1 else None
+
+
+def _paired(inputs_as: Structure, given: Structure) -> list[tuple[str, object]] | None:
+    match inputs_as, given:
+        case Tensor(layer=name), _ if not isinstance(given, list | dict):
+            return [(name, given)]
+        case dict(), dict() if inputs_as.keys() == given.keys():
+            found = [_paired(inputs_as[key], given[key]) for key in inputs_as]
+        case list(), list() if len(inputs_as) == len(given):
+            found = [_paired(one, two) for one, two in zip(inputs_as, given, strict=True)]
+        case _:
+            return None
+    if any(item is None for item in found):
+        return None
+    return [pair for item in found if item is not None for pair in item]
 
 
 def reads(call: Call) -> tuple[Tensor, ...]:

@@ -30,7 +30,8 @@ _RANK = re.compile(r"([123])D(?:Transpose)?$")
 _PER_DIMENSION = frozenset({"kernel_size", "strides", "dilation_rate", "pool_size"})
 # What `build` makes a list of.
 _MADE_LISTS = MappingProxyType({"keras.layers.LayerNormalization": frozenset({"axis"})})
-_BOUND_NAMES = MappingProxyType({"keras.layers.Bidirectional": ("forward_", "backward_")})
+_BIDIRECTIONAL = "keras.layers.Bidirectional"
+_BOUND_NAMES = MappingProxyType({_BIDIRECTIONAL: ("forward_", "backward_")})
 _NOTHING: Mapping[str, Argument] = MappingProxyType({})
 
 
@@ -86,6 +87,8 @@ def reduce_item(data: Mapping[str, Json], settings: Settings) -> Obj | Verbatim:
     if entry is None or not isinstance(config, dict) or not _is_spellable(data, entry, config):
         return Verbatim(_plain(data))
     own = {key: value for key, value in config.items() if key not in ("name", "trainable", "dtype")}
+    if entry.name == _BIDIRECTIONAL and _is_derived(own):
+        del own["backward_layer"]
     return Obj(entry, _arguments(entry, own, settings, _Owner(entry)))
 
 
@@ -121,7 +124,7 @@ def _arguments(
     for key in sorted(config, key=lambda name: (order.get(name, len(order)), name)):
         argument = entry.arguments.get(key)
         value = _of_argument(entry, key, config[key], settings, owner)
-        if entry.home is None and _is_filled_in(entry, key, value, argument, config, omits, settings):
+        if entry.home is None and entry.family != "dtype_policy" and _is_filled_in(entry, key, value, argument, config, omits, settings):
             continue
         found[key] = value
     return found
@@ -222,6 +225,8 @@ def _object(data: Mapping[str, Json], settings: Settings, owner: _Owner, *, fami
     if entry is None or not isinstance(config, dict) or not _is_spellable(data, entry, config):
         return Verbatim(_plain(data))
     kept = dict(config)
+    if entry.name == _BIDIRECTIONAL and _is_derived(kept):
+        del kept["backward_layer"]
     if entry.family == "optimizer" and kept.get("name") == to_snake_case(entry.class_name):
         del kept["name"]
     if entry.family in LAYERS:
@@ -245,6 +250,31 @@ def _without_automatic(
     if "dtype" in config and policy_of(config["dtype"]) in (None, settings.policy):
         del config["dtype"]
     return config
+
+
+def _is_derived(config: Mapping[str, Json]) -> bool:
+    """Whether a layer that runs backwards is the one that Keras derives from that which runs forwards."""
+    match config:
+        case {
+            "layer": {"config": {"name": str(there), **forward}},
+            "backward_layer": {"config": {"name": str(back), **backward}},
+        }:
+            turned = {**forward, "go_backwards": not forward.get("go_backwards", False)}
+            same_class = config["layer"].get("class_name") == config["backward_layer"].get("class_name")
+            named = back.removeprefix("backward_") == there.removeprefix("forward_")
+            return same_class and named and _without_ids(turned) == _without_ids(backward)
+        case _:
+            return False
+
+
+def _without_ids(data: Json) -> Json:
+    match data:
+        case dict():
+            return {key: _without_ids(value) for key, value in data.items() if key != SHARED}
+        case list():
+            return [_without_ids(item) for item in data]
+        case _:
+            return data
 
 
 def _plain(data: Mapping[str, Json]) -> dict[str, Json]:

@@ -81,7 +81,7 @@ def _item(item: object, indent: int) -> list[str]:
             found = [f"{' ' * (indent + 2)}{scalar(key)}:"]
         elif isinstance(value, dict | list) and value:
             line = f"{' ' * (indent + 2)}{scalar(key)}: {flow(value)}"
-            deeper = indent + (6 if number == 0 else 4)
+            deeper = indent + 4
             found = (
                 [line]
                 if len(line) <= WIDTH

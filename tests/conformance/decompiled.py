@@ -14,12 +14,12 @@ from modelspec.diagnostics import Report
 from modelspec.link.canonical import canonical
 
 Json = Any
+CATALOG = load_catalog(installed_keras_version())
 
 
 def text_of(data: Json, **wanted: Any) -> str:
     """The document of a serialization dict."""
-    catalog = load_catalog(installed_keras_version())
-    return decompile(json.loads(json.dumps(data)), catalog, Wanted("model", **wanted), Report())
+    return decompile(json.loads(json.dumps(data)), CATALOG, Wanted("model", **wanted), Report())
 
 
 def check(data: Json, **choices: Any) -> str:
@@ -38,14 +38,14 @@ def _form(data: Json) -> Json:
 
 def _bare(data: Json) -> Json:
     match data:
+        case {"class_name": str(), "inbound_nodes": list() as nodes} if nodes:
+            entry = CATALOG.class_of(data)
+            names = tuple(entry.call) if entry is not None else ()
+            rest = {key: value for key, value in data.items() if key != "inbound_nodes"}
+            return {**_bare(rest), "inbound_nodes": [_by_name(node, names) for node in nodes]}
         case {"class_name": str(), "config": _}:
-            # Keras records the arguments of a call that say nothing only where they were given.
             left_out = {"shared_object_id", "build_config"}
             return {key: _bare(value) for key, value in data.items() if key not in left_out}
-        case {"args": list() as args, "kwargs": dict() as kwargs}:
-            said = {key: value for key, value in kwargs.items() if value is not None}
-            # A second tensor may be given by position or by name.
-            return {"args": _bare([item for item in args if item is not None]), "kwargs": _bare(said)}
         case dict():
             return {key: _bare(value) for key, value in data.items()}
         case list():
@@ -54,11 +54,17 @@ def _bare(data: Json) -> Json:
             return data
 
 
+def _by_name(node: Json, names: tuple[str, ...]) -> Json:
+    """A call without what says nothing; a tensor may be given by position or by name."""
+    given = {names[place] if place < len(names) else place: item for place, item in enumerate(node["args"])}
+    return {key: _bare(item) for key, item in (given | node["kwargs"]).items() if item is not None}
+
+
 def differences(ours: Json, theirs: Json, path: str = "") -> Iterator[str]:
     """Where two configs differ, as texts."""
     match ours, theirs:
         case dict(), dict():
-            for key in sorted(ours.keys() | theirs.keys()):
+            for key in sorted(ours.keys() | theirs.keys(), key=str):
                 if key not in ours or key not in theirs:
                     yield f"{path}.{key} is in {'ours' if key in ours else 'theirs'} only"
                 else:
