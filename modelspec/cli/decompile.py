@@ -84,11 +84,11 @@ def decompile(
     from modelspec.compiler.decompiled import Asked
     from modelspec.compiler.values import Options
 
+    how = Output(form, quiet)
     options = Options(max_params=given["max_params"], cpu_only=True, allow=given["allow"])
-    done, found = _attempt(
-        Asked(file, output, auto_names=names == "auto", weights=weights), options, quiet, form
-    )
-    print_diagnostics(found, Output(form, quiet))
+    asked = Asked(file, output, auto_names=names == "auto", weights=weights)
+    done, found = _attempt(asked, options, how)
+    print_diagnostics(found, how)
     if form == "json":
         print_json(_data(file, done, found))
     elif done is not None and output is None:
@@ -98,9 +98,7 @@ def decompile(
     raise SystemExit(exit_status(found))
 
 
-def _attempt(
-    asked: Asked, options: Options, quiet: bool, form: str
-) -> tuple[Decompiled | None, tuple[Diagnostic, ...]]:
+def _attempt(asked: Asked, options: Options, how: Output) -> tuple[Decompiled | None, tuple[Diagnostic, ...]]:
     from contextlib import redirect_stdout
 
     from modelspec.cli.progress import watched
@@ -109,7 +107,10 @@ def _attempt(
 
     report = Report()
     try:
-        with redirect_stdout(sys.stderr), watched(str(asked.path), quiet=quiet or form == "json") as progress:
+        with (
+            redirect_stdout(sys.stderr),
+            watched(str(asked.path), quiet=how.quiet or how.form == "json") as progress,
+        ):
             done = decompile_file(asked, report, options=options, progress=progress)
     except SpecError as error:
         return None, error.diagnostics

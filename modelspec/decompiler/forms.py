@@ -152,9 +152,7 @@ def _structure(structure: Structure, model: Model) -> object:
 # --- of a document ----------------------------------------------------------------------------------------
 
 
-def form_of_graph(
-    graph: Graph, resolved: Resolved, settings: Settings, models: Mapping[str, Model]
-) -> Form:
+def form_of_graph(graph: Graph, resolved: Resolved, settings: Settings, models: Mapping[str, Model]) -> Form:
     """The form of a graph of the document.
 
     Args:
@@ -179,7 +177,8 @@ def form_of_graph(
         "inputs": {entry.name: _input_of_graph(entry) for entry in graph.inputs},
         "inputs_as": _tensors(graph.inputs_as, where),
         "layers": {
-            layer.name: _layer_of_graph(layer, graph, resolved, where, settings, models) for layer in graph.layers
+            layer.name: _layer_of_graph(layer, graph, resolved, where, settings, models)
+            for layer in graph.layers
         },
         "outputs": _tensors(graph.outputs, where),
     }

@@ -124,7 +124,11 @@ def _arguments(
     for key in sorted(config, key=lambda name: (order.get(name, len(order)), name)):
         argument = entry.arguments.get(key)
         value = _of_argument(entry, key, config[key], settings, owner)
-        if entry.home is None and entry.family != "dtype_policy" and _is_filled_in(entry, key, value, argument, config, omits, settings):
+        if (
+            entry.home is None
+            and entry.family != "dtype_policy"
+            and _is_filled_in(entry, key, value, argument, config, omits, settings)
+        ):
             continue
         found[key] = value
     return found
@@ -175,10 +179,9 @@ def _is_filled_in(
             return value == (settings.policy if entry.family in LAYERS else "float32")
         case "data_format":
             return bool(value == settings.data_format)
-        case "strides":
-            return "pool_size" in config and same(
-                value, _of_argument(entry, "pool_size", config["pool_size"], settings, owner)
-            )
+        case "strides" if "pool_size" in entry.arguments:
+            size = config.get("pool_size", entry.arguments["pool_size"].default)
+            return same(value, _of_argument(entry, "pool_size", size, settings, owner))
         case "value_dim":
             return "key_dim" in config and same(value, config["key_dim"])
         case "lora_alpha":
@@ -218,9 +221,10 @@ def _string(text: str, settings: Settings, family: str) -> object:
 
 
 def _object(data: Mapping[str, Json], settings: Settings, owner: _Owner, *, family: str | None) -> object:
-    name, config = data.get("registered_name"), data.get("config")
-    if data["class_name"] == "function" and name in settings.catalog.registered.functions:
-        return Function(str(name))
+    config = data.get("config")
+    if data["class_name"] == "function" and isinstance(config, str):
+        known = config in settings.catalog.registered.functions
+        return Function(config) if known else Verbatim(_plain(data))
     entry = settings.catalog.class_of(data)
     if entry is None or not isinstance(config, dict) or not _is_spellable(data, entry, config):
         return Verbatim(_plain(data))

@@ -22,7 +22,9 @@ def catalog_for(data: Json, catalog: Catalog) -> Catalog:
         node, family = stack.pop()
         match node:
             case {"class_name": str(cls), "config": config}:
-                name, home = node.get("registered_name"), str(node.get("module"))
+                # Keras writes a function's name as its config.
+                name = config if cls == "function" else node.get("registered_name")
+                home = str(node.get("module"))
                 if isinstance(name, str) and is_registered_name(name):
                     if cls == "function":
                         functions.setdefault(name, FunctionEntry(name, (), home=home))

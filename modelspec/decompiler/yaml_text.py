@@ -5,7 +5,6 @@ Only what this language reads as something else is quoted; see `source.scalars`.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -155,9 +154,24 @@ def scalar(value: object) -> str:
         case float():
             return number(value)
         case str():
-            return value if _may_be_plain(value) else json.dumps(value, ensure_ascii=not value.isprintable())
+            return value if _may_be_plain(value) else _quoted(value)
         case _:
             raise TypeError(f"no scalar: {type(value).__name__}")
+
+
+def _quoted(text: str) -> str:
+    """A text between double quotes, with everything escaped that cannot be seen."""
+    return '"' + "".join(_ESCAPES.get(letter) or _shown(letter) for letter in text) + '"'
+
+
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+
+
+def _shown(letter: str) -> str:
+    if letter.isprintable():
+        return letter
+    code = ord(letter)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def number(value: float) -> str:

@@ -17,7 +17,8 @@ import h5py
 import pytest
 
 VERBS = (
-    *("build", "check", "show", "config", "explain", "classes", "schema", "audit", "completion"),
+    *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "audit"),
+    "completion",
     *("weights", "weights show", "weights plan", "weights extract"),
 )
 

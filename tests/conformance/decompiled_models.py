@@ -189,7 +189,7 @@ def objects() -> keras.Model:
     x = keras.Input((8, 8, 3), name="x")
     y = layers.Conv2D(
         4, 3, padding="same", dilation_rate=(2, 2), kernel_initializer=keras.initializers.HeNormal(seed=7),
-        bias_initializer=keras.initializers.Constant(0.1), kernel_regularizer=keras.regularizers.L1L2(1e-5, 1e-4),
+        bias_initializer=keras.initializers.Constant(0.1), kernel_regularizer=keras.regularizers.L1L2(1e-5),
         kernel_constraint="max_norm", activation=keras.layers.LeakyReLU(0.2), activity_regularizer="l2",
     )(x)  # fmt: skip
     y = layers.AveragePooling2D((2, 3), strides=(1, 2), padding="same")(y)
@@ -308,11 +308,12 @@ def images() -> keras.Model:
 MODELS: dict[str, Make] = {
     make.__name__: make
     for make in (
-        shared_layers, shared_against_the_outputs, nested_twice, nested_of_one_name, nested_with_outputs_by_name,
-        nested_with_inputs_by_name, nested_frozen, sequential, sequential_inside, unbuilt_sequential_inside,
+        shared_layers, shared_against_the_outputs, nested_twice, nested_of_one_name,
+        nested_with_outputs_by_name, nested_with_inputs_by_name, nested_frozen, sequential, sequential_inside,
+        unbuilt_sequential_inside,
         several_outputs, only_the_first_of_several, structures, one_input_in_a_list, operations, masks,
         masking_layer, call_arguments, wrappers, objects, policies, one_policy, policy_map, channels_first,
-        odd_inputs, frozen_layers, text_that_yaml_reads_otherwise, names_with_gaps, a_name_with_a_dot, compiled,
-        compiled_plainly, images,
+        odd_inputs, frozen_layers, text_that_yaml_reads_otherwise, names_with_gaps, a_name_with_a_dot,
+        compiled, compiled_plainly, images,
     )
 }  # fmt: skip
