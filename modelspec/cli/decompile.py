@@ -19,8 +19,8 @@ _EPILOG = """\b
 Examples:
   modelspec decompile model.keras
   modelspec decompile model.keras -o net.yaml
-  modelspec decompile config.json -o net.yaml --names auto
-  modelspec decompile model.keras -o net.yaml --weights
+  modelspec decompile config.json --names auto -o net.yaml
+  modelspec decompile model.keras --weights -o net.yaml
 """
 
 

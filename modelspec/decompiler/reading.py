@@ -76,7 +76,7 @@ def _read_functional(data: Mapping[str, Json], depth: int) -> Model:
     calls_made = [call for layer in found.values() for call in layer.calls]
     every = [*tensors_in(outputs), *(tensor for call in calls_made for tensor in reads(call))]
     model = Model(
-        name=str(config.get("name")),
+        name=_name_of(config),
         kind="registered" if registered else "Functional",
         data=data,
         layers=found,
@@ -103,7 +103,7 @@ def _read_sequential(data: Mapping[str, Json], depth: int) -> Model:
         found[name] = _layer(name, entry, (Call((tensor,), {}),), depth)
         tensor = Tensor(name, 0, 0)
     return Model(
-        name=str(data["config"].get("name")),
+        name=_name_of(data["config"]),
         kind="Sequential",
         data=data,
         layers=found,
@@ -112,6 +112,11 @@ def _read_sequential(data: Mapping[str, Json], depth: int) -> Model:
         outputs=tensor,
         arguments={},
     )
+
+
+def _name_of(config: Mapping[str, Json]) -> str:
+    name = config.get("name")
+    return name if isinstance(name, str) and name else "model"
 
 
 def _layer(name: str, entry: Mapping[str, Json], calls: tuple[Call, ...], depth: int) -> Layer:
