@@ -183,6 +183,9 @@ _ERRORS = {
     "missing-shard": "a file of a sharded set of weights that is not there",
     "unknown-dtype": "a tensor of a dtype that Keras does not have",
     "archive-config": "a `config.json` that is ambiguous, no JSON, or describes no Keras object",
+    # decompile: config -> text
+    "cannot-decompile": "a model, or a file, that no document can be written of",
+    "decompile-differs": "a document that was written of a model and does not mean the same",
 }
 
 _WARNINGS: dict[str, str] = {
@@ -212,6 +215,8 @@ _WARNINGS: dict[str, str] = {
     "argument-forgotten": "an argument of a class of Keras that Keras does not save",
     "deep-graph": "a chain of layers so long that Keras cannot load it at Python's default limits",
     "keras-warning": "Keras warns about a layer or a call",
+    # decompile: config -> text
+    "unsafe-decompiled": "a model that runs code or opens files when it is loaded, written as a document",
     # archive
     "large-tensor": "a tensor that is larger than a shard may be",
     "numbered-variables": "a model that Keras cannot make, so that its variables have numbers for names",
