@@ -83,8 +83,8 @@ def decompile_file(
     wanted = Wanted(str(asked.path), auto=asked.auto_names, extra=extra)
     text = decompile(data, load_catalog(installed_keras_version()), wanted, report)
     if values is not None:
-        from modelspec.compiler.extract import Wanted as Extraction
-        from modelspec.compiler.extract import extract_from
+        from modelspec.compiler.weights.extract import Wanted as Extraction
+        from modelspec.compiler.weights.extract import extract_from
 
         extract_from(asked.path, Extraction(values), report, options=options, progress=progress)
     if asked.target is not None:
