@@ -26,8 +26,8 @@ from modelspec.diagnostics import Report
 TESTS = Path(__file__).parents[1]
 EXAMPLES = ("mlp", "mlp_dropout", "mlp_sequential")
 FORMATS = (".keras", ".weights.h5", ".weights.json")
-# Of `configs/`, those always tried: nested models, recurrent and residual layers, attention, several inputs. The
-# others take minutes, and are slow.
+# Of `configs/`, those always tried: nested models, recurrent and residual layers, attention, several inputs.
+# The others take minutes, and are slow.
 ALWAYS = ("autoencoder", "bilstm", "resnet_cifar", "transformer", "two_tower")
 DOCUMENTS: Mapping[str, Path] = {
     **{name: CONFIGS / f"{name}.yaml" for name in HERE},
