@@ -16,7 +16,7 @@ _OPS = "keras.src.ops."
 # Which give several tensors, or a list of them, whatever they are called with.
 _SEVERAL = frozenset(
     {
-        "ArraySplit", "Divmod", "Eig", "Eigh", "ExtractSequences", "FFT", "FFT2", "Frexp", "Histogram",
+        "ArraySplit", "Divmod", "Eig", "Eigh", "FFT", "FFT2", "Frexp", "Histogram",
         "IFFT2", "LUFactor", "Meshgrid", "Modf", "Moments", "Nonzero", "Qr", "RFFT", "SVD", "STFT", "Slogdet",
         "Split", "TopK", "Unstack",
     }
