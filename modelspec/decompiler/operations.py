@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from modelspec.catalog.entry import OperationEntry
@@ -21,7 +22,8 @@ _SEVERAL = frozenset(
         "Split", "TopK", "Unstack",
     }
 )  # fmt: skip
-_SLICE = "__slice__"
+# Arguments of a node's class that its function does not have, each with what the function leaves it at.
+_OF_CLASS_ALONE: Mapping[str, Mapping[str, object]] = MappingProxyType({"LayerNorm": {"rms_scaling": False}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,9 @@ def bind(layer: Layer, call: Call, entry: OperationEntry) -> OpCall | None:
     # `dtype` is an argument of some functions, and the policy of the node itself in others.
     beside = {"name"} if "dtype" in entry.parameters else {"name", "dtype"}
     config = {key: value for key, value in layer.config.items() if key not in beside}
+    for key, idle in _OF_CLASS_ALONE.get(layer.class_name, {}).items():
+        if config.get(key) == idle:
+            config.pop(key, None)
     names = [name.removeprefix("*") for name in entry.parameters]
     variadic = next((name.removeprefix("*") for name in entry.parameters if name.startswith("*")), None)
     if not (config.keys() | call.kwargs.keys()) <= set(names) or config.keys() & call.kwargs.keys():

@@ -1,4 +1,4 @@
-"""Every layer and operation of Keras, with each argument off its default, comes back equal from its config."""
+"""Every layer and operation of Keras, with each argument off its default, comes back equal."""
 
 from __future__ import annotations
 
