@@ -343,7 +343,12 @@ def output_path(model: Model, visit: Visit, index: int) -> tuple[int | str, ...]
         if index >= len(paths):
             raise Undecompilable(f"something reads output {index} of `{layer.name}`, which is not there")
         return paths[index]
-    return (index,) if _has_several(model, layer, visit) else ()
+    if not _has_several(model, layer, visit):
+        return ()
+    # Layers that change images with their labels give a mapping as they were given one.
+    first = next(iter(layer.calls[visit[1]].args), None)
+    paths = _paths(first) if isinstance(first, dict) else []
+    return paths[index] if index < len(paths) else (index,)
 
 
 def _paths(structure: Structure, path: tuple[int | str, ...] = ()) -> list[tuple[int | str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from modelspec.catalog.entry import OperationEntry
@@ -16,12 +17,13 @@ _OPS = "keras.src.ops."
 # Which give several tensors, or a list of them, whatever they are called with.
 _SEVERAL = frozenset(
     {
-        "ArraySplit", "Divmod", "Eig", "Eigh", "ExtractSequences", "FFT", "FFT2", "Frexp", "Histogram",
+        "ArraySplit", "Divmod", "Eig", "Eigh", "FFT", "FFT2", "Frexp", "Histogram",
         "IFFT2", "LUFactor", "Meshgrid", "Modf", "Moments", "Nonzero", "Qr", "RFFT", "SVD", "STFT", "Slogdet",
         "Split", "TopK", "Unstack",
     }
 )  # fmt: skip
-_SLICE = "__slice__"
+# Arguments of a node's class that its function does not have, each with what the function leaves it at.
+_OF_CLASS_ALONE: Mapping[str, Mapping[str, object]] = MappingProxyType({"LayerNorm": {"rms_scaling": False}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,9 @@ def bind(layer: Layer, call: Call, entry: OperationEntry) -> OpCall | None:
     # `dtype` is an argument of some functions, and the policy of the node itself in others.
     beside = {"name"} if "dtype" in entry.parameters else {"name", "dtype"}
     config = {key: value for key, value in layer.config.items() if key not in beside}
+    for key, idle in _OF_CLASS_ALONE.get(layer.class_name, {}).items():
+        if config.get(key) == idle:
+            config.pop(key, None)
     names = [name.removeprefix("*") for name in entry.parameters]
     variadic = next((name.removeprefix("*") for name in entry.parameters if name.startswith("*")), None)
     if not (config.keys() | call.kwargs.keys()) <= set(names) or config.keys() & call.kwargs.keys():
