@@ -55,13 +55,20 @@ def opened_archives(program: Program) -> Iterator[Mapping[str, KerasArchive]]:
         yield opened
 
 
-def check_archives(program: Program, catalog: Catalog, policy: Policy, report: Report) -> None:
-    """Report what nested archives hold that no document may, and those that cannot be read."""
-    for model in nested_archives(program).values():
+def check_archives(
+    program: Program, catalog: Catalog, policy: Policy, report: Report
+) -> dict[str, Mapping[str, object]]:
+    """The configs of nested archives by path; what they hold that no document may, and those that cannot be
+    read, are in the report.
+    """
+    configs: dict[str, Mapping[str, object]] = {}
+    for path, model in nested_archives(program).items():
         archive = _open(model, report)
         if archive is not None:
             with archive:
                 _check_archive(archive, model.origin, catalog, policy, report)
+                configs[path] = archive.config
+    return configs
 
 
 def _open(model: WholeModel, report: Report) -> KerasArchive | None:

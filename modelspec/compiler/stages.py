@@ -79,9 +79,10 @@ def check_document(text: Text, options: Options, report: Report) -> Checked:
     resolved = resolve_program(program, catalog, report, policy=policy) if program is not None else None
     if resolved is not None:
         check_tensorflow(resolved, catalog, report)
+    selected = None
     if program is not None:
-        check_archives(program, catalog, policy, report)
-    selected = select_layers(program, report) if program is not None else None
+        archives = check_archives(program, catalog, policy, report)
+        selected = select_layers(program, archives, report)
     report.raise_if_errors()
     assert program is not None
     assert resolved is not None

@@ -142,6 +142,7 @@ _ERRORS = {
     "op-name": "a layer's name that an operation may take in a Keras that names operations itself",
     "unmet-requirement": "an installed version that the document's `requires` excludes",
     "idle-pattern": "a pattern that matches no layer",
+    "unreachable-layers": "a pattern that chooses layers of an archive that cannot be reached",
     "unfit-layers": "a pattern that chooses only layers for which there is no LoRA, or no quantization",
     "lost-at-loading": "something that is done to a layer inside another and that Keras does not save",
     "expectation": "a model that differs from what `expect` says",

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import keras
 
+from modelspec.catalog.own import is_of_keras
 from modelspec.graph.model import Graph
+from modelspec.language.values import Origin
 from modelspec.link import private
+from modelspec.link.archived_layers import inner_layers
 from modelspec.link.layers import first_call, read_back
 from modelspec.link.made import Bench, Made
 from modelspec.link.refusal import Refused
@@ -25,11 +31,8 @@ def warn_of_thawing(made: Made, bench: Bench) -> None:
     """
     thaws: dict[tuple[type, ...], bool] = {}
     for part in graphs_of(made):
-        if not isinstance(part.graph, Graph):
-            continue
-        origins = {layer.path: layer.origin for layer in part.graph.layers}
-        for path, layer in part.layers.items():
-            if not isinstance(layer, keras.layers.Layer) or isinstance(layer, keras.Model):
+        for path, layer, origin in _told_layers(part, bench):
+            if not isinstance(layer, keras.layers.Layer):
                 continue
             if layer.trainable or not layer.weights:
                 continue
@@ -39,11 +42,36 @@ def warn_of_thawing(made: Made, bench: Bench) -> None:
             if thaws[kinds]:
                 bench.report.add(
                     "thawed-at-loading",
-                    f"`{part.prefix}{path}` is frozen, and Keras loads it with variables that train",
-                    origins[path].place,
+                    f"`{path}` is frozen, and Keras loads it with variables that train",
+                    origin.place,
                     help="set `trainable = False` on the layer of the loaded model before it is trained",
-                    frames=origins[path].frames,
+                    frames=origin.frames,
                 )
+
+
+def _told_layers(part: Made, bench: Bench) -> Iterator[tuple[str, Any, Origin]]:
+    """The layers of one model that a document says something of, by path; of an archive, those that it has
+    frozen, and the model itself where a class of the user's makes it.
+    """
+    if isinstance(part.graph, Graph):
+        origins = {layer.path: layer.origin for layer in part.graph.layers}
+        for path, layer in part.layers.items():
+            if not isinstance(layer, keras.Model):
+                yield part.prefix + path, layer, origins[path]
+    elif part.prefix:
+        frozen = not part.model.trainable
+        whole = frozen and not _is_kerass(part.model)
+        if whole:
+            yield part.prefix.removesuffix("/"), part.model, part.graph.origin
+        for path, layer in inner_layers(part.model, part.prefix):
+            if isinstance(layer, keras.Model) and _is_kerass(layer):
+                continue
+            if path in bench.frozen or (frozen and not whole):
+                yield path, layer, part.graph.origin
+
+
+def _is_kerass(model: keras.Model) -> bool:
+    return is_of_keras(type(model).__module__)
 
 
 def _thaws(layer: keras.layers.Layer, bench: Bench) -> bool:

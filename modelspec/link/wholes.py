@@ -9,6 +9,7 @@ from modelspec.catalog.resolved import KerasObject, Resolved
 from modelspec.graph.model import WholeModel
 from modelspec.language.values import Origin
 from modelspec.link import private
+from modelspec.link.archived_layers import freeze_chosen, with_inference
 from modelspec.link.feeds import structure_of
 from modelspec.link.freezing import freeze_as_written
 from modelspec.link.inputs import make_input
@@ -38,6 +39,7 @@ def make_whole(
         archives: by path.
     """
     made_of = _made_of(whole, resolved, archives)
+    data = with_inference(made_of.data, whole, bench, prefix=prefix)
     inputs = {entry.name: make_input(entry, bench.report) for entry in whole.inputs}
     if any(tensor is None for tensor in inputs.values()):
         return None
@@ -63,7 +65,7 @@ def make_whole(
         # A dict may bring a compile config, whose optimizer is built with the model.
         with private.plain_optimizers():
             model, outputs = first_call(
-                lambda: make(made_of.data, settings=settings, seed=seed), called, watch=bench.watch
+                lambda: make(data, settings=settings, seed=seed), called, watch=bench.watch
             )
         bench.tell_warnings(whole.origin)
     except TooLargeError as error:
@@ -87,6 +89,7 @@ def make_whole(
         )
         return None
     freeze_as_written(whole, model)
+    freeze_chosen(model, whole, bench, prefix=prefix)
     return Made(whole.key, prefix, model, whole, {}, {**inputs, "": outputs}, {})
 
 

@@ -288,6 +288,12 @@ def _custom_archive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _zip(folder, {"metadata.json": "{}", "config.json": json.dumps(config)})
 
 
+def _closed_archive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An archive of a class that keeps its layers to itself."""
+    config = {"class_name": "Net", "module": "acme", "registered_name": "acme>Net", "config": {"units": 4}}
+    _zip(folder, {"metadata.json": "{}", "config.json": json.dumps(config)})
+
+
 def _evil_archive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Code in a wrapper, and a layer that opens a file."""
     code = {"class_name": "__lambda__", "config": {"code": "4wAAAA==", "defaults": None, "closure": None}}
@@ -420,6 +426,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "odd_archive": _odd_archive,
         "no_model": _no_model,
         "custom_archive": _custom_archive,
+        "closed_archive": _closed_archive,
         "evil_archive": _evil_archive,
         "linked_weights": _linked_weights,
         "pretrained": _pretrained,
