@@ -1,8 +1,8 @@
 """modelspec: neural networks written in YAML, compiled to standard .keras archives.
 
 `load` and `loads` read a document; its methods check it and give the Keras config, the archive and a
-live model. `attach` puts weights into a model that is there already. Mistakes are raised as `SpecError`,
-whose `diagnostics` hold them as data.
+live model. `attach` puts weights into a model that is there already, `decompile` writes its document.
+Mistakes are raised as `SpecError`, whose `diagnostics` hold them as data.
 """
 
 from __future__ import annotations
@@ -12,17 +12,28 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from modelspec.api import Document, load, loads
     from modelspec.diagnostics import Diagnostic, SpecError
-    from modelspec.live import attach, plan_attach
+    from modelspec.live import attach, decompile, plan_attach
 
 __version__ = "0.1.0"
 
-__all__ = ["Diagnostic", "Document", "SpecError", "__version__", "attach", "load", "loads", "plan_attach"]
+__all__ = [
+    "Diagnostic",
+    "Document",
+    "SpecError",
+    "__version__",
+    "attach",
+    "decompile",
+    "load",
+    "loads",
+    "plan_attach",
+]
 
 _HOMES = {
     "Diagnostic": "modelspec.diagnostics",
     "Document": "modelspec.api",
     "SpecError": "modelspec.diagnostics",
     "attach": "modelspec.live",
+    "decompile": "modelspec.live",
     "load": "modelspec.api",
     "loads": "modelspec.api",
     "plan_attach": "modelspec.live",

@@ -1,4 +1,4 @@
-"""The Python API for models that are there already: weights planned and attached, by name, from any file."""
+"""The Python API for models that are there already: weights attached to them, and their documents."""
 
 from __future__ import annotations
 
@@ -70,3 +70,17 @@ def attach(
     from modelspec.compiler.weights.live import attach_live
 
     return attach_live(model, weights, options)
+
+
+def decompile(model: keras.Model) -> str:
+    """The document that compiles to a model equal to this one: names, arguments, wiring, compile settings.
+
+    The model is left as it is. Classes that are not Keras' own stand in the document by their registered
+    names; the values of the variables are not in it.
+
+    Raises:
+        SpecError: no document can be written of it.
+    """
+    from modelspec.compiler.decompiled import decompile_model
+
+    return decompile_model(model)

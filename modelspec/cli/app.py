@@ -20,6 +20,7 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "classes": "list and document what a document can name",
         "schema": "write a JSON Schema for editors",
         "weights": "see what files of weights hold and where it goes",
+        "decompile": "write the document of an existing model",
         "audit": "judge a foreign archive or file of weights",
         "completion": "print the shell's completion script",
     }
@@ -31,6 +32,7 @@ Examples:
   modelspec check net.yaml --set vars.width=64
   modelspec show net.yaml
   modelspec explain net.yaml layers.stem.filters
+  modelspec decompile model.keras -o net.yaml
 """
 
 

@@ -58,6 +58,7 @@ _ERRORS = {
     "nothing-matches": "a file of weights that has nothing for the model",
     "unknown-subtree": "`from` or `into` of a load names nothing",
     "no-names": "a file of weights that does not say what its layers are called",
+    "no-order": "a file of weights whose tensors are in no order that means anything",
     "unequal-counts": "as many tensors as variables are needed to match them in order",
     "bad-rename": "a rule of `rename` that cannot be read",
     "rename-collision": "`rename` makes one name of two",
@@ -184,10 +185,14 @@ _ERRORS = {
     "not-an-array": "a value given in Python by name that is no array of numbers, or has no name",
     "unknown-dtype": "a tensor of a dtype that Keras does not have",
     "archive-config": "a `config.json` that is ambiguous, no JSON, or describes no Keras object",
+    # decompile: config -> text
+    "cannot-decompile": "a model, or a file, that no document can be written of",
+    "decompile-differs": "a document that was written of a model and does not mean the same",
 }
 
 _WARNINGS: dict[str, str] = {
     # weights
+    "no-optimizer-state": "the state of an optimizer is to be loaded, and there is none",
     "weights-overridden": "a file of weights takes variables over from an earlier one",
     "dropped-members": "members of an archive that are nothing of Keras', and are not written anew",
     "nan-weights": "a file of weights has nothing but NaN for a variable",
@@ -212,6 +217,8 @@ _WARNINGS: dict[str, str] = {
     "argument-forgotten": "an argument of a class of Keras that Keras does not save",
     "deep-graph": "a chain of layers so long that Keras cannot load it at Python's default limits",
     "keras-warning": "Keras warns about a layer or a call",
+    # decompile: config -> text
+    "unsafe-decompiled": "a model that runs code or opens files when it is loaded, written as a document",
     # archive
     "large-tensor": "a tensor that is larger than a shard may be",
     "numbered-variables": "a model that Keras cannot make, so that its variables have numbers for names",

@@ -169,8 +169,14 @@ def _copy_name(raw: RawItem, copy: Copy, scope: Scope, context: Context) -> Name
     return name if name.text == "/" else replace(name, text=f"{name.text}_{copy.number}")
 
 
-def close_name(node: Node, scope: Scope, report: Report) -> Name | None:
-    """A written name, read as text; `None` where it is no name, which is reported."""
+def close_name(
+    node: Node, scope: Scope, report: Report, *, form: re.Pattern[str] = WRITTEN_NAME
+) -> Name | None:
+    """A written name, read as text; `None` where it is no name, which is reported.
+
+    Args:
+        form: what a name looks like.
+    """
     origin = scope.origin(node.place)
     if isinstance(node, Scalar):
         value = evaluate_text(node.text, origin, scope, report, quoted=not node.plain)
@@ -196,7 +202,7 @@ def close_name(node: Node, scope: Scope, report: Report) -> Name | None:
                     help="use a shorter one",
                 )
                 return None
-            if WRITTEN_NAME.fullmatch(text):
+            if form.fullmatch(text):
                 return Name(text, replace(origin, via=value.origin.via))
             report.add(
                 "bad-name",

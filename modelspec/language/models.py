@@ -19,7 +19,7 @@ from modelspec.language.references import close_references
 from modelspec.language.scope import Scope
 from modelspec.language.sections import close_inputs
 from modelspec.language.values import KerasDict, Object, Plain, Unknown, Value
-from modelspec.language.words import MODEL_KEYS, is_class_key
+from modelspec.language.words import MODEL_KEYS, MODEL_NAME, is_class_key
 from modelspec.source.tree import Entry, Mapping, Node, Scalar
 
 _MODEL_CLASSES = ("Functional", "Sequential")
@@ -37,7 +37,7 @@ def close_main(document: Document, context: Context, name: Name | None) -> Close
     tree, scope, report = document.tree, context.document, context.report
     written = tree.get("name")
     if name is None and written is not None:
-        name = close_name(written, scope, report)
+        name = close_name(written, scope, report, form=MODEL_NAME)
     if name is None:
         name = Name(_stem_name(document.stem), scope.origin(tree.place))
     body = tree.get("layers")
@@ -161,7 +161,9 @@ def close_model(
                 help=f"did you mean `{near}`?" if near else f"its keys are {', '.join(MODEL_KEYS)}",
             )
     written = node.get("name")
-    name = (close_name(written, scope, report) if written is not None else None) or empty.name
+    name = (
+        close_name(written, scope, report, form=MODEL_NAME) if written is not None else None
+    ) or empty.name
     file = node.entry("file")
     if file is not None:
         return _close_file_model(replace(empty, name=name), node, file, document, context, loader, nest)

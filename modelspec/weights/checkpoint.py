@@ -60,6 +60,10 @@ class Checkpoint(Protocol):
         """Whether keys are addresses of Keras' HDF5 layout."""
 
     @property
+    def is_ordered(self) -> bool:
+        """Whether the order of its tensors is one that somebody gave them."""
+
+    @property
     def layer_names(self) -> Mapping[str, str]:
         """Names of layers by the address of their group, without its `vars`; empty where it has none."""
 

@@ -28,6 +28,7 @@ ROOMS = (
     "link",
     "weights",
     "archive",
+    "decompiler",
     "compiler",
     "cli",
 )
@@ -274,6 +275,7 @@ def heavy_modules(
         ["check", "--help"],
         ["show", "--help"],
         ["audit", "--help"],
+        ["decompile", "--help"],
         ["weights", "--help"],
         ["weights", "show", "--help"],
         ["weights", "extract", "--help"],
@@ -299,6 +301,14 @@ def test_a_file_of_weights_is_listed_without_keras(tmp_path, options):
     done, heavy = heavy_modules(tmp_path, RUN, "weights", "show", "w.npz", *options)
     assert (done.returncode, done.stderr) == (0, "")
     assert set(heavy) <= {"numpy", "h5py", "ml_dtypes"}
+
+
+def test_a_model_is_decompiled_without_keras(tmp_path):
+    config = Path(__file__).parents[1] / "golden" / "towers.config.json"
+    done, heavy = heavy_modules(tmp_path, RUN, "decompile", str(config))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "models:" in done.stdout
+    assert set(heavy) <= {"numpy"}
 
 
 @pytest.mark.parametrize("verb", [["check"], ["build"], ["show"], ["config"]], ids=" ".join)

@@ -17,7 +17,8 @@ import h5py
 import pytest
 
 VERBS = (
-    *("build", "check", "show", "config", "explain", "classes", "schema", "audit", "completion"),
+    *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "audit"),
+    "completion",
     *("weights", "weights show", "weights plan", "weights extract"),
 )
 
@@ -123,6 +124,7 @@ def write_weights(folder: Path) -> None:
             archive.writestr("metadata.json", "{}")
             archive.writestr("config.json", json.dumps(MODEL))
             archive.write(folder / "model.weights.h5", "model.weights.h5")
+    (folder / "config.json").write_text(json.dumps(MODEL))
     (folder / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
 
 

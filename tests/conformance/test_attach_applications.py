@@ -21,8 +21,8 @@ from test_applications import _SIZES, NAMES
 
 import modelspec
 
-# Small, and each of another family; the others are slow, for Keras takes its time to load them.
-QUICK = ("EfficientNetB0", "MobileNetV3Small")
+# Small; the others are slow, for Keras takes its time to load them.
+QUICK = ("MobileNetV3Small",)
 
 
 def application(name: str) -> keras.Model:

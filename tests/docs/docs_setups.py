@@ -306,6 +306,26 @@ def _evil_archive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _zip(folder, {"metadata.json": "{}", "config.json": json.dumps(config)}).rename(folder / "evil.keras")
 
 
+def _coded_archive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layer whose function is in the archive as code."""
+    code = {"class_name": "__lambda__", "config": {"code": "4wAAAA==", "defaults": None, "closure": None}}
+    layers = [
+        {
+            "class_name": "InputLayer",
+            "module": "keras.layers",
+            "config": {"batch_shape": [None, 8], "name": "x"},
+        },
+        {
+            "class_name": "Lambda",
+            "module": "keras.layers",
+            "config": {"name": "double", "function": code},
+            "registered_name": None,
+        },
+    ]
+    config = {"class_name": "Sequential", "module": "keras", "config": {"name": "net", "layers": layers}}
+    _zip(folder, {"metadata.json": "{}", "config.json": json.dumps(config)})
+
+
 def _linked_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import h5py
 
@@ -382,6 +402,7 @@ def _words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 SETUPS: Mapping[str, Setup] = MappingProxyType(
     {
+        "coded_archive": _coded_archive,
         "configs": _configs,
         "latin1": _latin1,
         "fresh": _fresh,

@@ -212,3 +212,21 @@ def test_layers_find_their_values_in_models_of_other_kinds(origin: str, target: 
 
     for name in ("stem", "head"):
         assert equal(of(model, name), of(trained, name))
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"mach": "order"}, "did you mean `match`"),
+        ({"from_": "a"}, "no option `from_`"),
+        ({"only": 3}, "a pattern or a list"),
+        ({"into": 3}, "a text"),
+        ({"rename": ["a"]}, "a mapping"),
+        ({"rename": {"a": 3}}, "a mapping"),
+        ({"optimizer": "no"}, "true or false"),
+        ({"sha256": "00"}, "arrays have none"),
+    ],
+)
+def test_an_option_that_is_none_is_told(options: Any, told: str) -> None:
+    with pytest.raises(TypeError, match=told):
+        modelspec.attach(network(1), {"head/bias": np.ones(3)}, **options)

@@ -84,6 +84,7 @@ class OpenCheckpoint:
     Args:
         read: gives the values of a tensor.
         closing: lets go of the file.
+        is_ordered: whether the order of the tensors is one that somebody gave them.
         read_asset: gives the content of an asset.
     """
 
@@ -93,6 +94,7 @@ class OpenCheckpoint:
     read: Read
     closing: ExitStack
     is_hdf5: bool = False
+    is_ordered: bool = True
     layer_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     assets: tuple[str, ...] = ()
     read_asset: Callable[[str], bytes] | None = None

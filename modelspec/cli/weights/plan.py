@@ -45,7 +45,7 @@ def plan(document: str, only: tuple[str, ...], optimizer: bool, form: str, quiet
 
     outcome = attempt(document, output, work)
     rows: tuple[WeightsRow, ...] = ()
-    if outcome.result is not None:
+    if outcome.result is not None and _is_known(outcome.result):
         from modelspec.compiler.weights.table import weights_rows
 
         rows = weights_rows(outcome.result, optimizer=optimizer)
@@ -54,9 +54,24 @@ def plan(document: str, only: tuple[str, ...], optimizer: bool, form: str, quiet
         from modelspec.cli.weights.plan_table import plan_data
 
         print_json(outcome.data | plan_data(shown, rows, assets=_assets(outcome.result)))
-    elif outcome.result is not None and not quiet:
+    elif form == "concise" and not quiet:
+        for row in shown:
+            click.echo(_concise(row))
+    elif rows and not quiet:
         _print(document, shown, rows, _assets(outcome.result))
     raise SystemExit(outcome.status)
+
+
+def _is_known(compiled: Compiled) -> bool:
+    """Whether it is known what every variable gets: not where a file is unreadable, or a load is wrong."""
+    loads = bool(compiled.checked.spec.weights.loads)
+    return not loads or (compiled.plan is not None and not compiled.plan.failed)
+
+
+def _concise(row: WeightsRow) -> str:
+    shape = "x".join(map(str, row.shape)) or "scalar"
+    origin = f"{row.file}:{row.tensor}" if row.file else row.initializer
+    return " ".join(filter(None, (row.path or "-", shape, row.dtype, row.status, origin)))
 
 
 def _assets(compiled: Compiled | None) -> tuple[tuple[str, str], ...]:

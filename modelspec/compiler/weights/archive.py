@@ -93,19 +93,39 @@ def attach_to_archive(
         files = [one for one in opened if one is not None]
         known = _known(own, files, rule, options, report, progress)
         config, merged = _config(archive, report, merge_lora=merge_lora)
-        groups, variables = own_table(own, known, with_optimizer=not merged)
-        plan = make_plan(
-            targets_of(groups, variables),
-            [(rule, stored_of(one, str(one.path))) for one in files],
-            layers=own.layer_names,
-            told=lambda number, problem: report.add(problem.code, problem.message, help=problem.help),
-            assets=own.assets,
-        )
+        found = Report()
+        table, plan = _planned(own, files, rule, known, found, with_optimizer=not merged)
+        if found.has_errors and not known:
+            # What is told goes by the names that people know.
+            known = variables_in_keras(own, options, Report(), optimizer=rule.optimizer, progress=progress)
+            found = Report()
+            table, plan = _planned(own, files, rule, known, found, with_optimizer=not merged)
+        report.take(found.diagnostics)
         report.raise_if_errors()
         warn_of_overrides(plan, [None] * len(files), report)
-        table = (groups, variables)
         _write(target, archive, own, files, table, plan, config, report, progress)
-    return AttachedArchive(target, target.stat().st_size, rows_of(variables, plan.targets, plan), merged)
+    return AttachedArchive(target, target.stat().st_size, rows_of(table[1], plan.targets, plan), merged)
+
+
+def _planned(
+    own: Checkpoint,
+    files: Sequence[Checkpoint],
+    rule: Rule,
+    known: Mapping[str, Variable],
+    report: Report,
+    *,
+    with_optimizer: bool,
+) -> tuple[tuple[Sequence[Group], Sequence[Variable]], Plan]:
+    """The archive's table, and what goes where."""
+    groups, variables = own_table(own, known, with_optimizer=with_optimizer)
+    plan = make_plan(
+        targets_of(groups, variables),
+        [(rule, stored_of(one, str(one.path))) for one in files],
+        layers=own.layer_names,
+        told=lambda number, problem: report.add(problem.code, problem.message, help=problem.help),
+        assets=own.assets,
+    )
+    return (groups, variables), plan
 
 
 def _config(archive: KerasArchive, report: Report, *, merge_lora: bool) -> tuple[bytes, tuple[str, ...]]:

@@ -83,7 +83,12 @@ def stored_of(checkpoint: Checkpoint, shown: str) -> Stored:
         shown: how messages call it.
     """
     return Stored(
-        shown, checkpoint.tensors, checkpoint.is_hdf5, checkpoint.layer_names, tuple(checkpoint.assets)
+        shown,
+        checkpoint.tensors,
+        checkpoint.is_hdf5,
+        checkpoint.layer_names,
+        tuple(checkpoint.assets),
+        checkpoint.is_ordered,
     )
 
 

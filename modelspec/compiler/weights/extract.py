@@ -266,7 +266,11 @@ def _chosen(
 
 
 def _every_name(tensor: StoredTensor, name_of: NameOf) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((named_key(tensor, name_of), *tensor.names, tensor.key)))
+    names = dict.fromkeys((named_key(tensor, name_of), *tensor.names, tensor.key))
+    # A layer's name chooses what is in it, as elsewhere.
+    steps = [name.split("/") for name in names]
+    layers = ("/".join(way[:count]) for way in steps for count in range(1, len(way)))
+    return tuple(dict.fromkeys((*names, *layers)))
 
 
 def _report_idle(pattern: str, option: str, names: Sequence[str], report: Report) -> None:

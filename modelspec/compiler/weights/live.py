@@ -13,7 +13,7 @@ from modelspec.archive.checkpoint import checkpoint_of_arrays, open_checkpoint
 from modelspec.compiler.weights.document import stored_of
 from modelspec.compiler.weights.nan_weights import warn_of_nans
 from modelspec.compiler.weights.table import WeightsRow, rows_of
-from modelspec.diagnostics import Diagnostic, Report
+from modelspec.diagnostics import Diagnostic, Report, nearest
 from modelspec.link.live import LiveModel, put_assets, put_values, read_live
 from modelspec.weights.attach.plan import Plan, make_plan
 from modelspec.weights.attach.rules import Rule
@@ -24,7 +24,7 @@ from modelspec.weights.dtypes import stored_dtype
 from modelspec.weights.nan_watch import NanWatch
 
 if TYPE_CHECKING:
-    Given = str | os.PathLike[str] | Mapping[str, Any]
+    Weights = str | os.PathLike[str] | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +45,21 @@ class AttachPlan:
         return all(item.severity != "error" for item in self.diagnostics)
 
 
-def plan_live(model: Any, weights: Given, options: Mapping[str, Any]) -> AttachPlan:
+def plan_live(model: Any, weights: Weights, options: Mapping[str, Any]) -> AttachPlan:
     """What would go into each variable. Raises `SpecError` where the file cannot be read."""
-    report = Report()
+    report, rule = Report(), _rule(options)
     with _opened(weights, options, report) as checkpoint:
         live = read_live(model, with_assets=bool(checkpoint.assets))
-        plan = _planned(live, checkpoint, options, report)
+        plan = _planned(live, checkpoint, rule, report)
     return _shown(live, plan, report)
 
 
-def attach_live(model: Any, weights: Given, options: Mapping[str, Any]) -> AttachPlan:
+def attach_live(model: Any, weights: Weights, options: Mapping[str, Any]) -> AttachPlan:
     """Put values into a model; raises `SpecError`, and leaves the model as it is, on any error."""
-    report = Report()
+    report, rule = Report(), _rule(options)
     with _opened(weights, options, report) as checkpoint:
         live = read_live(model, with_assets=bool(checkpoint.assets))
-        plan = _planned(live, checkpoint, options, report)
+        plan = _planned(live, checkpoint, rule, report)
         report.raise_if_errors()
         # All are read before the first is given: a file that breaks off changes nothing.
         watch = NanWatch()
@@ -82,8 +82,10 @@ def _shown(live: LiveModel, plan: Plan, report: Report) -> AttachPlan:
     return AttachPlan(rows_of(live.variables, plan.targets, plan), tuple(report.diagnostics))
 
 
-def _opened(weights: Given, options: Mapping[str, Any], report: Report) -> Checkpoint:
+def _opened(weights: Weights, options: Mapping[str, Any], report: Report) -> Checkpoint:
     if isinstance(weights, Mapping):
+        if options.get("sha256") is not None:
+            raise TypeError("`sha256` is of a file, and arrays have none")
         checkpoint: Checkpoint | None = checkpoint_of_arrays(weights, shown="the arrays")
     else:
         checkpoint = open_checkpoint(Path(weights), report, sha256=options.get("sha256"))
@@ -92,11 +94,11 @@ def _opened(weights: Given, options: Mapping[str, Any], report: Report) -> Check
     return checkpoint
 
 
-def _planned(live: LiveModel, checkpoint: Checkpoint, options: Mapping[str, Any], report: Report) -> Plan:
+def _planned(live: LiveModel, checkpoint: Checkpoint, rule: Rule, report: Report) -> Plan:
     stored = stored_of(checkpoint, str(checkpoint.path))
     return make_plan(
         targets_of(live.groups, live.variables),
-        [(_rule(options), stored)],
+        [(rule, stored)],
         layers=layer_names(live.groups),
         told=lambda number, problem: report.add(problem.code, problem.message, None, help=problem.help),
         assets=live.assets,
@@ -111,17 +113,48 @@ _CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "mismatch": ("error", "skip"),
     }
 )
+_TEXTS = ("sha256", "source", "into")
+_PATTERNS = ("only", "exclude")
+_OPTIONS = (*_CHOICES, *_TEXTS, *_PATTERNS, "rename", "optimizer")
 
 
 def _rule(options: Mapping[str, Any]) -> Rule:
-    """The options as a rule. Raises `ValueError` for a word that none of them takes."""
-    known = {key: value for key, value in options.items() if key != "sha256"}
-    for key, choices in _CHOICES.items():
-        if known.get(key, choices[0]) not in choices:
-            raise ValueError(f"`{key}` is one of {', '.join(choices)}, not {known[key]!r}")
-    for key in ("only", "exclude"):
+    """The options as a rule.
+
+    Raises:
+        TypeError: there is no such option, or it takes another kind of value.
+        ValueError: a word that the option does not take.
+    """
+    for name, value in options.items():
+        if name not in _OPTIONS:
+            near = nearest(name, _OPTIONS)
+            raise TypeError(f"there is no option `{name}`{f'; did you mean `{near}`?' if near else ''}")
+        wrong = _wrong_kind(name, value)
+        if wrong is not None:
+            raise TypeError(f"`{name}` is {wrong}, not {value!r}")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise ValueError(f"`{name}` is one of {', '.join(_CHOICES[name])}, not {value!r}")
+    known = {name: value for name, value in options.items() if name != "sha256" and value is not None}
+    for key in _PATTERNS:
         if key in known:
             known[key] = (known[key],) if isinstance(known[key], str) else tuple(known[key])
     if "rename" in known:
         known["rename"] = tuple(known["rename"].items())
     return Rule(**known)
+
+
+def _wrong_kind(name: str, value: Any) -> str | None:
+    """What an option is, where its value is something else."""
+    if value is None and name in (*_TEXTS, *_PATTERNS, "rename"):
+        return None
+    if name == "optimizer":
+        return None if isinstance(value, bool) else "true or false"
+    if name == "rename":
+        texts = isinstance(value, Mapping) and all(
+            isinstance(key, str) and isinstance(to, str) for key, to in value.items()
+        )
+        return None if texts else "a mapping of texts to texts"
+    if name in _PATTERNS:
+        listed = isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+        return None if isinstance(value, str) or listed else "a pattern or a list of some"
+    return None if isinstance(value, str) else "a text"

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 _KINDS: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("float16", "bfloat16", "float32", "float64"), "number"),
+        **dict.fromkeys(("float16", "bfloat16", "float32", "float64"), "floating-point number"),
         **dict.fromkeys(("float8_e4m3fn", "float8_e5m2"), "quantized number"),
         **dict.fromkeys(("int8", "int16", "int32", "int64"), "whole number"),
         **dict.fromkeys(("uint8", "uint16", "uint32", "uint64"), "whole number from 0 on"),
@@ -16,8 +16,7 @@ _KINDS: Mapping[str, str] = MappingProxyType(
         "bool": "truth value",
     }
 )
-# Quantized values are whole numbers with a scale beside them: none becomes another width by itself.
-_WIDTHS: Mapping[str, int] = MappingProxyType({"int8": 8, "uint8": 8})
+_SCALED = frozenset({"int4", "uint4", "int8", "uint8", "float8_e4m3fn", "float8_e5m2"})
 
 
 def is_convertible(stored: str, wanted: str) -> bool:
@@ -27,9 +26,14 @@ def is_convertible(stored: str, wanted: str) -> bool:
     """
     if stored == wanted:
         return True
-    if stored in _WIDTHS or wanted in _WIDTHS or "quantized" in kind_of(stored):
+    if is_quantized(stored) or is_quantized(wanted):
         return False
     return kind_of(stored) == kind_of(wanted)
+
+
+def is_quantized(dtype: str) -> bool:
+    """Whether values of a dtype mean something only beside a scale."""
+    return dtype in _SCALED
 
 
 def kind_of(dtype: str) -> str:

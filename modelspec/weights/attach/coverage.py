@@ -13,8 +13,10 @@ from modelspec.weights.attach.targets import OPTIMIZER, Target
 from modelspec.weights.names import steps_of
 from modelspec.weights.patterns import match_either
 
+_LISTED = "`modelspec weights plan` lists the variables of a document, `weights show` those of an archive"
 
-def by_names(rule: Rule, stored: Stored) -> Rule:
+
+def named_source(rule: Rule, stored: Stored) -> Rule:
     """The rule with its `source`, where that is an HDF5 address, as names."""
     source = rule.source
     if source is None or not stored.is_hdf5 or not any(is_below(one.key, source) for one in stored.tensors):
@@ -57,7 +59,7 @@ def targets_around(rule: Rule, targets: Sequence[Target], problems: list[Problem
             Problem(
                 "unknown-subtree",
                 f"this model has no variable below `{rule.into}`",
-                f"did you mean `{near}`?" if near else "`modelspec weights plan` lists the variables",
+                f"did you mean `{near}`?" if near else _LISTED,
                 ("into",),
             )
         )
@@ -75,11 +77,20 @@ def heads(names: Iterable[Sequence[str]]) -> list[str]:
 
 
 def targets_covered(
-    rule: Rule, targets: Sequence[Target], around: tuple[int, ...], problems: list[Problem]
+    rule: Rule,
+    targets: Sequence[Target],
+    around: tuple[int, ...],
+    problems: list[Problem],
+    *,
+    beside: Sequence[Sequence[str]] = (),
 ) -> tuple[int, ...]:
-    """Those of the variables `around` that `only` and `exclude` leave; idle patterns are told."""
-    paths = [(targets[position].path, targets[position].layer) for position in around]
-    chosen = set(range(len(around)))
+    """Those of the variables `around` that `only` and `exclude` leave; idle patterns are told.
+
+    Args:
+        beside: names of what has no variables and patterns may choose, each thing's.
+    """
+    paths = [*((targets[position].path, targets[position].layer) for position in around), *beside]
+    chosen = set(range(len(paths)))
     if rule.only:
         chosen &= set(_chosen("only", rule.only, paths, problems))
     if rule.exclude:
@@ -88,19 +99,19 @@ def targets_covered(
 
 
 def _chosen(
-    key: str, patterns: Sequence[str], paths: Sequence[tuple[str, str]], problems: list[Problem]
+    key: str, patterns: Sequence[str], paths: Sequence[Sequence[str]], problems: list[Problem]
 ) -> tuple[int, ...]:
     chosen, idle = match_either(patterns, paths)
     for position in idle:
         near = nearest(
             patterns[position].removeprefix("!").removesuffix("/**"),
-            dict.fromkeys(path for both in paths for path in both),
+            dict.fromkeys(path for names in paths for path in names),
         )
         problems.append(
             Problem(
                 "idle-pattern",
                 f"the pattern `{patterns[position]}` of `{key}` matches no variable and no layer",
-                f"did you mean `{near}`?" if near else "`modelspec weights plan` lists the variables",
+                f"did you mean `{near}`?" if near else _LISTED,
                 (key, position),
             )
         )

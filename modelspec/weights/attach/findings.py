@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from modelspec.weights.attach.conversion import kind_of
+from modelspec.weights.attach.conversion import is_quantized, kind_of
 from modelspec.weights.attach.matching import Matching
-from modelspec.weights.attach.rules import Problem
+from modelspec.weights.attach.rules import Problem, Rule
 from modelspec.weights.attach.stored import Stored
 from modelspec.weights.attach.targets import Target
 from modelspec.weights.checkpoint import StoredTensor
 
+_PARTS_HELP = "`from` and `into` name parts that correspond; `match: name` goes by names, and can rename"
+_QUANTIZED_HELP = "give the layer the dtype policy that the file was saved with, or take other values"
 # Of each kind so many are told one by one; the table of `weights plan` has all.
 _MOST_TOLD = 8
 # Names are compared with so many candidates at most.
@@ -21,19 +23,27 @@ _EXAMPLES = 3
 _ALIKE = 0.6
 
 
-def nothing_matches(stored: Stored, targets: Sequence[Target], found: Matching) -> Problem:
+def nothing_matches(rule: Rule, stored: Stored, targets: Sequence[Target], found: Matching) -> Problem:
     """That a file and a model have nothing in common."""
+    if not targets:
+        help = "a model that is not built has none yet: call it once, or give it an `Input`"
+        return Problem("nothing-matches", "this model has no variables", help)
     wanted = [targets[at] for at in found.covered if targets[at].role == "value"]
-    own = [target.path for target in wanted]
-    near = _nearest_tensor(wanted[0], stored, found) if wanted else ""
+    if not wanted:
+        message = f"`only` and `except` leave no variable that `{stored.shown}` could fill"
+        return Problem("nothing-matches", message, "`!` before a pattern takes back what one before it chose")
     theirs = [found.names.get(one, stored.tensors[one].shown) for one in found.left]
-    rename = "`rename` gives names of the file to the model's, `from` and `into` name parts that correspond"
-    return Problem(
-        "nothing-matches",
+    message = (
         f"nothing in `{stored.shown}` goes with a variable of this model: it has {_examples(theirs)},"
-        f" and the model {_examples(own)}",
-        f"{f'to `{own[0]}`, {near}' if near else ''}{rename}",
+        f" and the model {_examples([target.path for target in wanted])}"
     )
+    if rule.match == "path" and not stored.is_hdf5:
+        return Problem("nothing-matches", message, "it has names, not addresses: take `match: path` away")
+    if rule.match != "name":
+        return Problem("nothing-matches", message, _PARTS_HELP)
+    near = _nearest_tensor(wanted[0], stored, found)
+    rename = "`rename` gives names of the file to the model's, `from` and `into` name parts that correspond"
+    return Problem("nothing-matches", message, f"{f'to `{wanted[0].path}`, {near}' if near else ''}{rename}")
 
 
 def _examples(names: Sequence[str]) -> str:
@@ -102,8 +112,24 @@ def misfit_problems(
                 "mismatched-weights",
                 f"`{target.path}` is {target.dtype}, and {theirs} is {tensor.dtype}:"
                 f" a {kind_of(tensor.dtype)} is no {kind_of(target.dtype)}{rest}",
-                "give the layer the dtype policy that the file was saved with, or take plain values",
+                _QUANTIZED_HELP
+                if is_quantized(tensor.dtype) or is_quantized(target.dtype)
+                else f"convert the values to {target.dtype} where they are made",
             )
+
+
+def no_optimizer_state(stored: Stored, *, has: bool) -> Problem:
+    """That an optimizer's state was asked for, and one of the two sides has none.
+
+    Args:
+        has: whether the file does.
+    """
+    message = (
+        f"this model has no optimizer to take the state that `{stored.shown}` has"
+        if has
+        else f"`{stored.shown}` has no state of an optimizer"
+    )
+    return Problem("no-optimizer-state", message, "leave `optimizer` away", ("optimizer",))
 
 
 def optimizer_problem(
@@ -138,38 +164,36 @@ def _rest(number: int, total: int, noun: str) -> str:
 
 def _nearest_tensor(target: Target, stored: Stored, found: Matching) -> str:
     """The unused tensor nearest by shape, then by name, as the beginning of a help; empty for none."""
-    unused = [stored.tensors[one] for one in found.left[:_MOST_COMPARED]]
-    fitting = [tensor for tensor in unused if tensor.shape == target.shape]
-    likeness = {tensor.key: _likeness(tensor, target) for tensor in fitting or unused}
+    unused = found.left[:_MOST_COMPARED]
+    fitting = [one for one in unused if stored.tensors[one].shape == target.shape]
+    names = {one: found.names.get(one, stored.tensors[one].shown) for one in unused}
+    likeness = {one: _likeness(names[one], target) for one in fitting or unused}
     if not likeness:
         return ""
-    best = max(fitting or unused, key=lambda tensor: (likeness[tensor.key], tensor.key))
+    best = max(likeness, key=lambda one: (likeness[one], names[one]))
+    tensor = stored.tensors[best]
     if fitting:
-        return f"the nearest there is `{best.shown}`, of the same shape{_suggestion(best, target)}; "
-    if likeness[best.key] < _ALIKE:
+        suggestion = _suggestion(names[best], target)
+        return f"the nearest there is `{names[best]}`, of the same shape{suggestion}; "
+    if likeness[best] < _ALIKE:
         return ""
-    return f"the nearest there is `{best.shown}`, of shape {_shape(best.shape)}; "
+    return f"the nearest there is `{names[best]}`, of shape {_shape(tensor.shape)}; "
 
 
-def _likeness(tensor: StoredTensor, target: Target) -> float:
-    return max(
-        SequenceMatcher(None, own, theirs, autojunk=False).ratio()
-        for own in (target.names[0], target.path)
-        for theirs in tensor.names or (tensor.key,)
-    )
+def _likeness(name: str, target: Target) -> float:
+    own = (target.names[0], target.path)
+    return max(SequenceMatcher(None, mine, name, autojunk=False).ratio() for mine in own)
 
 
-def _suggestion(tensor: StoredTensor, target: Target) -> str:
-    """A rule that would rename the one to the other, where their names end alike."""
-    if not tensor.names:
-        return ""
-    theirs = tensor.names[0].split("/")
-    for name in target.names:
-        own = name.split("/")
+def _suggestion(name: str, target: Target) -> str:
+    """A rule that would rename the one to the other, where their names end alike and begin otherwise."""
+    theirs = name.split("/")
+    for mine in target.names:
+        own = mine.split("/")
         ending = 0
         while ending < min(len(own), len(theirs)) - 1 and own[-1 - ending] == theirs[-1 - ending]:
             ending += 1
-        if ending:
+        if ending and theirs[:-ending] != own[:-ending]:
             return f" (`rename: {{{'/'.join(theirs[:-ending])}: {'/'.join(own[:-ending])}}}`)"
     return ""
 

@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 from modelspec.diagnostics import nearest
 from modelspec.weights.attach.coverage import (
-    by_names,
     heads,
+    named_source,
     targets_around,
     targets_covered,
     tensors_inside,
@@ -60,7 +60,7 @@ class _Case:
     stored: Stored
     targets: Sequence[Target]
     layers: Mapping[str, str]
-    renamings: Sequence[Renaming]
+    renamings: Mapping[int, Renaming]
     inside: tuple[int, ...]
     around: tuple[int, ...]
     covered: tuple[int, ...]
@@ -72,7 +72,8 @@ def match(
     targets: Sequence[Target],
     *,
     layers: Mapping[str, str],
-    renamings: Sequence[Renaming],
+    renamings: Mapping[int, Renaming],
+    beside: Sequence[Sequence[str]] = (),
 ) -> Matching:
     """Match what a file holds with the variables of a model.
 
@@ -81,17 +82,17 @@ def match(
         stored: the file.
         targets: the variables.
         layers: of the model: names by the address of their group.
-        renamings: the rule's `rename`, read.
+        renamings: those rules of its `rename` that can be read, by position.
+        beside: names of what has no variables and patterns may choose, each thing's.
     """
     problems: list[Problem] = []
-    rule = by_names(rule, stored)
+    rule = named_source(rule, stored)
     inside = tensors_inside(rule, stored, problems)
     around = targets_around(rule, targets, problems)
-    covered = targets_covered(rule, targets, around, problems)
-    if problems:
-        return Matching(problems=tuple(problems))
+    covered = targets_covered(rule, targets, around, problems, beside=beside)
     case = _Case(rule, stored, targets, layers, renamings, inside, around, covered)
-    pairs, names = _WAYS[rule.match](case, problems)
+    # Whatever is wrong with patterns, the rest of the rule is looked at too.
+    pairs, names = _WAYS[rule.match](case, problems) if inside or not problems else ([], {})
     if problems:
         return Matching(problems=tuple(problems))
     wanted = frozenset(covered)
@@ -138,8 +139,9 @@ def _by_name(case: _Case, problems: list[Problem]) -> _Pairs:
     # A rule may be about a layer that has a vocabulary and no variables.
     others = (names_of(path, stored.layers) for path in stored.assets)
     beside = [name for names in others for name in relative_names(names, rule.source)]
-    renamed = rename_all(case.renamings, [*(name for _, name in flat), *beside])
-    for idle in renamed.idle:
+    positions = list(case.renamings)
+    renamed = rename_all(list(case.renamings.values()), [*(name for _, name in flat), *beside])
+    for idle in (positions[rank] for rank in renamed.idle):
         written = rule.rename[idle][0]
         near = nearest(written, dict.fromkeys(heads((name,) for _, name in flat)))
         problems.append(
@@ -175,9 +177,8 @@ def _check_collisions(
         if other == position or not case.renamings:
             continue
         renamed = position if known[position][0] != names[0] else other
-        part = next(
-            (n for n, rule in enumerate(case.renamings) if rule.renamed(known[renamed][0]) is not None), 0
-        )
+        rules = case.renamings.items()
+        part = next((n for n, rule in rules if rule.renamed(known[renamed][0]) is not None), 0)
         problems.append(
             Problem(
                 "rename-collision",
@@ -210,13 +211,32 @@ def _paired(
     return pairs
 
 
+def _refuse_renaming(case: _Case, problems: list[Problem]) -> None:
+    """Report rules that rename where no names are looked at."""
+    if case.rule.rename:
+        message = f"`rename` is for `match: name`, and names do not count with `match: {case.rule.match}`"
+        problems.append(Problem("bad-rename", message, "take one of the two away", ("rename",)))
+
+
 def _by_path(case: _Case, problems: list[Problem]) -> _Pairs:
+    _refuse_renaming(case, problems)
     return _by_address(case, renumber=False)
 
 
 def _in_order(case: _Case, problems: list[Problem]) -> _Pairs:
+    _refuse_renaming(case, problems)
     if case.stored.is_hdf5:
         return _by_address(case, renumber=True)
+    if not case.stored.is_ordered:
+        problems.append(
+            Problem(
+                "no-order",
+                f"the tensors of `{case.stored.shown}` are sorted by dtype and name, so they have no order",
+                "`match: name` finds them by their names, which `rename` can change",
+                ("match",),
+            )
+        )
+        return [], {}
     ranks = {at: rank for at in case.covered if (rank := case.targets[at].rank) is not None}
     wanted = sorted(ranks, key=ranks.__getitem__)
     if len(wanted) != len(case.inside):
@@ -237,21 +257,39 @@ def _by_address(case: _Case, *, renumber: bool) -> _Pairs:
     """By addresses below `source` and `into`; renumbered, those that patterns take out do not count."""
     keys = {at: case.stored.tensors[at].key for at in case.inside}
     own = {at: case.targets[at].address for at in (case.covered if renumber else case.around)}
-    keys = _relative(keys, case.rule.source, case.stored.layers)
-    own = _relative(own, case.rule.into, case.layers)
+    rule = case.rule
+    pairs = _equal_addresses(
+        _relative(keys, rule.source, case.stored.layers),
+        _relative(own, rule.into, case.layers),
+        renumber=renumber,
+    )
+    if not pairs and (rule.source is None) is not (rule.into is None):
+        # A part that is no model of its own is a layer, or a few, against all of the other side.
+        pairs = _equal_addresses(
+            _relative(keys, rule.source or "", case.stored.layers),
+            _relative(own, rule.into or "", case.layers),
+            renumber=renumber,
+        )
+    return pairs, {}
+
+
+def _equal_addresses(
+    keys: Mapping[int, str], own: Mapping[int, str], *, renumber: bool
+) -> list[tuple[int, int]]:
     if renumber:
         new_keys, new_own = renumbered(keys.values()), renumbered(own.values())
         keys = {at: new_keys[key] for at, key in keys.items()}
         own = {at: new_own[address] for at, address in own.items()}
     by_address = {address: at for at, address in own.items()}
-    pairs = [(position, by_address[key]) for position, key in keys.items() if key in by_address]
-    return pairs, {}
+    return [(position, by_address[key]) for position, key in keys.items() if key in by_address]
 
 
 def _relative(addresses: dict[int, str], subtree: str | None, layers: Mapping[str, str]) -> dict[int, str]:
+    """Addresses below a subtree, or below what all are in where it is no group; `None` is all there is."""
     if subtree is None:
         return addresses
-    group = address_of(subtree, addresses.values(), layers) or common_group(addresses.values())
+    group = address_of(subtree, addresses.values(), layers) if subtree else None
+    group = group or common_group(addresses.values())
     return {at: relative(address, group) for at, address in addresses.items()}
 
 

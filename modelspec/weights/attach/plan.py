@@ -10,6 +10,7 @@ from modelspec.weights.attach.conversion import is_convertible
 from modelspec.weights.attach.findings import (
     misfit_problems,
     missing_problems,
+    no_optimizer_state,
     nothing_fits,
     nothing_matches,
     optimizer_problem,
@@ -82,6 +83,7 @@ class Plan:
         unused: what is left in the files, though it is in what the loads take.
         files: how messages call the file of each load.
         assets: of each load, what layers take besides values: a path in its file, and one of the model.
+        failed: loads that could not be matched at all; what they would give is not known.
     """
 
     targets: tuple[Target, ...]
@@ -92,6 +94,7 @@ class Plan:
     unused: tuple[Unused, ...]
     files: tuple[str, ...]
     assets: tuple[tuple[int, str, str], ...] = ()
+    failed: frozenset[int] = frozenset()
 
     @property
     def overridden(self) -> Mapping[tuple[int, int], int]:
@@ -131,9 +134,12 @@ def make_plan(
     missed: set[int] = set()
     unused: list[Unused] = []
     covers: list[tuple[int, Matching]] = []
+    failed: set[int] = set()
+    own = Assets(assets, layers)
     for number, (rule, stored) in enumerate(loads):
-        found = _matched(number, rule, stored, targets, layers, told)
+        found = _matched(number, rule, stored, targets, own, told)
         if found is None:
+            failed.add(number)
             continue
         covers.append((number, found))
         misfits = tuple(pair for pair in found.pairs if not _fits(stored.tensors[pair[0]], targets[pair[1]]))
@@ -166,10 +172,9 @@ def make_plan(
         _left(unused, given, loads),
         tuple(stored.shown for _, stored in loads),
         tuple(
-            (number, theirs, own)
-            for number, _ in covers
-            for theirs, own in _assets_of(*loads[number], Assets(assets, layers))
+            (number, theirs, path) for number, _ in covers for theirs, path in _assets_of(*loads[number], own)
         ),
+        frozenset(failed),
     )
 
 
@@ -199,26 +204,37 @@ def _matched(
     rule: Rule,
     stored: Stored,
     targets: Sequence[Target],
-    layers: Mapping[str, str],
+    own: Assets,
     told: Told,
 ) -> Matching | None:
     """What goes with what; `None`, and told, where the rule is wrong or nothing goes with anything."""
-    renamings: list[Renaming] = []
+    renamings = _read_rules(number, rule, told)
+    found = match(
+        rule,
+        stored,
+        targets,
+        layers=own.layers,
+        renamings=renamings,
+        beside=[own.owners(path) for path in own.paths],
+    )
+    _tell(number, found.problems, told)
+    if found.problems or len(renamings) < len(rule.rename):
+        return None
+    if not found.pairs and not (rule.optimizer and match_optimizer(stored, targets)):
+        told(number, nothing_matches(rule, stored, targets, found))
+        return None
+    return found
+
+
+def _read_rules(number: int, rule: Rule, told: Told) -> Mapping[int, Renaming]:
+    """The rules of `rename` that can be read, by position; the others are told."""
+    found: dict[int, Renaming] = {}
     for position, (written, to) in enumerate(rule.rename):
         try:
-            renamings.append(read_rule(written, to))
+            found[position] = read_rule(written, to)
         except RenameError as error:
             message = f"`{written}` of `rename`: {error}"
             told(number, Problem("bad-rename", message, _RENAME_HELP, ("rename", position)))
-    if len(renamings) < len(rule.rename):
-        return None
-    found = match(rule, stored, targets, layers=layers, renamings=renamings)
-    _tell(number, found.problems, told)
-    if found.problems:
-        return None
-    if not found.pairs and not (rule.optimizer and match_optimizer(stored, targets)):
-        told(number, nothing_matches(stored, targets, found))
-        return None
     return found
 
 
@@ -259,6 +275,7 @@ def _optimizer(number: int, stored: Stored, targets: Sequence[Target], told: Tol
     wanted = sum(target.role == "optimizer" for target in targets)
     has = sum(is_below(tensor.key, OPTIMIZER) for tensor in stored.tensors)
     if not wanted or not has:
+        told(number, no_optimizer_state(stored, has=bool(has)))
         return []
     misfits = [pair for pair in pairs if not _fits(stored.tensors[pair[0]], targets[pair[1]])]
     if len(pairs) == wanted == has and not misfits:

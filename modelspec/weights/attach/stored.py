@@ -18,6 +18,7 @@ class Stored:
         is_hdf5: whether keys are addresses of the HDF5 layout.
         layers: names of layers by the address of their group.
         assets: paths of what layers have saved besides variables.
+        is_ordered: whether the order of the tensors is one that somebody gave them.
     """
 
     shown: str
@@ -25,3 +26,4 @@ class Stored:
     is_hdf5: bool
     layers: Mapping[str, str]
     assets: tuple[str, ...] = ()
+    is_ordered: bool = True

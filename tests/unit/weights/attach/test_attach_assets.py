@@ -29,3 +29,8 @@ def test_rules_rename_them_and_choose_parts():
     other = Assets(flat.paths, {A: "terms"})
     assert match_assets(Rule(source="encoder"), [read_rule("words", "terms")], nested, other) == (pair,)
     assert match_assets(Rule(source="decoder"), [], nested, flat) == ()
+
+
+def test_patterns_choose_the_layers_that_have_them():
+    assert match_assets(Rule(only=("a",)), [], TWO, TWO) == ((TWO.paths[0], TWO.paths[0]),)
+    assert match_assets(Rule(exclude=("a",)), [], TWO, TWO) == ((TWO.paths[1], TWO.paths[1]),)

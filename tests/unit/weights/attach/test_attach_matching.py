@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from attach_sample import codes, file, flat, model, pairs, planned
 
 from modelspec.weights.attach.rules import Rule
@@ -299,7 +301,7 @@ def test_the_optimizers_state_is_taken_only_when_asked_for():
     other = file({A: "a"}, (f"{A}/vars/0", (2, 2)), ("optimizer/vars/0", ()))
     assert codes(planned(COMPILED, (Rule(optimizer=True), other))[1]) == ["mismatched-weights"]
     untrained = file({A: "a"}, (f"{A}/vars/0", (2, 2)))
-    assert codes(planned(COMPILED, (Rule(optimizer=True), untrained))[1]) == []
+    assert codes(planned(COMPILED, (Rule(optimizer=True), untrained))[1]) == ["no-optimizer-state"]
 
 
 def test_nothing_loaded_is_an_error_with_the_optimizers_state_asked_for_too():
@@ -312,3 +314,62 @@ def test_nothing_loaded_is_an_error_with_the_optimizers_state_asked_for_too():
     assert len(plan.given) == 2
     more = file({A: "x"}, (f"{A}/vars/0", (2, 2)), ("optimizer/vars/0", ()), ("optimizer/vars/1", (2, 2)))
     assert codes(planned(COMPILED, (Rule(missing="init", optimizer=True), more))[1]) == ["unexpected-weights"]
+
+
+def test_a_block_is_filled_in_order_from_a_file_of_its_own():
+    block = model(
+        {A: "left_first", B: "left_second", "layers/dense_2": "head"},
+        (f"{A}/vars/0", "kernel", (2, 2)),
+        (f"{B}/vars/0", "kernel", (2, 2)),
+        ("layers/dense_2/vars/0", "kernel", (2, 2)),
+        owners={A: "left/first", B: "left/second", "layers/dense_2": "head"},
+    )
+    chain = file({A: "one", B: "two"}, (f"{A}/vars/0", (2, 2)), (f"{B}/vars/0", (2, 2)))
+    for way in ("order", "path"):
+        plan, told = planned(block, (Rule(into="left", match=way), chain))
+        assert told == []
+        assert pairs(plan) == {"left/first/kernel": f"{A}/vars/0", "left/second/kernel": f"{B}/vars/0"}
+    single = file({A: "one"}, (f"{A}/vars/0", (2, 2)))
+    plan, told = planned(block, (Rule(into="head", match="order"), single))
+    assert told == []
+    assert pairs(plan) == {"head/kernel": f"{A}/vars/0"}
+
+
+def test_tensors_that_are_sorted_have_no_order():
+    sorted_ones = replace(flat(("a", (2, 2)), ("b", (2,))), is_ordered=False)
+    assert codes(planned(TWO, (Rule(match="order"), sorted_ones))[1]) == ["no-order"]
+
+
+def test_nothing_is_renamed_where_names_do_not_count():
+    for way in ("order", "path"):
+        _, told = planned(TWO, (Rule(match=way, rename=(("x", "y"),)), SWAPPED))
+        assert [(problem.code, problem.part) for _, problem in told] == [("bad-rename", ("rename",))]
+
+
+def test_all_that_is_wrong_with_a_rule_is_told_at_once():
+    rule = Rule(only=("zip",), exclude=("zap",), rename=(("(", "b"), ("zop", "c")))
+    _, told = planned(TWO, (rule, SWAPPED))
+    assert sorted(problem.part for _, problem in told) == [
+        ("except", 0),
+        ("only", 0),
+        ("rename", 0),
+        ("rename", 1),
+    ]
+
+
+def test_what_has_no_variables_is_told_as_that():
+    _, told = planned(([], []), (Rule(), SWAPPED))
+    assert told[0][1].message == "this model has no variables"
+    _, told = planned(TWO, (Rule(exclude=("**",)), SWAPPED))
+    assert "leave no variable" in told[0][1].message
+    named = flat(("a/kernel", (2, 2)))
+    _, told = planned(TWO, (Rule(match="path"), named))
+    assert "names, not addresses" in str(told[0][1].help)
+
+
+def test_the_nearest_tensor_is_compared_as_it_is_renamed():
+    far = flat(("x.0.query", (2, 2)), ("x.0.key", (2, 2)))
+    rule = Rule(rename=((r"x\.(\d)\.(.*)", r"b_\1/\2"),), unexpected="ignore")
+    made = model({A: "b"}, (f"{A}/vars/0", "query", (2, 2)))
+    _, told = planned(made, (rule, far))
+    assert "`b_0/query`" in str(told[0][1].help)

@@ -1,0 +1,202 @@
+"""A serialization dict to the text of a document that means the same, checked before it is given out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, TypeGuard
+
+from modelspec.catalog.lookup import Catalog
+from modelspec.catalog.registered import is_registered_name
+from modelspec.catalog.safety.finding import path_text
+from modelspec.catalog.safety.judge import judge
+from modelspec.decompiler.checking import Difference, compiled, differences, differences_of_whole
+from modelspec.decompiler.document import (
+    Draft,
+    Sections,
+    find_models,
+    settings_of,
+    write_compile,
+    write_document,
+)
+from modelspec.decompiler.model import Model
+from modelspec.decompiler.operations import operations_by_class
+from modelspec.decompiler.reading import read_model
+from modelspec.decompiler.reduced import Obj, Settings, reduce_object
+from modelspec.decompiler.refusal import Undecompilable
+from modelspec.decompiler.renaming import with_automatic_names
+from modelspec.decompiler.spelling import Unspellable, spell_arguments
+from modelspec.decompiler.vocabulary import catalog_for
+from modelspec.decompiler.yaml_text import print_document
+from modelspec.diagnostics import Place, Report, Source, SpecError
+from modelspec.frozen import dataclass
+from modelspec.language.values import Origin
+
+Json = Any
+
+_ROUNDS = 3
+_MOST_TOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How the document is written.
+
+    Args:
+        name: what messages call the file or model.
+        auto: whether automatic names are left out wherever a layer has one, so that the model is equal up to
+            them alone.
+        extra: sections that are put after all others.
+    """
+
+    name: str
+    auto: bool = False
+    extra: Mapping[str, object] | None = None
+
+
+def decompile(data: Mapping[str, Json], catalog: Catalog, wanted: Wanted, report: Report) -> str:
+    """The document of a model.
+
+    Args:
+        data: its serialization dict, as `config.json` has it.
+        catalog: of the Keras that the document is meant for.
+        report: gets what a reader of the document must know.
+
+    Raises:
+        SpecError: there is no such document, or what was written did not mean the same.
+    """
+    catalog = catalog_for(data, catalog)
+    names = _judged(data, catalog, wanted, report)
+    settings = settings_of(data, catalog)
+    try:
+        model = read_model(data)
+        if model is None:
+            return _whole(data, settings, names, wanted, report)
+        if wanted.auto:
+            model = with_automatic_names(model, Origin(Place(Source(wanted.name, "", inline=True), 0, 0)))
+        models, keys = find_models(model)
+        draft = Draft(settings, operations_by_class(catalog), models, keys)
+        return _of_graph(model, draft, names, wanted, report)
+    except Undecompilable as refusal:
+        report.fail("cannot-decompile", f"`{wanted.name}` cannot be written as a document: {refusal}")
+
+
+def _of_graph(model: Model, draft: Draft, names: frozenset[str], wanted: Wanted, report: Report) -> str:
+    found: tuple[Difference, ...] = ()
+    for _ in range(_ROUNDS):
+        sections = write_document(model, draft)
+        text = print_document(sections)
+        try:
+            resolved = compiled(text, draft.settings.catalog, names)
+        except SpecError as error:
+            found = (Difference((), str(error.diagnostics[0].message)),)
+            more = _every_path(model)
+        else:
+            found = tuple(differences(resolved, model, draft))
+            if not found:
+                return _printed(sections, wanted)
+            more = frozenset(difference.path for difference in found if difference.path)
+        if more <= draft.verbatim:
+            break
+        draft = replace(draft, verbatim=draft.verbatim | more)
+    _refuse(found, wanted, report)
+    raise AssertionError("a refusal raises")
+
+
+def _every_path(model: Model, path: tuple[str, ...] = ()) -> frozenset[tuple[str, ...]]:
+    found = {(*path, name) for name in model.layers}
+    for name, layer in model.layers.items():
+        if layer.model is not None:
+            found |= _every_path(layer.model, (*path, name))
+    return frozenset(found)
+
+
+def _whole(
+    data: Mapping[str, Json], settings: Settings, names: frozenset[str], wanted: Wanted, report: Report
+) -> str:
+    """The document of a model that is one object."""
+    sections: Sections = {"modelspec": 1}
+    kept = {key: value for key, value in data.items() if key != "compile_config"}
+    sections |= _object(kept, settings)
+    written = write_compile(data, settings)
+    if written:
+        sections["compile"] = written
+    text = print_document(sections)
+    try:
+        found = tuple(differences_of_whole(compiled(text, settings.catalog, names), data, settings))
+    except SpecError as error:
+        found = (Difference((), str(error.diagnostics[0].message)),)
+    if found:
+        _refuse(found, wanted, report)
+    return _printed(sections, wanted)
+
+
+def _printed(sections: Sections, wanted: Wanted) -> str:
+    """The text with the sections that say nothing of the model itself."""
+    return print_document(sections | dict(wanted.extra or {}))
+
+
+def _object(data: Mapping[str, Json], settings: Settings) -> Sections:
+    """`model`, and the `inputs` that a registered class is called on."""
+    built = data.get("build_config")
+    shape: Json = built.get("input_shape") if isinstance(built, dict) else None
+    reduced = reduce_object(data, settings)
+    if isinstance(reduced, Obj) and reduced.entry.home is not None and _is_shape(shape):
+        try:
+            arguments = spell_arguments(reduced, settings.catalog)
+        except Unspellable:
+            return {"model": dict(data)}
+        said = shape[1:] if shape[0] is None else {"batch_shape": shape}
+        return {"inputs": {"input": said}, "model": {reduced.entry.name: arguments}}
+    return {"model": dict(data)}
+
+
+def _is_shape(shape: Json) -> TypeGuard[list[int | None]]:
+    return (
+        isinstance(shape, list)
+        and len(shape) > 0
+        and all(size is None or (type(size) is int and size > 0) for size in shape)
+    )
+
+
+def _judged(data: Json, catalog: Catalog, wanted: Wanted, report: Report) -> frozenset[str]:
+    """The names of classes that are no one's but need code; what must not be there is refused."""
+    needed: dict[str, None] = dict.fromkeys(catalog.registered.names())
+    unsafe: list[str] = []
+    for finding in judge(data, catalog, registered=catalog.registered.names()):
+        where = path_text(finding.path)
+        if finding.code == "needs-code":
+            needed[finding.name] = None
+        elif finding.liftable:
+            unsafe.append(f"{finding.message} (at `{where}`)")
+        else:
+            report.add(
+                finding.code, f"{finding.message} (at `{where}` of `{wanted.name}`)", help=finding.help
+            )
+    report.raise_if_errors()
+    for message in unsafe[:_MOST_TOLD]:
+        report.add(
+            "unsafe-decompiled",
+            message,
+            help="it stands in the document as it was; building that needs `--allow-unsafe`",
+        )
+    if needed:
+        listed = ", ".join(f"`{name}`" for name in needed)
+        report.add(
+            "needs-code",
+            f"the model needs the code of {listed}",
+            help="name the module that registers it under `use`, and allow it with `--allow`",
+        )
+    return frozenset(name for name in needed if not is_registered_name(name))
+
+
+def _refuse(found: tuple[Difference, ...], wanted: Wanted, report: Report) -> None:
+    told = "; ".join(
+        f"`{'/'.join(difference.path)}`: {difference.what}" if difference.path else difference.what
+        for difference in found[:_MOST_TOLD]
+    )
+    report.fail(
+        "decompile-differs",
+        f"the document of `{wanted.name}` would not mean the same: {told}",
+        help="nothing was written; please report this with the model's `config.json`",
+    )

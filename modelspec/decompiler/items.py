@@ -1,0 +1,378 @@
+"""The items of one model: each call of a layer as the document writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from modelspec.catalog.entry import OperationEntry
+from modelspec.catalog.lookup import Catalog
+from modelspec.catalog.stem import to_snake_case
+from modelspec.decompiler.linearise import Visit
+from modelspec.decompiler.model import Call, Layer, Model, Structure, Tensor, by_input, tensors_in
+from modelspec.decompiler.operations import OpCall, bind, gives_several, is_operation
+from modelspec.decompiler.reduced import (
+    Obj,
+    Settings,
+    Verbatim,
+    policy_of,
+    reduce_item,
+    reduce_object,
+)
+from modelspec.decompiler.refusal import Undecompilable
+from modelspec.decompiler.spelling import Unspellable, class_key, spell, spell_arguments
+from modelspec.decompiler.training import USUAL
+from modelspec.frozen import dataclass
+from modelspec.language.words import NAME, RESERVED_NAMES
+
+Json = Any
+Handles = Mapping[Visit, str]
+"""What each call is called in the document."""
+
+_IDLE = frozenset({"mask", "training"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is needed to write the items of a model.
+
+    Args:
+        operations: by the class of the node they leave.
+        keys: what the models that this one nests are called under `models`, by layer name.
+        verbatim: layers that are written as they are.
+        handles: see there.
+        inlined: the slices that are written as references, each with the text that reads it.
+    """
+
+    model: Model
+    settings: Settings
+    operations: Mapping[str, OperationEntry]
+    keys: Mapping[str, str]
+    verbatim: frozenset[str]
+    handles: Handles
+    inlined: Mapping[str, str]
+
+
+def stem_of(layer: Layer) -> str:
+    """The automatic name of a layer's class before it is counted."""
+    return to_snake_case(layer.class_name)
+
+
+def handles_of(model: Model, order: tuple[Visit, ...]) -> dict[Visit, str]:
+    """A name for each call: that of the layer, and of later calls one that nothing else has."""
+    taken = {*model.layers, *model.inputs}
+    found: dict[Visit, str] = {}
+    for name, call in order:
+        handle = name
+        if call:
+            handle = f"{name}_call{call + 1}"
+            while handle in taken:
+                handle += "_"
+            taken.add(handle)
+        _check_name(handle)
+        found[name, call] = handle
+    for name in model.inputs:
+        _check_name(name)
+        found[name, 0] = name
+    return found
+
+
+def _check_name(name: str) -> None:
+    if not NAME.fullmatch(name) or name in RESERVED_NAMES or not (name[0].isascii() and name[0].isalpha()):
+        raise Undecompilable(
+            f"no document can write the name `{name}`: a name is letters, digits, `_` and `-` and begins "
+            "with a letter"
+        )
+
+
+def write_item(visit: Visit, previous: Visit | None, sight: Sight) -> dict[str, object]:
+    """One item: its class key first, then its words, `name` always.
+
+    Raises:
+        Undecompilable: it has no spelling.
+    """
+    name, number = visit
+    layer = sight.model.layers[name]
+    call = layer.calls[number]
+    if name in sight.keys:
+        item: dict[str, object] = {sight.keys[name]: None}
+        item["name"] = sight.handles[visit]
+        return _with_nested_feed(item, layer, call, previous, sight)
+    if number:
+        item = {"reuse": name, "name": sight.handles[visit]}
+        return _with_feed(item, visit, call, _parameters(layer, sight), previous, sight)
+    if is_operation(layer):
+        entry = sight.operations.get(layer.class_name)
+        bound = bind(layer, call, entry) if entry is not None and len(layer.calls) == 1 else None
+        if entry is not None and bound is not None and name not in sight.verbatim:
+            found = _operation(visit, entry, bound, previous, sight)
+            if found is not None:
+                return found
+    item = _made(layer, sight)
+    return _with_feed(item, visit, call, _parameters(layer, sight), previous, sight)
+
+
+def _made(layer: Layer, sight: Sight) -> dict[str, object]:
+    """The class key, and `name`, `trainable` and `dtype` as words."""
+    reduced = (
+        Verbatim(layer.data) if layer.name in sight.verbatim else reduce_item(layer.data, sight.settings)
+    )
+    if isinstance(reduced, Obj):
+        reduced = _without_ranks(layer, reduced)
+        catalog = sight.settings.catalog
+        try:
+            item: dict[str, object] = {
+                class_key(reduced.entry, catalog, "layer"): spell_arguments(reduced, catalog) or None
+            }
+            item["name"] = layer.name
+            return item | _words(layer, reduced, sight)
+        except Unspellable:
+            pass
+    return {**layer.data, "name": layer.name}
+
+
+def _without_ranks(layer: Layer, reduced: Obj) -> Obj:
+    """Attention over all axes between the first and the last, which `build` finds by itself."""
+    axes = reduced.args.get("attention_axes")
+    query = next(iter(tensors_in(layer.calls[0].args)), None) if layer.calls else None
+    if axes is None or query is None or query.shape is None or layer.data.get("registered_name"):
+        return reduced
+    if list(range(1, len(query.shape) - 1)) != axes:
+        return reduced
+    return Obj(reduced.entry, {key: value for key, value in reduced.args.items() if key != "attention_axes"})
+
+
+def _words(layer: Layer, reduced: Obj, sight: Sight) -> dict[str, object]:
+    words: dict[str, object] = {}
+    config = layer.config
+    if config.get("trainable", True) is not True:
+        words["trainable"] = config["trainable"]
+    dtype = policy_of(config.get("dtype"))
+    own = reduced.entry.arguments.get("dtype")
+    usual = own.default if own is not None and own.default is not None else sight.settings.policy
+    if dtype is not None and dtype != usual:
+        words["dtype"] = spell(
+            reduce_object(config["dtype"], sight.settings, argument=own),
+            sight.settings.catalog,
+            family="dtype_policy",
+        )
+    return words
+
+
+def _operation(
+    visit: Visit, entry: OperationEntry, bound: OpCall, previous: Visit | None, sight: Sight
+) -> dict[str, object] | None:
+    catalog = sight.settings.catalog
+    try:
+        arguments = {
+            key: spell(reduce_object(value, sight.settings), catalog)
+            for key, value in bound.arguments.items()
+        }
+    except Unspellable:
+        return None
+    tensors = bound.tensors
+    names = [name.removeprefix("*") for name in entry.parameters]
+    variadic = any(name.startswith("*") and name[1:] in tensors for name in entry.parameters)
+    remaining = [name for name in names if name not in arguments]
+    item: dict[str, object] = {f"ops.{entry.name}": arguments or None, "name": visit[0]}
+    spelt = {name: _reference(value, sight, constants=True) for name, value in tensors.items()}
+    first = next(iter(tensors), None)
+    if variadic:
+        (values,) = spelt.values()
+        if len(spelt) != 1 or not isinstance(values, list):
+            return None
+        item["from"] = values
+    elif list(tensors) != remaining[: len(tensors)]:
+        item["from"] = spelt
+    elif len(tensors) == 1 and first is not None:
+        only = spelt[first]
+        if entry.takes_sequence != isinstance(only, list) or isinstance(only, dict):
+            item["from"] = spelt
+        elif only != _default_feed(previous, sight) or entry.takes_sequence:
+            item["from"] = only
+    elif entry.takes_sequence or any(
+        isinstance(value, list | dict) and "value" not in value for value in spelt.values()
+    ):
+        item["from"] = spelt
+    else:
+        item["from"] = list(spelt.values())
+    return item
+
+
+def _parameters(layer: Layer, sight: Sight) -> tuple[str, ...] | None:
+    """The names of a layer's call parameters; `None` where nobody knows them."""
+    entry = sight.settings.catalog.class_of(layer.data)
+    return tuple(entry.call) if entry is not None and entry.call else None
+
+
+def _with_feed(
+    item: dict[str, object],
+    visit: Visit,
+    call: Call,
+    parameters: tuple[str, ...] | None,
+    previous: Visit | None,
+    sight: Sight,
+) -> dict[str, object]:
+    """An item with `from` and `call`."""
+    named, plain = bound_call(sight.model.layers[visit[0]], call, parameters, sight.settings.catalog)
+    first = next(iter(parameters or ()), FIRST)
+    tensors = {key: _reference(value, sight) for key, value in named.items()}
+    calls = _plain_arguments(plain, sight)
+    only = tensors.get(first)
+    if list(tensors) == [first] and not isinstance(only, dict):
+        if only != _default_feed(previous, sight):
+            item["from"] = only
+    elif FIRST not in tensors:
+        item["from"] = tensors
+    else:
+        item["from"] = tensors.pop(FIRST)
+        if isinstance(item["from"], dict) or any(
+            isinstance(value, list | dict) for value in tensors.values()
+        ):
+            raise Undecompilable(f"nobody knows what the arguments of a call of `{visit[0]}` are called")
+        calls |= {key: {"from": value} for key, value in tensors.items()}
+    if calls:
+        item["call"] = calls
+    return item
+
+
+def _with_nested_feed(
+    item: dict[str, object], layer: Layer, call: Call, previous: Visit | None, sight: Sight
+) -> dict[str, object]:
+    """The item of a nested model: one tensor, or a list in the order of its inputs."""
+    model = layer.model
+    assert model is not None
+    tensors, plain = bound_call(layer, call, None, sight.settings.catalog)
+    fed = by_input(model.inputs_as, tuple(model.inputs), tensors.get(FIRST))
+    if fed is None or fed.keys() != model.inputs.keys() or tensors.keys() != {FIRST}:
+        raise Undecompilable(f"the model `{layer.name}` is not called with what its inputs are")
+    spelt = [_reference(fed[name], sight) for name in model.inputs]
+    if len(spelt) > 1:
+        item["from"] = spelt
+    elif spelt[0] != _default_feed(previous, sight):
+        item["from"] = spelt[0]
+    if plain:
+        item["call"] = _plain_arguments(plain, sight)
+    return item
+
+
+def _plain_arguments(plain: Mapping[str, Json], sight: Sight) -> dict[str, object]:
+    return {
+        key: spell(reduce_object(value, sight.settings), sight.settings.catalog)
+        for key, value in plain.items()
+    }
+
+
+FIRST = ""
+"""Stands for the name of a first parameter that nobody knows."""
+
+
+def bound_call(
+    layer: Layer, call: Call, parameters: tuple[str, ...] | None, catalog: Catalog
+) -> tuple[dict[str, Structure], dict[str, Json]]:
+    """The arguments of a call by name: those that hold tensors, and those that do not and say something."""
+    name = layer.name
+    names = parameters if parameters is not None else (FIRST,)
+    if len(call.args) > len(names):
+        raise Undecompilable(f"nobody knows what the arguments of a call of `{name}` are called")
+    given = {**dict(zip(names, call.args, strict=False)), **call.kwargs}
+    tensors = {key: value for key, value in given.items() if tensors_in(value)}
+    plain = {key: value for key, value in given.items() if key not in tensors and value is not None}
+    entry = catalog.class_of(layer.data)
+    # With a second tensor Keras records it only where it was given.
+    if entry is not None and len(tensors) == 1 and plain.get("training") is USUAL.get(entry.name, _NEVER):
+        del plain["training"]
+    return tensors, plain
+
+
+_NEVER = object()
+
+
+def _default_feed(previous: Visit | None, sight: Sight) -> object:
+    """What an item reads that says nothing; `None` where it must say."""
+    if previous is None:
+        return next(iter(sight.model.inputs)) if len(sight.model.inputs) == 1 else None
+    return sight.handles[previous] if not output_path(sight.model, previous, 0) else None
+
+
+def _reference(structure: Structure, sight: Sight, *, constants: bool = False) -> object:
+    match structure:
+        case Tensor():
+            return reference_text(structure, sight)
+        case list() | tuple():
+            return [_reference(item, sight, constants=constants) for item in structure]
+        case dict() if "class_name" not in structure:
+            return {key: _reference(item, sight, constants=constants) for key, item in structure.items()}
+        case int() | float() if constants:
+            return {"value": structure}
+        case {
+            "class_name": "__tensor__" | "__numpy__",
+            "config": {"value": list() as value, "dtype": dtype},
+        } if constants and dtype in ("float32", "int32"):
+            return {"value": value}
+        case _:
+            raise Undecompilable(f"`{structure}` stands among tensors, and no document can say it")
+
+
+def reference_text(tensor: Tensor, sight: Sight) -> str:
+    """A tensor as the document names it."""
+    if tensor.layer in sight.inlined:
+        return sight.inlined[tensor.layer]
+    handle = sight.handles[tensor.layer, tensor.call]
+    if tensor.layer in sight.model.inputs:
+        return handle
+    path = output_path(sight.model, (tensor.layer, tensor.call), tensor.index)
+    return ".".join((handle, *map(str, path)))
+
+
+def outputs_text(structure: Structure, sight: Sight) -> object:
+    """The outputs of a model, or its inputs, as the document names them."""
+    return _reference(structure, sight)
+
+
+def output_path(model: Model, visit: Visit, index: int) -> tuple[int | str, ...]:
+    """The steps to one of a call's outputs; none where it gives one tensor."""
+    if visit[0] in model.inputs:
+        return ()
+    layer = model.layers[visit[0]]
+    if layer.model is not None:
+        paths = _paths(layer.model.outputs)
+        # A list of one comes out of a model as what is in it.
+        if len(paths) == 1 and all(isinstance(step, int) for step in paths[0]):
+            return ()
+        if index >= len(paths):
+            raise Undecompilable(f"something reads output {index} of `{layer.name}`, which is not there")
+        return paths[index]
+    if not _has_several(model, layer, visit):
+        return ()
+    # Layers that change images with their labels give a mapping as they were given one.
+    first = next(iter(layer.calls[visit[1]].args), None)
+    paths = _paths(first) if isinstance(first, dict) else []
+    return paths[index] if index < len(paths) else (index,)
+
+
+def _paths(structure: Structure, path: tuple[int | str, ...] = ()) -> list[tuple[int | str, ...]]:
+    match structure:
+        case dict():
+            return [found for key in sorted(structure) for found in _paths(structure[key], (*path, key))]
+        case list() | tuple():
+            return [found for place, item in enumerate(structure) for found in _paths(item, (*path, place))]
+        case _:
+            return [path]
+
+
+def _has_several(model: Model, layer: Layer, visit: Visit) -> bool:
+    if gives_several(layer) or visit in model.several:
+        return True
+    config = layer.config
+    inner = config.get("layer")
+    if (
+        isinstance(inner, dict)
+        and isinstance(inner.get("config"), dict)
+        and layer.class_name == "Bidirectional"
+    ):
+        config = inner["config"]
+    return (
+        config.get("return_state") is True
+        or layer.calls[visit[1]].kwargs.get("return_attention_scores") is True
+    )

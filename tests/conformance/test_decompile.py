@@ -1,0 +1,191 @@
+"""Every model that is decompiled is compiled again: the config is the same as Keras wrote, names included."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import time
+import warnings
+from pathlib import Path
+
+import keras
+import pytest
+from decompiled import CATALOG, check, text_of
+from decompiled_models import MODELS, made
+from test_applications import NAMES, QUICK, twin_of
+from test_configs import CONFIGS, HERE
+
+import modelspec
+from modelspec.decompiler.training import USUAL
+from modelspec.diagnostics import SpecError
+from modelspec.link.canonical import canonical, serialize
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+pytestmark = pytest.mark.skipif(
+    keras.version() < "3.15",
+    reason="what Keras records of a call, and which models it can make, differs by release",
+)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_of_every_kind_comes_back_equal(name):
+    with warnings.catch_warnings():
+        # Keras would have the keys of a mapping named as its inputs.
+        warnings.simplefilter("ignore", UserWarning)
+        check(canonical(serialize(made(name))))
+
+
+def application(name: str) -> dict[str, object]:
+    keras.utils.clear_session(free_memory=False)
+    with keras.StatelessScope(initialize_variables=False):
+        data = keras.saving.serialize_keras_object(twin_of(name))
+    keras.utils.clear_session(free_memory=False)
+    return data
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_an_application_comes_back_equal(name):
+    check(application(name))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(set(NAMES) - set(QUICK)))
+def test_every_application_comes_back_equal(name):
+    check(application(name))
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_a_document_of_configs_survives(name):
+    check(modelspec.load(CONFIGS / f"{name}.yaml", target="installed").config())
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_golden_document_survives(path):
+    check(modelspec.load(path, target="installed").config())
+
+
+@pytest.mark.parametrize("name", ["mnist_cnn", "transformer", "autoencoder", "two_tower"])
+def test_a_portable_archive_gives_the_same_document_as_a_full_one(name):
+    portable, full = (
+        modelspec.load(CONFIGS / f"{name}.yaml", target=target).config() for target in (None, "installed")
+    )
+    assert text_of(portable) == text_of(full)
+
+
+@pytest.mark.parametrize("name", ["resnet_cifar", "transformer", "autoencoder", "vit"])
+def test_the_document_of_a_documents_build_is_itself(name):
+    first = text_of(modelspec.load(CONFIGS / f"{name}.yaml", target="installed").config())
+    assert text_of(modelspec.loads(first, target="installed").config()) == first
+
+
+def test_a_live_model_gives_its_document_and_is_left_as_it_is():
+    model = made("compiled_plainly")
+    before = json.dumps(canonical(serialize(model)))
+    text = modelspec.decompile(model)
+    assert text == text_of(canonical(serialize(model)))
+    assert json.dumps(canonical(serialize(model))) == before
+
+
+def test_automatic_names_are_left_out_where_that_is_wanted():
+    text = text_of(canonical(serialize(made("names_with_gaps"))), auto=True)
+    assert "name: dense" not in text
+    assert "name: dense_9" in text_of(canonical(serialize(made("names_with_gaps"))))
+    config = modelspec.loads(text).config()
+    names = [layer["name"] for layer in config["config"]["layers"]]
+    assert names == ["x", "dense", "dense_1", "dense_2", "dense_3", "dense_4", "dense_5", "add"]
+
+
+def test_what_training_is_by_default_is_what_keras_has():
+    for name, usual in USUAL.items():
+        cls = getattr(keras.layers, name.rpartition(".")[2])
+        assert inspect.signature(cls.call).parameters["training"].default is usual, name
+    others = [entry for entry in CATALOG.classes() if entry.family == "layer" and entry.name not in USUAL]
+    for entry in others:
+        found = getattr(keras.layers, entry.short, None)
+        parameter = inspect.signature(found.call).parameters.get("training") if found is not None else None
+        assert parameter is None or parameter.default in (None, inspect.Parameter.empty), entry.name
+
+
+def test_a_thousand_layers_take_seconds():
+    data = application("ResNet152")
+    started = time.perf_counter()
+    text_of(data)
+    assert time.perf_counter() - started < 30  # a hundred times what it takes would be a mistake
+
+
+# --- classes of one's own -----------------------------------------------------------------------------------
+
+
+@keras.saving.register_keras_serializable(package="kept")
+class Scale(keras.layers.Layer):
+    def __init__(self, factor=2.0, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def call(self, inputs):
+        return inputs * self.factor
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "factor": self.factor}
+
+
+@keras.saving.register_keras_serializable(package="kept")
+def squared(x):
+    return x * x
+
+
+@keras.saving.register_keras_serializable(package="kept")
+class Net(keras.Model):
+    def __init__(self, units=3, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.dense = keras.layers.Dense(units)
+
+    def call(self, inputs):
+        return self.dense(inputs)
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}
+
+
+@keras.saving.register_keras_serializable(package="kept")
+class Graph(keras.Model):
+    """Derives from the functional model."""
+
+
+def test_registered_classes_stand_under_their_names():
+    x = keras.Input((4,), name="x")
+    y = keras.layers.Dense(4, activation=squared)(Scale(3.0, name="scale")(x))
+    model = keras.Model(
+        x, keras.layers.TimeDistributed(Scale(1.5))(keras.layers.Reshape((2, 2))(y)), name="own"
+    )
+    text = check(canonical(serialize(model)))
+    assert "- kept>Scale: {factor: 3.0}\n" in text
+    assert "activation: kept>squared" in text
+
+
+def test_a_registered_functional_class_is_the_class_of_the_document():
+    x = keras.Input((4,), name="x")
+    text = check(canonical(serialize(Graph(x, keras.layers.Dense(2)(x), name="graph"))))
+    assert "class: kept>Graph\n" in text
+
+
+def test_a_subclassed_model_is_one_object():
+    model = Net(units=5, name="net")
+    model(keras.ops.zeros((1, 4)))
+    text = text_of(canonical(serialize(model)))
+    assert "model: {kept>Net: {name: net, " in text or "kept>Net:" in text
+    assert modelspec.loads(text).params == 25
+
+
+def test_a_lambda_with_code_is_kept_and_told():
+    x = keras.Input((4,), name="x")
+    model = keras.Model(x, keras.layers.Lambda(lambda t: t * 2, name="double")(x), name="coded")
+    text = text_of(canonical(serialize(model)))
+    assert "__lambda__" in text
+    with pytest.raises(SpecError, match="unsafe-object"):
+        modelspec.loads(text).config()
+    assert modelspec.loads(text, allow_unsafe=True, use_cache=False).params == 0
