@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from modelspec.diagnostics import nearest
+from modelspec.weights.attach.named import LONGEST_NAME, named
 from modelspec.weights.attach.rules import Problem, Rule
 from modelspec.weights.attach.stored import Stored
 from modelspec.weights.attach.subtrees import is_below
@@ -33,12 +34,16 @@ def tensors_inside(rule: Rule, stored: Stored, problems: list[Problem]) -> tuple
         and (rule.source is None or any(is_below(name, rule.source) for name in (*tensor.names, tensor.key)))
     )
     if not found and rule.source is not None:
-        near = nearest(rule.source, heads(tensor.names or (tensor.key,) for tensor in stored.tensors))
+        near = nearest(
+            rule.source[:LONGEST_NAME], heads(tensor.names or (tensor.key,) for tensor in stored.tensors)
+        )
         problems.append(
             Problem(
                 "unknown-subtree",
-                f"`{stored.shown}` has nothing below `{rule.source}`",
-                f"did you mean `{near}`?" if near else f"`modelspec weights show {stored.shown}` lists it",
+                f"`{stored.shown}` has nothing below {named(rule.source)}",
+                f"did you mean {named(near)}?"
+                if near
+                else f"`modelspec weights show {stored.shown}` lists it",
                 ("from",),
             )
         )
@@ -54,12 +59,12 @@ def targets_around(rule: Rule, targets: Sequence[Target], problems: list[Problem
         and (rule.into is None or any(is_below(name, rule.into) for name in (target.path, *target.names)))
     )
     if not found and rule.into is not None:
-        near = nearest(rule.into, heads((target.path,) for target in targets))
+        near = nearest(rule.into[:LONGEST_NAME], heads((target.path,) for target in targets))
         problems.append(
             Problem(
                 "unknown-subtree",
-                f"this model has no variable below `{rule.into}`",
-                f"did you mean `{near}`?" if near else _LISTED,
+                f"this model has no variable below {named(rule.into)}",
+                f"did you mean {named(near)}?" if near else _LISTED,
                 ("into",),
             )
         )
@@ -104,14 +109,14 @@ def _chosen(
     chosen, idle = match_either(patterns, paths)
     for position in idle:
         near = nearest(
-            patterns[position].removeprefix("!").removesuffix("/**"),
+            patterns[position].removeprefix("!").removesuffix("/**")[:LONGEST_NAME],
             dict.fromkeys(path for names in paths for path in names),
         )
         problems.append(
             Problem(
                 "idle-pattern",
-                f"the pattern `{patterns[position]}` of `{key}` matches no variable and no layer",
-                f"did you mean `{near}`?" if near else _LISTED,
+                f"the pattern {named(patterns[position])} of `{key}` matches no variable and no layer",
+                f"did you mean {named(near)}?" if near else _LISTED,
                 (key, position),
             )
         )

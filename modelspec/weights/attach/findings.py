@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 
 from modelspec.weights.attach.conversion import is_quantized, kind_of
 from modelspec.weights.attach.matching import Matching
+from modelspec.weights.attach.named import LONGEST_NAME, named
 from modelspec.weights.attach.rules import Problem, Rule
 from modelspec.weights.attach.stored import Stored
 from modelspec.weights.attach.targets import Target
@@ -43,13 +44,15 @@ def nothing_matches(rule: Rule, stored: Stored, targets: Sequence[Target], found
         return Problem("nothing-matches", message, _PARTS_HELP)
     near = _nearest_tensor(wanted[0], stored, found)
     rename = "`rename` gives names of the file to the model's, `from` and `into` name parts that correspond"
-    return Problem("nothing-matches", message, f"{f'to `{wanted[0].path}`, {near}' if near else ''}{rename}")
+    return Problem(
+        "nothing-matches", message, f"{f'to {named(wanted[0].path)}, {near}' if near else ''}{rename}"
+    )
 
 
 def _examples(names: Sequence[str]) -> str:
     if not names:
         return "nothing there"
-    shown = ", ".join(f"`{name}`" for name in names[:_EXAMPLES])
+    shown = ", ".join(named(name) for name in names[:_EXAMPLES])
     more = len(names) - _EXAMPLES
     return f"{shown} and {more:,} more" if more > 0 else shown
 
@@ -72,7 +75,7 @@ def missing_problems(
         rest = _rest(number, len(missing), "variable")
         yield Problem(
             "missing-weights",
-            f"`{stored.shown}` has nothing for `{target.path}` {_size(target)}{rest}",
+            f"`{stored.shown}` has nothing for {named(target.path)} {_size(target)}{rest}",
             f"{_nearest_tensor(target, stored, found)}`missing: init` leaves it as it is without the file",
         )
 
@@ -82,11 +85,11 @@ def unexpected_problems(stored: Stored, targets: Sequence[Target], found: Matchi
     for number, one in enumerate(found.left[:_MOST_TOLD]):
         tensor = stored.tensors[one]
         name = found.names.get(one, tensor.shown)
-        renamed = "" if tensor.shown.endswith(name) else f", renamed to `{name}`"
+        renamed = "" if tensor.shown.endswith(name) else f", renamed to {named(name)}"
         rest = _rest(number, len(found.left), "tensor")
         yield Problem(
             "unexpected-weights",
-            f"no variable of this model takes `{tensor.shown}` {_size(tensor)} of `{stored.shown}`"
+            f"no variable of this model takes {named(tensor.shown)} {_size(tensor)} of `{stored.shown}`"
             f"{renamed}{rest}",
             "`unexpected: ignore` leaves it in the file",
         )
@@ -98,19 +101,19 @@ def misfit_problems(
     """Each tensor whose variable is of another shape, or of a dtype that means something else."""
     for number, (one, at) in enumerate(misfits[:_MOST_TOLD]):
         tensor, target = stored.tensors[one], targets[at]
-        theirs = f"`{tensor.shown}` in `{stored.shown}`"
+        theirs = f"{named(tensor.shown)} in `{stored.shown}`"
         rest = _rest(number, len(misfits), "variable")
         if tensor.shape != target.shape:
             yield Problem(
                 "mismatched-weights",
-                f"`{target.path}` is of shape {_shape(target.shape)}, and {theirs} of"
+                f"{named(target.path)} is of shape {_shape(target.shape)}, and {theirs} of"
                 f" {_shape(tensor.shape)}{rest}",
-                f"`mismatch: skip` leaves the layer `{target.layer}` as it is without the file",
+                f"`mismatch: skip` leaves the layer {named(target.layer)} as it is without the file",
             )
         else:
             yield Problem(
                 "mismatched-weights",
-                f"`{target.path}` is {target.dtype}, and {theirs} is {tensor.dtype}:"
+                f"{named(target.path)} is {target.dtype}, and {theirs} is {tensor.dtype}:"
                 f" a {kind_of(tensor.dtype)} is no {kind_of(target.dtype)}{rest}",
                 _QUANTIZED_HELP
                 if is_quantized(tensor.dtype) or is_quantized(target.dtype)
@@ -145,7 +148,7 @@ def optimizer_problem(
     differ = f"it has {has:,} variables there, and the model's optimizer {wanted:,}"
     if has == wanted and misfits:
         tensor, target = stored.tensors[misfits[0][0]], targets[misfits[0][1]]
-        differ = f"`{tensor.key}` is {_size(tensor)} there and {_size(target)} in the model"
+        differ = f"{named(tensor.key)} is {_size(tensor)} there and {_size(target)} in the model"
     return Problem(
         "mismatched-weights",
         f"the optimizer's state in `{stored.shown}` does not fit: {differ}",
@@ -174,19 +177,22 @@ def _nearest_tensor(target: Target, stored: Stored, found: Matching) -> str:
     tensor = stored.tensors[best]
     if fitting:
         suggestion = _suggestion(names[best], target)
-        return f"the nearest there is `{names[best]}`, of the same shape{suggestion}; "
+        return f"the nearest there is {named(names[best])}, of the same shape{suggestion}; "
     if likeness[best] < _ALIKE:
         return ""
-    return f"the nearest there is `{names[best]}`, of shape {_shape(tensor.shape)}; "
+    return f"the nearest there is {named(names[best])}, of shape {_shape(tensor.shape)}; "
 
 
 def _likeness(name: str, target: Target) -> float:
     own = (target.names[0], target.path)
-    return max(SequenceMatcher(None, mine, name, autojunk=False).ratio() for mine in own)
+    short = name[:LONGEST_NAME]
+    return max(SequenceMatcher(None, mine[:LONGEST_NAME], short, autojunk=False).ratio() for mine in own)
 
 
 def _suggestion(name: str, target: Target) -> str:
     """A rule that would rename the one to the other, where their names end alike and begin otherwise."""
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        return ""
     theirs = name.split("/")
     for mine in target.names:
         own = mine.split("/")
