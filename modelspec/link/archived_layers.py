@@ -11,8 +11,6 @@ import keras
 from modelspec.graph.model import WholeModel
 from modelspec.link.made import Bench
 
-_FREEZE_IT = "`freeze` it: a frozen batch normalisation keeps its statistics as well"
-
 
 def inner_layers(model: Any, prefix: str) -> Iterator[tuple[str, Any]]:
     """The layers of a model by path, those of models inside it below their names; the models among them."""
@@ -52,56 +50,44 @@ def with_inference(
     data: Mapping[str, object], whole: WholeModel, bench: Bench, *, prefix: str
 ) -> Mapping[str, object]:
     """The dict of a nested archive's model in which the batch normalisations that `weights.inference` chooses
-    are called with `training=False`; `data` is not changed.
+    are frozen; `data` is not changed.
 
     Args:
         data: the dict.
         whole: the archive.
-        bench: its report gets `unreachable-layers` for one whose calls the dict does not hold.
+        bench: knows which are chosen.
         prefix: what stands before the paths of the model's layers.
     """
     if whole.archive is None or not any(path.startswith(prefix) for path in bench.inference):
         return data
-    return _with_inference(data, whole, bench, prefix)
+    return _with_inference(data, bench, prefix)
 
 
-def _with_inference(
-    data: Mapping[str, Any], whole: WholeModel, bench: Bench, prefix: str
-) -> Mapping[str, Any]:
+def _with_inference(data: Mapping[str, Any], bench: Bench, prefix: str) -> Mapping[str, Any]:
     match data:
         case {"config": {"layers": list() as layers} as config}:
-            changed = [_layer(layer, whole, bench, prefix) for layer in layers]
-            return {**data, "config": {**config, "layers": changed}}
+            return {
+                **data,
+                "config": {**config, "layers": [_layer(layer, bench, prefix) for layer in layers]},
+            }
         case _:
             return data
 
 
-def _layer(data: Any, whole: WholeModel, bench: Bench, prefix: str) -> Any:
+def _layer(data: Any, bench: Bench, prefix: str) -> Any:
     match data:
-        case {"config": {"name": str() as name}}:
+        case {"config": {"name": str() as name} as config}:
             path = prefix + name
         case _:
             return data
-    if path not in bench.inference or not _normalises(data):
-        return _with_inference(data, whole, bench, f"{path}/")
-    match data:
-        case {"inbound_nodes": list() as nodes} if all(_is_call(node) for node in nodes):
-            calls = [{**node, "kwargs": {**node["kwargs"], "training": False}} for node in nodes]
-            return {**data, "inbound_nodes": calls}
-    _report(
-        f"`inference` cannot reach `{path}`, for {_shown(whole)} does not say how the layer is called",
-        _FREEZE_IT,
-        whole,
-        bench,
-    )
-    return data
+    if path in bench.inference and normalises(data):
+        # The flag alone: `training=False` at its call gives way to the `training=True` of `fit`.
+        return {**data, "config": {**config, "trainable": False}}
+    return _with_inference(data, bench, f"{path}/")
 
 
-def _is_call(node: Any) -> bool:
-    return isinstance(node, dict) and isinstance(node.get("kwargs"), dict)
-
-
-def _normalises(data: Mapping[str, Any]) -> bool:
+def normalises(data: Mapping[str, Any]) -> bool:
+    """Whether a serialization dict is one of a batch normalisation."""
     if data.get("module") == "keras.layers":
         return data.get("class_name") == "BatchNormalization"
     cls = keras.saving.get_registered_object(data.get("registered_name"))

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import keras
-
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
 from modelspec.graph.model import Call, Graph, Layer, SliceLayer, SubModel
 from modelspec.link import private
+from modelspec.link.archived_layers import normalises
 from modelspec.link.assemble import assemble
 from modelspec.link.feeds import BadFeedError, layer_feed, model_feed, op_feed, references_in, structure_of
 from modelspec.link.freezing import frozen_inside
@@ -136,7 +135,7 @@ class _Wiring:
 
     def _layer_call(self, call: Call, layer: Layer, made_of: KerasObject, names: OperationNames) -> Any:
         def called(made: Any) -> Any:
-            feed = layer_feed(made, call, self._call_arguments(made, call, layer), look=self.found.look)
+            feed = layer_feed(made, call, self._arguments(call), look=self.found.look)
             return made(*feed.args, **feed.kwargs)
 
         if layer.path in self.layers:
@@ -209,7 +208,8 @@ class _Wiring:
         config = made_of.data.get("config")
         written = config if isinstance(config, dict) else {}
         settings: dict[str, object] = {"name": layer.name}
-        if f"{self.prefix}{layer.path}" in self.bench.frozen:
+        path = f"{self.prefix}{layer.path}"
+        if path in self.bench.frozen or (path in self.bench.inference and normalises(made_of.data)):
             settings["trainable"] = False
         elif layer.trainable is not None and "trainable" not in made_of.arguments:
             settings["trainable"] = bool(layer.trainable.value)
@@ -217,14 +217,6 @@ class _Wiring:
         if dtype is not None and written.get("dtype") is None:
             settings["dtype"] = dtype
         return settings
-
-    def _call_arguments(self, made: Any, call: Call, layer: Layer) -> dict[str, Any]:
-        arguments = self._arguments(call)
-        if f"{self.prefix}{layer.path}" in self.bench.inference and isinstance(
-            made, keras.layers.BatchNormalization
-        ):
-            arguments.setdefault("training", False)
-        return arguments
 
     def _arguments(self, call: Call) -> dict[str, Any]:
         found = self.resolved.calls.get(self.graph.key, {}).get(call.path)

@@ -97,7 +97,8 @@ def test_an_hdf5_file_has_the_groups_of_what_it_holds(tmp_path: Path) -> None:
     ("wanted", "left"),
     [
         ({"only": ("encoder/**",)}, ["encoder/proj/0", "encoder/proj/1"]),
-        ({"only": ("encoder/proj",)}, None),
+        ({"only": ("encoder/proj",)}, ["encoder/proj/0", "encoder/proj/1"]),
+        ({"only": ("encoder/pro",)}, None),
         ({"only": ("**", "!**/1")}, ["encoder/proj/0", "head/0"]),
         ({"only": ("layers/dense/**",)}, ["head/0", "head/1"]),
         ({"excluded": ("**/0",)}, ["encoder/proj/1", "head/1"]),

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import keras
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -304,18 +306,15 @@ def test_what_the_error_offers_is_told_where_keras_thaws_it(closed: Path) -> Non
     assert [(item.code, "`bb`" in item.message) for item in found] == [("thawed-at-loading", True)]
 
 
-def test_batch_normalisations_of_an_archive_are_called_for_inference(tmp_path: Path) -> None:
-    inner_net("functional").save(tmp_path / "bb.keras")
-    text = freezing("['**/bn']", OUTER, "inference")
-    model = loaded(tmp_path, text)
-    calls = {layer["name"]: layer["inbound_nodes"] for layer in model.get_layer("bb").get_config()["layers"]}
-    assert [node["kwargs"].get("training") for node in calls["bn"]] == [False]
-    assert [node["kwargs"].get("training") for node in calls["d"]] == [None]
-
-
-def test_a_batch_normalisation_in_a_sequential_archive_is_an_error_for_inference(tmp_path: Path) -> None:
-    inner_net("sequential").save(tmp_path / "bb.keras")
-    (tmp_path / "outer.yaml").write_text(freezing("['**/bn']", OUTER, "inference"))
-    (told,) = codes(tmp_path / "outer.yaml")
-    assert told.startswith("unreachable-layers: `inference` cannot reach `bb/bn`")
-    assert "`freeze` it" in told
+@pytest.mark.parametrize("kind", ["functional", "sequential"])
+def test_batch_normalisations_of_an_archive_keep_to_their_statistics(kind: str, tmp_path: Path) -> None:
+    inner_net(kind).save(tmp_path / "bb.keras")
+    model = loaded(tmp_path, freezing("['**/bn']", OUTER, "inference"))
+    bn = model.get_layer("bb").get_layer("bn")
+    before = [np.array(keras.ops.convert_to_numpy(one)) for one in bn.variables]
+    model.compile("sgd", "mse")
+    data = np.random.default_rng(0).normal(5.0, 2.0, (32, *model.input_shape[1:])).astype("float32")
+    model.fit(data, np.zeros((32, *model.output_shape[1:]), "float32"), verbose=0)
+    for one, old in zip(bn.variables, before, strict=True):
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(one), old)
+    assert model.get_layer("bb").get_layer("d").trainable
