@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,17 @@ def test_the_optimizers_variables_come_when_they_are_asked_for(tmp_path: Path) -
     assert "optimizer" not in owners
     names = [one.name for one in linked(tmp_path / "m.keras", with_optimizer=True).variables]
     assert names[2:6] == ["iteration", "learning_rate", "head_kernel_momentum", "head_kernel_velocity"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_registered() -> Iterator[None]:
+    """Nothing that other tests have left behind, for which no model is kept."""
+    objects = keras.saving.get_custom_objects()
+    before = dict(objects)
+    objects.clear()
+    yield
+    objects.clear()
+    objects.update(before)
 
 
 def test_a_config_is_linked_once_wherever_the_archive_lies(
