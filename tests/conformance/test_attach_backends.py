@@ -55,9 +55,8 @@ print(keras.backend.backend())
 """
 
 
-@pytest.mark.parametrize(
-    "backend", [one if one == "jax" else pytest.param(one, marks=pytest.mark.slow) for one in BACKENDS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_live_models_of_every_backend_take_what_keras_saved(tmp_path: Path, backend: str) -> None:
     with quick_values():
         nets.save(tmp_path)
