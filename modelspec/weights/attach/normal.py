@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 _LAYERS = "layers"
-_NUMBERED = re.compile(r"(.+?)(?:_(\d+))?")
+_NUMBERED = re.compile(r"(.*?)(?:_(\d+))?", re.DOTALL)
 
 
 def renumbered(addresses: Iterable[str]) -> Mapping[str, str]:
