@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from modelspec.cli.common import Output, exit_status, max_params_option, print_diagnostics, print_json
+from modelspec.cli.run import attempt_on_file
 
 if TYPE_CHECKING:
-    from modelspec.compiler.decompiled import Asked, Decompiled
-    from modelspec.compiler.values import Options
+    from modelspec.compiler.decompiled import Decompiled
     from modelspec.diagnostics import Diagnostic
 
 _EPILOG = """\b
@@ -81,13 +80,17 @@ def decompile(
         )
     if output is not None and output.resolve() == file.resolve():
         raise click.UsageError(f"`-o {output}` would replace the file")
-    from modelspec.compiler.decompiled import Asked
+    from modelspec.compiler.decompiled import Asked, decompile_file
     from modelspec.compiler.values import Options
 
     how = Output(form, quiet)
     options = Options(max_params=given["max_params"], cpu_only=True, allow=given["allow"])
     asked = Asked(file, output, auto_names=names == "auto", weights=weights)
-    done, found = _attempt(asked, options, how)
+    done, found = attempt_on_file(
+        str(file),
+        how,
+        lambda report, progress: decompile_file(asked, report, options=options, progress=progress),
+    )
     print_diagnostics(found, how)
     if form == "json":
         print_json(_data(file, done, found))
@@ -96,25 +99,6 @@ def decompile(
     elif done is not None and not quiet:
         click.echo(_line(done))
     raise SystemExit(exit_status(found))
-
-
-def _attempt(asked: Asked, options: Options, how: Output) -> tuple[Decompiled | None, tuple[Diagnostic, ...]]:
-    from contextlib import redirect_stdout
-
-    from modelspec.cli.progress import watched
-    from modelspec.compiler.decompiled import decompile_file
-    from modelspec.diagnostics import Report, SpecError
-
-    report = Report()
-    try:
-        with (
-            redirect_stdout(sys.stderr),
-            watched(str(asked.path), quiet=how.quiet or how.form == "json") as progress,
-        ):
-            done = decompile_file(asked, report, options=options, progress=progress)
-    except SpecError as error:
-        return None, error.diagnostics
-    return done, tuple(report.diagnostics)
 
 
 def _line(done: Decompiled) -> str:

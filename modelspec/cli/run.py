@@ -73,6 +73,30 @@ def attempt(
     return Outcome(document, result, found, tuple(report.files))
 
 
+def attempt_on_file(
+    name: str, output: Output, work: Callable[[Report, Progress], Result]
+) -> tuple[Result | None, tuple[Diagnostic, ...]]:
+    """Do a verb's work on a file that is no document, under a progress line; nothing is printed of it yet.
+
+    Args:
+        name: what the progress line calls it.
+        work: raises `SpecError` where there is no result.
+    """
+    from modelspec.cli.progress import watched
+    from modelspec.diagnostics import Report, SpecError
+
+    report = Report()
+    try:
+        # What a user's module prints while it is imported must not get among the verb's own output.
+        with (
+            redirect_stdout(sys.stderr),
+            watched(name, quiet=output.quiet or output.form == "json") as progress,
+        ):
+            return work(report, progress), tuple(report.diagnostics)
+    except SpecError as error:
+        return None, error.diagnostics
+
+
 def attempt_compile(document: str, options: Options, output: Output) -> Outcome[Compiled]:
     """Compile a document and print the diagnostics."""
     from modelspec.compiler.stages import compile_document

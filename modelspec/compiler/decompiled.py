@@ -73,7 +73,7 @@ def decompile_file(
         progress: told of the bytes written.
 
     Raises:
-        SpecError: nothing was written.
+        SpecError: the document was not written.
     """
     values = values_beside(asked.target) if asked.weights and asked.target is not None else None
     extra: dict[str, object] = {}

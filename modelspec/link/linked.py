@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+OPTIMIZER = "optimizer"
+"""The group of the optimizer's variables in the HDF5 file, and the owner of each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """A group `vars` of the HDF5 file.

@@ -12,11 +12,10 @@ import keras
 import numpy as np
 
 from modelspec.link import private
-from modelspec.link.linked import Group, Variable
+from modelspec.link.linked import OPTIMIZER, Group, Variable
 from modelspec.link.sink import Assets, Sink
 
 _VARS = "vars"
-_OPTIMIZER = "optimizer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +152,8 @@ def _layer_of(group: str, sink: Sink, names: Mapping[str, str | None]) -> tuple[
     for count in range(len(steps)):
         address = "/".join(steps[:count])
         saveable = sink.saveables.get(address)
-        if address == _OPTIMIZER:
-            return address, _OPTIMIZER
+        if address == OPTIMIZER:
+            return address, OPTIMIZER
         if saveable is None or count == 0:
             continue
         path.append(str(names.get(address) or steps[count - 1]))

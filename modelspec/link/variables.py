@@ -18,13 +18,12 @@ from modelspec.graph.model import Graph, WholeModel
 from modelspec.language.values import Origin
 from modelspec.link import private
 from modelspec.link.canonical import canonical
-from modelspec.link.linked import Group, Variable
+from modelspec.link.linked import OPTIMIZER, Group, Variable
 from modelspec.link.made import Made
 from modelspec.link.refusal import point_of
 from modelspec.link.sink import Assets, Sink
 from modelspec.link.values import Reading, Watch
 
-_OPTIMIZER = "optimizer"
 # Of Keras' layers, those that are none to a document.
 _NO_LAYERS = (keras.Model, keras.layers.InputLayer)
 
@@ -163,7 +162,7 @@ class _Owners:
         self._archives: dict[int, str] = {}
         for part in graphs_of(made):
             self._know(part)
-        self._paths[id(getattr(made.model, "optimizer", None))] = _OPTIMIZER
+        self._paths[id(getattr(made.model, "optimizer", None))] = OPTIMIZER
         self._paths.pop(id(None), None)
 
     def of(self, group: str) -> tuple[str, str, tuple[str, str] | None]:

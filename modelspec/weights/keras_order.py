@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from modelspec.link.linked import OPTIMIZER
+
 _DIGITS = re.compile(r"(\d+)")
-_OPTIMIZER = "optimizer"
 _LAST = 1 << 60
 
 # A layer's own variables come first, then the layers of a model, then attributes by name, private ones last.
@@ -19,7 +20,7 @@ Order = tuple[object, ...]
 
 def of_optimizer(address: str) -> bool:
     """Whether a tensor is a part of the optimizer's state."""
-    return address.partition("/")[0] == _OPTIMIZER
+    return address.partition("/")[0] == OPTIMIZER
 
 
 def keras_order(address: str, positions: Mapping[str, int]) -> Order:

@@ -1,8 +1,10 @@
-"""The command, and the documents that it is given."""
+"""The command, how it ends, and the documents that it is given."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 
 # As the installed command does, whatever is installed here.
 COMMAND = (
@@ -23,3 +25,15 @@ layers:
 """
 WRONG = GOOD.replace("units: $width", "unit: $width")
 WARNED = GOOD.replace("{x: [3]}", "{x: [3], y: [3]}").replace("name: hidden", "name: hidden\n    from: x")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended and what it said."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Outcome]

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from command_line import COMMAND, GOOD, WARNED, WRONG
+from command_line import COMMAND, GOOD, WARNED, WRONG, Outcome, Run
 
 import modelspec
 
 PACKAGE = Path(modelspec.__file__).parents[1]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a command ended and what it said."""
-
-    status: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Outcome]
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Run
+from command_line import Run
 
 NET = """\
 modelspec: 1

@@ -10,7 +10,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from conftest import Run
+from command_line import Run
 
 NET = """\
 modelspec: 1

@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 import pytest
 import safetensors.numpy
-from conftest import COMMAND, Run
+from command_line import COMMAND, Run
 
 NET = """\
 modelspec: 1

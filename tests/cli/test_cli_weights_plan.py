@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Outcome, Run
+from command_line import Outcome, Run
 from rich.console import Console
 
 from modelspec.cli.weights.plan_table import plan_tables, totals_line

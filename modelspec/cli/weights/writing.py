@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,13 +17,13 @@ from modelspec.cli.common import (
     print_diagnostics,
     print_json,
 )
+from modelspec.cli.run import attempt_on_file
 
 if TYPE_CHECKING:
     from modelspec.compiler.values import Options, Progress
     from modelspec.diagnostics import Report
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Result = TypeVar("Result")
 
 _SHARED = (
     click.option(
@@ -90,25 +88,16 @@ def write_and_exit(
     quiet: bool,
 ) -> None:
     """Do the work under a progress line, print what came of it, and exit with its status."""
-    from modelspec.cli.progress import watched
     from modelspec.compiler.values import Options
-    from modelspec.diagnostics import Report, SpecError
 
     options = Options(
         backend=backend, max_params=max_params, use_cache=not no_cache, cpu_only=True, allow=allow
     )
-    report, done = Report(), None
-    try:
-        # What a user's module prints while it is imported must not get among the verb's own output.
-        with (
-            redirect_stdout(sys.stderr),
-            watched(str(writing.file), quiet=quiet or form == "json") as progress,
-        ):
-            done = writing.work(options, report, progress)
-        found = tuple(report.diagnostics)
-    except SpecError as error:
-        found = error.diagnostics
-    print_diagnostics(found, Output(form, quiet))
+    how = Output(form, quiet)
+    done, found = attempt_on_file(
+        str(writing.file), how, lambda report, progress: writing.work(options, report, progress)
+    )
+    print_diagnostics(found, how)
     if form == "json":
         data = {} if done is None else writing.data(done)
         print_json({writing.key: str(writing.file), "diagnostics": diagnostics_json(found), **data})

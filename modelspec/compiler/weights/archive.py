@@ -21,14 +21,14 @@ from modelspec.compiler.weights.nan_weights import warn_of_nans
 from modelspec.compiler.weights.table import WeightsRow, rows_of
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
-from modelspec.link.linked import Group, Variable
+from modelspec.link.linked import OPTIMIZER, Group, Variable
 from modelspec.weights.attach.plan import Plan, make_plan
 from modelspec.weights.attach.rules import Rule
-from modelspec.weights.attach.subtrees import is_below
-from modelspec.weights.attach.targets import OPTIMIZER, targets_of
+from modelspec.weights.attach.targets import targets_of
 from modelspec.weights.casting import as_dtype
 from modelspec.weights.dtypes import stored_dtype
 from modelspec.weights.hdf5 import predict_size, write_tensors
+from modelspec.weights.keras_order import of_optimizer
 from modelspec.weights.nan_watch import NanWatch
 
 if TYPE_CHECKING:
@@ -174,8 +174,8 @@ def own_table(
         known: by address: what Keras knows of its variables.
         with_optimizer: whether those of the optimizer are among them.
     """
-    tensors = [one for one in checkpoint.tensors if with_optimizer or not is_below(one.key, OPTIMIZER)]
-    named = [one for one in checkpoint.layer_names if with_optimizer or not is_below(one, OPTIMIZER)]
+    tensors = [one for one in checkpoint.tensors if with_optimizer or not of_optimizer(one.key)]
+    named = [one for one in checkpoint.layer_names if with_optimizer or not of_optimizer(one)]
     addresses = dict.fromkeys([*named, *(_group(one.key) for one in tensors)])
     groups = tuple(
         Group(f"{address}/vars" if address else "vars", checkpoint.layer_names.get(address))

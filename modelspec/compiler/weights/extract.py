@@ -18,6 +18,7 @@ from modelspec.diagnostics import Place, Report, Source, SpecError, nearest
 from modelspec.frozen import dataclass
 from modelspec.link.linked import Group, Variable
 from modelspec.weights.flat_keys import NameOf, flat_keys, named_key, nameless
+from modelspec.weights.keras_order import of_optimizer
 from modelspec.weights.patterns import match_either
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 _BY_ADDRESS = (".weights.h5", ".weights.json")
 # As Keras' own.
 DEFAULT_SHARD_SIZE = 5 << 30
-_OPTIMIZER = "optimizer/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def extract_weights(
             for position in chosen
         ),
         sum(path.stat().st_size for path in (wanted.target, *shards)),
-        0 if wanted.optimizer else sum(_is_optimizers(tensor) for tensor in tensors),
+        0 if wanted.optimizer else sum(of_optimizer(tensor.key) for tensor in tensors),
     )
 
 
@@ -234,16 +234,14 @@ def variables_in_keras(
     return known
 
 
-def _is_optimizers(tensor: StoredTensor) -> bool:
-    return tensor.key.startswith(_OPTIMIZER)
-
-
 def _chosen(
     tensors: Sequence[StoredTensor], name_of: NameOf, wanted: Wanted, report: Report
 ) -> tuple[int, ...]:
     """Positions of the tensors that are wanted; patterns that match nothing are reported."""
     there = [
-        position for position, tensor in enumerate(tensors) if wanted.optimizer or not _is_optimizers(tensor)
+        position
+        for position, tensor in enumerate(tensors)
+        if wanted.optimizer or not of_optimizer(tensor.key)
     ]
     names = [_every_name(tensors[position], name_of) for position in there]
     chosen = [True] * len(there)

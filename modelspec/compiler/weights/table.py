@@ -12,6 +12,7 @@ from modelspec.compiler.values import Compiled
 from modelspec.link.linked import Variable
 from modelspec.weights.attach.plan import Plan
 from modelspec.weights.attach.targets import Target, targets_of
+from modelspec.weights.keras_order import of_optimizer
 
 Status = Literal["loaded", "initialised", "kept", "skipped", "mismatched", "missing", "unused"]
 
@@ -61,7 +62,7 @@ def weights_rows(compiled: Compiled, *, optimizer: bool = False) -> tuple[Weight
     return tuple(
         row
         for row in rows_of(linked.variables, targets, plan)
-        if optimizer or row.status == "loaded" or not row.path.startswith("optimizer/")
+        if optimizer or row.status == "loaded" or not of_optimizer(row.path)
     )
 
 

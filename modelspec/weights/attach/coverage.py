@@ -10,7 +10,8 @@ from modelspec.weights.attach.named import LONGEST_NAME, named
 from modelspec.weights.attach.rules import Problem, Rule
 from modelspec.weights.attach.stored import Stored
 from modelspec.weights.attach.subtrees import is_below
-from modelspec.weights.attach.targets import OPTIMIZER, Target
+from modelspec.weights.attach.targets import Target
+from modelspec.weights.keras_order import of_optimizer
 from modelspec.weights.names import steps_of
 from modelspec.weights.patterns import match_either
 
@@ -30,7 +31,7 @@ def tensors_inside(rule: Rule, stored: Stored, problems: list[Problem]) -> tuple
     found = tuple(
         position
         for position, tensor in enumerate(stored.tensors)
-        if not (stored.is_hdf5 and is_below(tensor.key, OPTIMIZER))
+        if not (stored.is_hdf5 and of_optimizer(tensor.key))
         and (rule.source is None or any(is_below(name, rule.source) for name in (*tensor.names, tensor.key)))
     )
     if not found and rule.source is not None:

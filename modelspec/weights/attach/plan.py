@@ -20,9 +20,9 @@ from modelspec.weights.attach.matching import Matching, match, match_optimizer
 from modelspec.weights.attach.renaming import RenameError, Renaming, read_rule
 from modelspec.weights.attach.rules import Problem, Rule
 from modelspec.weights.attach.stored import Stored
-from modelspec.weights.attach.subtrees import is_below
-from modelspec.weights.attach.targets import OPTIMIZER, Target
+from modelspec.weights.attach.targets import Target
 from modelspec.weights.checkpoint import StoredTensor
+from modelspec.weights.keras_order import of_optimizer
 
 _RENAME_HELP = "plain text renames first steps, `*` stands for a part of one, and `(...)` goes where `\\1` is"
 
@@ -273,7 +273,7 @@ def _optimizer(number: int, stored: Stored, targets: Sequence[Target], told: Tol
     """The optimizer's state, whole or not at all: its variables have numbers, not names."""
     pairs = match_optimizer(stored, targets)
     wanted = sum(target.role == "optimizer" for target in targets)
-    has = sum(is_below(tensor.key, OPTIMIZER) for tensor in stored.tensors)
+    has = sum(of_optimizer(tensor.key) for tensor in stored.tensors)
     if not wanted or not has:
         told(number, no_optimizer_state(stored, has=bool(has)))
         return []

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from modelspec.link.linked import Group, Variable
+from modelspec.link.linked import OPTIMIZER, Group, Variable
 from modelspec.weights.names import names_of, steps_of
 
-OPTIMIZER = "optimizer"
 _SEED_STATE = "seed_generator_state"
 _VARS = "vars"
 
