@@ -16,7 +16,7 @@ from docs_pages import REPOSITORY
 
 EXAMPLES = REPOSITORY / "examples"
 # What these name is given, or made, by the program of the same name.
-BY_PROGRAM = ("carried.yaml", "custom_objects.yaml")
+BY_PROGRAM = ("carried.yaml", "continued.yaml", "custom_objects.yaml")
 DOCUMENTS = sorted(path.name for path in EXAMPLES.glob("*.yaml") if path.name not in BY_PROGRAM)
 SOURCES = sorted(path.name for path in EXAMPLES.glob("*.py"))
 PRINTS = "# prints:\n"
