@@ -20,13 +20,17 @@ import modelspec
 QUANTIZED = ("Dense", "Dense-bare", "Dense-bfloat16", "EinsumDense", "Embedding", "TimeDistributed")
 HOLDING = ("MultiHeadAttention", "GroupQueryAttention")
 MODES = ("int8", "int4", "float8")
-# Of layers that hold others one mode is always tried: each takes Keras ten seconds.
 CASES = [
-    (name, mode) if name in QUANTIZED or mode == "int8" else pytest.param(name, mode, marks=pytest.mark.slow)
+    (name, mode)
     for name in (*QUANTIZED, *HOLDING)
     for mode in MODES
     if (name, mode) != ("Embedding", "float8")
 ]
+
+
+def _is_quick(name: str, mode: str) -> bool:
+    """Of layers that hold others one mode is always tried: each takes Keras ten seconds."""
+    return name in QUANTIZED or mode == "int8"
 
 
 def quantized(model: keras.Model, mode: str) -> keras.Model:
@@ -40,7 +44,10 @@ def asking(mode: str, layers: str = "['**']") -> str:
     return f", quantize: {{layers: {layers}, mode: {mode}}}"
 
 
-@pytest.mark.parametrize(("name", "mode"), CASES)
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [case if _is_quick(*case) else pytest.param(*case, marks=pytest.mark.slow) for case in CASES],
+)
 def test_an_archive_of_quantized_layers_is_that_of_the_twin(name: str, mode: str, tmp_path: Path) -> None:
     twin = quantized(plain_twin(name, tmp_path), mode)
     twin.save(tmp_path / "twin.keras")
