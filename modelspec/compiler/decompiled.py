@@ -37,12 +37,14 @@ class Asked:
         target: the document; `None` where its text is wanted alone.
         auto_names: whether automatic names are left out wherever a layer has one.
         weights: whether the values are written beside the document.
+        flat: whether every layer stands for itself, nothing folded into blocks.
     """
 
     path: Path
     target: Path | None = None
     auto_names: bool = False
     weights: bool = False
+    flat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def decompile_file(
     if values is not None:
         extra["weights"] = {"load": [{"file": f"./{values.name}"}]}
     data = read_config(asked.path, report)
-    wanted = Wanted(str(asked.path), auto=asked.auto_names, extra=extra)
+    wanted = Wanted(str(asked.path), auto=asked.auto_names, flat=asked.flat, extra=extra)
     text = decompile(data, load_catalog(installed_keras_version()), wanted, report)
     if values is not None:
         from modelspec.compiler.weights.extract import Wanted as Extraction
@@ -99,13 +101,17 @@ def values_beside(target: Path) -> Path:
     return target.with_name(f"{target.name.partition('.')[0]}{_VALUES}")
 
 
-def decompile_model(model: object) -> str:
-    """The document of a live model, by what Keras serialises it as; raises `SpecError` without one."""
+def decompile_model(model: object, *, flat: bool = False) -> str:
+    """The document of a live model, by what Keras serialises it as; raises `SpecError` without one.
+
+    Args:
+        flat: see `Asked`.
+    """
     from modelspec.link.canonical import canonical, serialize
 
     data: Mapping[str, Json] = canonical(serialize(model))
     catalog = load_catalog(installed_keras_version())
-    return decompile(data, catalog, Wanted(str(getattr(model, "name", "the model"))), Report())
+    return decompile(data, catalog, Wanted(str(getattr(model, "name", "the model")), flat=flat), Report())
 
 
 def read_config(path: Path, report: Report) -> dict[str, Json]:

@@ -56,7 +56,7 @@ def slices_fit(
         *inputs,
         *(item.name for position, item in enumerate(items) if item.name and position not in free),
     }
-    counter = _Counter(taken)
+    counter = Counter(taken)
     wanted = [name for item in items for name in item.slices] + list(tail)
     return all(counter.next(SLICE_STEM) == name for name in wanted)
 
@@ -64,7 +64,7 @@ def slices_fit(
 def _wrong(items: Sequence[Named], inputs: tuple[str, ...], free: set[int]) -> set[int]:
     """Those that would be called otherwise, in Keras or in the document itself."""
     written = {item.name for position, item in enumerate(items) if item.name and position not in free}
-    keras, local = _Counter({*inputs, *written}), _Counter({*inputs, *written})
+    keras, local = Counter({*inputs, *written}), Counter({*inputs, *written})
     wrong = set()
     for position, item in enumerate(items):
         if position in free:
@@ -77,7 +77,7 @@ def _wrong(items: Sequence[Named], inputs: tuple[str, ...], free: set[int]) -> s
     return {min(wrong)} if wrong and len(wrong) < _FEW else wrong
 
 
-class _Counter:
+class Counter:
     """Automatic names given out in order, as `graph.names` gives them."""
 
     def __init__(self, taken: Iterable[str | None]) -> None:

@@ -218,6 +218,7 @@ _WARNINGS: dict[str, str] = {
     "deep-graph": "a chain of layers so long that Keras cannot load it at Python's default limits",
     "keras-warning": "Keras warns about a layer or a call",
     # decompile: config -> text
+    "not-folded": "a document that is right but longer than it might be, as folding it went wrong",
     "unsafe-decompiled": "a model that runs code or opens files when it is loaded, written as a document",
     # archive
     "large-tensor": "a tensor that is larger than a shard may be",

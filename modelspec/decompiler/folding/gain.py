@@ -1,0 +1,83 @@
+"""How many lines a block saves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Several
+
+from modelspec.decompiler.folding.blocks import Block
+from modelspec.decompiler.folding.values import Leaf, Node, Ref, Run, Sequence, Use
+from modelspec.decompiler.folding.windows import Window
+
+_HEAD = 2  # the block's own name, and `layers`
+_PARAMETER = 0.25
+_ARGUMENT = 0.2
+_MOST_PARAMETERS = 4
+_PARAMETERS_A_LINE = 1.2
+
+
+def lines_of(node: Node, default: Ref | None, chain: bool = False) -> int:
+    """The lines of an item.
+
+    Args:
+        default: what it reads that says nothing.
+        chain: whether it never says what it reads.
+    """
+    told = 0 if chain or _is_default(node, default) else 1
+    match node:
+        case Leaf():
+            named = node.name is not None
+            return 1 + named + told + len(node.words) + bool(node.call)
+        case Use(name=name):
+            return 1 + (name is not None) + told
+        case Run(name=name):
+            return 2 + (name is not None) + told
+
+
+def _is_default(node: Node, default: Ref | None) -> bool:
+    feed = node.feed if isinstance(node, Leaf) else node.reads[0] if len(node.reads) == 1 else None
+    return feed == default
+
+
+def lines_between(nodes: Several[Node], before: Ref | None, chain: bool = False) -> int:
+    """The lines of items in a row."""
+    count = 0
+    for node in nodes:
+        count += lines_of(node, before, chain)
+        before = Ref(node.out)
+    return count
+
+
+def gain_of(block: Block, found: Several[Window], sequences: Several[Sequence]) -> float:
+    """What is saved by writing a block once, and a use in the place of each window."""
+    saved = 0.0
+    for window in found:
+        sequence = sequences[window.sequence]
+        nodes = sequence.nodes[window.start : window.stop]
+        before = _before(sequence, window.start)
+        saved += lines_between(nodes, before, sequence.chain)
+        fed = sequence.chain or (len(window.reads) == 1 and window.reads[0] == before)
+        saved -= 1 + block.scoped + (not fed)
+    first = found[0]
+    nodes = sequences[first.sequence].nodes[first.start : first.stop]
+    inner = first.reads[0] if len(first.reads) == 1 else None
+    body = lines_between(nodes, inner)
+    params = len(block.params)
+    if params > max(_MOST_PARAMETERS, _PARAMETERS_A_LINE * body):
+        return 0.0
+    head = _HEAD + bool(params) + (not block.scoped) + (len(first.reads) > 1)
+    return saved - body - head - params * (_PARAMETER + _ARGUMENT * len(found))
+
+
+def _before(sequence: Sequence, start: int) -> Ref | None:
+    if start:
+        return Ref(sequence.nodes[start - 1].out)
+    return Ref(sequence.inputs[0]) if len(sequence.inputs) == 1 else None
+
+
+def bound_of(found: Several[Window], sequences: Several[Sequence]) -> float:
+    """What they cannot save more than."""
+    first = found[0]
+    sequence = sequences[first.sequence]
+    nodes = sequence.nodes[first.start : first.stop]
+    body = lines_between(nodes, _before(sequence, first.start), sequence.chain)
+    return (len(found) - 1) * (body + 1) - _HEAD - len(found)

@@ -1,0 +1,123 @@
+"""Holes as parameters: one for all that vary alike, multiples and neighbours told by arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from modelspec.decompiler.folding.patterns import MISSING, Const, Given, Hole, Missing, Pattern, same_key
+from modelspec.frozen import dataclass
+
+_LARGEST_FACTOR = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter of a block.
+
+    Args:
+        hints: what it is the value of, at each place.
+        values: in each use; `MISSING` where the use has no place for it.
+    """
+
+    hints: tuple[tuple[str, ...], ...]
+    values: tuple[object, ...]
+
+
+def parameterise(holes: Sequence[Hole]) -> tuple[tuple[Param, ...], tuple[Pattern, ...]]:
+    """The parameters for holes, and what stands in the place of each.
+
+    Vectors that are whole in every use come first; what some uses do not have takes any that agrees.
+    """
+    vectors: dict[object, list[int]] = {}
+    for place, hole in enumerate(holes):
+        key = (hole.index, tuple(same_key(value) for value in hole.values))
+        vectors.setdefault(key, []).append(place)
+    several = list(vectors.values())
+    order = sorted(several, key=lambda places: (_gaps(holes[places[0]]), _size(holes[places[0]]), places[0]))
+    bases: list[int] = []
+    found: dict[int, tuple[int, Given]] = {}
+    for places in order:
+        base = places[0]
+        given = _from_bases(holes[base], bases, holes)
+        if given is None:
+            bases.append(base)
+            given = (base, Given(0))
+        found.update(dict.fromkeys(places, given))
+    kept = sorted(set(bases))
+    numbers = {base: number for number, base in enumerate(kept)}
+    params = tuple(
+        Param(
+            tuple(
+                hole.hint
+                for place, hole in enumerate(holes)
+                if found[place][0] == base and found[place][1] == Given(0)
+            ),
+            holes[base].values,
+        )
+        for base in kept
+    )
+    return params, tuple(replace(found[place][1], number=numbers[found[place][0]]) for place in range(len(holes)))
+
+
+def _gaps(hole: Hole) -> int:
+    return sum(isinstance(value, Missing) for value in hole.values)
+
+
+def _size(hole: Hole) -> float:
+    """Small numbers are what the others are multiples of."""
+    numbers = [value for value in hole.values if type(value) is int]
+    return sum(numbers) / len(numbers) if numbers else 0.0
+
+
+def _from_bases(hole: Hole, bases: Sequence[int], holes: Sequence[Hole]) -> tuple[int, Given] | None:
+    for place in bases:
+        base = holes[place]
+        pairs = [
+            (one, other)
+            for one, other in zip(base.values, hole.values, strict=True)
+            if not isinstance(other, Missing)
+        ]
+        # What a use does not know cannot be handed on.
+        if any(isinstance(one, Missing) for one, _ in pairs):
+            continue
+        given = _related(pairs, index=hole.index and base.index)
+        if given is not None:
+            return place, given
+    return None
+
+
+def _related(pairs: Sequence[tuple[object, object]], *, index: bool) -> Given | None:
+    if all(same_key(one) == same_key(other) for one, other in pairs):
+        return Given(0)
+    if all(type(one) is bool and type(other) is bool for one, other in pairs):
+        return Given(0, negated=True) if all(one is not other for one, other in pairs) else None
+    if not all(type(one) is int and type(other) is int for one, other in pairs):
+        return None
+    numbers = [(int(one), int(other)) for one, other in pairs]  # type: ignore[call-overload]
+    first, second = numbers[0]
+    if index:
+        offset = second - first
+        if all(other - one == offset for one, other in numbers):
+            return Given(0, offset=offset)
+    if first > 0 and second % first == 0 and 1 < second // first <= _LARGEST_FACTOR:
+        factor = second // first
+        if all(other == one * factor for one, other in numbers) and len(set(numbers)) > 1:
+            return Given(0, factor=factor)
+    return None
+
+
+def value_at(given: Pattern, params: Sequence[Param], use: int) -> object:
+    """What a parameter, or arithmetic with one, comes to in one use."""
+    match given:
+        case Const(value=value):
+            return value
+        case Given(number=number, factor=factor, offset=offset, negated=negated):
+            value = params[number].values[use]
+            if isinstance(value, Missing):
+                return MISSING
+            if negated:
+                return not value
+            return value * factor + offset if factor != 1 or offset else value  # type: ignore[operator]
+        case _:
+            raise TypeError(type(given).__name__)
