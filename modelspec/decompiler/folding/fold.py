@@ -8,6 +8,7 @@ from modelspec.catalog.lookup import Catalog
 from modelspec.decompiler.folding.adopting import adopted
 from modelspec.decompiler.folding.grouping import best
 from modelspec.decompiler.folding.hoisting import hoisted
+from modelspec.decompiler.folding.inlining import inlined
 from modelspec.decompiler.folding.measure import measure
 from modelspec.decompiler.folding.merging import merges
 from modelspec.decompiler.folding.patterns import Different
@@ -27,14 +28,14 @@ Sections = dict[str, object]
 
 def make_blocks(plan: Plan, vocabulary: Vocabulary) -> Plan:
     """Repeated stretches as blocks, and copies that follow each other as runs, until nothing more is saved."""
-    sequences, blocks = with_runs(plan.sequences), dict(plan.blocks)
+    sequences, blocks = with_runs(plan.sequences, vocabulary), dict(plan.blocks)
     while len(blocks) < _MOST_BLOCKS:
         found = best(sequences, vocabulary)
         if found is None:
             break
         number = max(blocks, default=-1) + 1
         blocks[number] = found.block
-        sequences = with_runs(replaced(sequences, found, number))
+        sequences = with_runs(replaced(sequences, found, number), vocabulary)
     return Plan(sequences, blocks)
 
 
@@ -73,10 +74,17 @@ def _improved(plan: Plan, vocabulary: Vocabulary, further: Callable[[Plan], Iter
             return plan
 
 
+def inline_blocks(plan: Plan, vocabulary: Vocabulary) -> Plan:
+    """What stands in one place only is no block."""
+    return inlined(plan, vocabulary)
+
+
 PASSES: tuple[Callable[[Plan, Vocabulary], Plan], ...] = (
     make_blocks,
     merge_blocks,
     adopt_stretches,
+    inline_blocks,
+    make_blocks,
     with_rows,
 )
 

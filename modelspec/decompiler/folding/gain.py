@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence as Several
 
 from modelspec.decompiler.folding.blocks import Block
+from modelspec.decompiler.folding.parameters import Param
+from modelspec.decompiler.folding.patterns import Const, Text, same_key
 from modelspec.decompiler.folding.values import Leaf, Node, Ref, Run, Sequence, Use
 from modelspec.decompiler.folding.windows import Window
 
@@ -12,7 +14,9 @@ _HEAD = 2  # the block's own name, and `layers`
 _PARAMETER = 0.25
 _ARGUMENT = 0.2
 _MOST_PARAMETERS = 4
-_PARAMETERS_A_LINE = 1.2
+_PARAMETERS_A_LINE = 0.8
+_MOST_VARYING = 3
+_LINES_A_VARYING = 3
 
 
 def lines_of(node: Node, default: Ref | None, chain: bool = False) -> int:
@@ -50,11 +54,15 @@ def lines_between(nodes: Several[Node], before: Ref | None, chain: bool = False)
 def gain_of(block: Block, found: Several[Window], sequences: Several[Sequence]) -> float:
     """What is saved by writing a block once, and a use in the place of each window."""
     saved = 0.0
-    for window in found:
+    alone = 0
+    for number, window in enumerate(found):
         sequence = sequences[window.sequence]
         nodes = sequence.nodes[window.start : window.stop]
         before = _before(sequence, window.start)
         saved += lines_between(nodes, before, sequence.chain)
+        if number and _runs_on(block, found[number - 1], window, number):
+            continue
+        alone += 1
         fed = sequence.chain or (len(window.reads) == 1 and window.reads[0] == before)
         saved -= 1 + block.scoped + (not fed)
     first = found[0]
@@ -62,10 +70,31 @@ def gain_of(block: Block, found: Several[Window], sequences: Several[Sequence]) 
     inner = first.reads[0] if len(first.reads) == 1 else None
     body = lines_between(nodes, inner)
     params = len(block.params)
-    if params > max(_MOST_PARAMETERS, _PARAMETERS_A_LINE * body):
+    if params > most_params(block, body):
         return 0.0
     head = _HEAD + bool(params) + (not block.scoped) + (len(first.reads) > 1)
-    return saved - body - head - params * (_PARAMETER + _ARGUMENT * len(found))
+    return saved - body - head - params * (_PARAMETER + _ARGUMENT * alone)
+
+
+def _runs_on(block: Block, before: Window, window: Window, number: int) -> bool:
+    """Whether a use will be one more copy of the use before it."""
+    if before.sequence != window.sequence or before.stop != window.start:
+        return False
+    return all(
+        same_key(param.values[number - 1]) == same_key(param.values[number]) or _counts(param)
+        for param in block.params
+    )
+
+
+def _counts(param: Param) -> bool:
+    return all(hint[-1] == "n" and type(value) is int for hint in param.hints for value in param.values)
+
+
+def most_params(block: Block, lines: int) -> float:
+    """How many parameters a block may have: one that asks for more says less than what it stands for."""
+    if any(isinstance(slot.name, Text) and any(not isinstance(p, Const) for p in slot.name.parts) for slot in block.slots):
+        return max(_MOST_VARYING, lines / _LINES_A_VARYING)
+    return max(_MOST_PARAMETERS, _PARAMETERS_A_LINE * lines)
 
 
 def _before(sequence: Sequence, start: int) -> Ref | None:

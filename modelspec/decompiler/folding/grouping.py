@@ -61,8 +61,9 @@ def best(sequences: Several[Sequence], vocabulary: Vocabulary) -> Candidate | No
         for shape, window in windows(number, sequence, laid[number], numbers):
             shapes.setdefault(shape, []).append(window)
     several = [group for group in shapes.values() if len(group) > 1]
+    ways: dict[tuple[int, int, int], tuple[_Named, ...]] = {}
     for phase in (_same_reads_plain, _same_reads, _any_reads):
-        candidate = _best_of(several, phase, sequences, vocabulary)
+        candidate = _best_of(several, phase, sequences, vocabulary, ways)
         if candidate is not None:
             return candidate
     return None
@@ -157,7 +158,11 @@ def _any_reads(window: Window, named: _Named) -> object:
 
 
 def _best_of(  # type: ignore[no-untyped-def]
-    several: list[list[Window]], phase, sequences: Several[Sequence], vocabulary: Vocabulary
+    several: list[list[Window]],
+    phase,
+    sequences: Several[Sequence],
+    vocabulary: Vocabulary,
+    ways: dict[tuple[int, int, int], tuple[_Named, ...]],
 ) -> Candidate | None:
     bounds = sorted(
         ((bound_of(found, sequences), place) for place, found in enumerate(several)),
@@ -172,7 +177,10 @@ def _best_of(  # type: ignore[no-untyped-def]
         groups: dict[object, list[tuple[Window, str]]] = {}
         for window in several[place]:
             sequence = sequences[window.sequence]
-            for named in _named(sequence.nodes[window.start : window.stop], taken[window.sequence]):
+            where = (window.sequence, window.start, window.stop)
+            if where not in ways:
+                ways[where] = tuple(_named(sequence.nodes[window.start : window.stop], taken[window.sequence]))
+            for named in ways[where]:
                 key = phase(window, named)
                 if key is not None:
                     groups.setdefault(key, []).append((window, named.prefix))

@@ -124,7 +124,7 @@ def _item_keys(sections: Sections) -> Iterator[str]:
 def _without(value: object, defaults: Mapping[str, Mapping[str, object]], vocabulary: Vocabulary) -> object:
     match value:
         case list():
-            return [_without(item, defaults, vocabulary) for item in value]
+            return [_bare(_without(item, defaults, vocabulary)) for item in value]
         case dict() if "class_name" in value and "config" in value:
             return value
         case dict():
@@ -136,6 +136,14 @@ def _without(value: object, defaults: Mapping[str, Mapping[str, object]], vocabu
             }
         case _:
             return value
+
+
+def _bare(item: object) -> object:
+    """An item without arguments and words is a string."""
+    if isinstance(item, dict) and len(item) == 1:
+        ((key, value),) = item.items()
+        return key if value is None and is_class_key(key) else item
+    return item
 
 
 def _lessened(

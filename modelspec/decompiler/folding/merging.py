@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence as Several
 from dataclasses import replace
 
-from modelspec.decompiler.folding.blocks import Block, Instance, Slot, feed_of, inner_feed, map_refs
+from modelspec.decompiler.folding.blocks import Block, Slot
 from modelspec.decompiler.folding.patterns import Const, Different, Text
-from modelspec.decompiler.folding.plan import Plan, again, refreshed, uses_of
-from modelspec.decompiler.folding.values import Constant, Feed, Leaf, Node, Ref, Run, Use, refs_in
+from modelspec.decompiler.folding.plan import Plan, refreshed
+from modelspec.decompiler.folding.unions import shape
+from modelspec.decompiler.folding.values import Leaf, Node, Run, Use
 from modelspec.decompiler.folding.vocabulary import Vocabulary
 
 _LEAST_SHARED = 2 / 3
 _MOST_SWITCHES = 3
-_MOST_PATTERNS = 12
 
 
 def merges(plan: Plan, vocabulary: Vocabulary, *, only: int | None = None) -> Iterator[Plan]:
@@ -88,21 +88,6 @@ def _kind(slot: Slot) -> object:
     return (slot.key, name, slot.count is None, slot.chained, shape(slot.feed))
 
 
-def shape(feed: Feed) -> object:
-    """What a structure of references is apart from what they name."""
-    match feed:
-        case Ref(slice=cut):
-            return cut
-        case Constant(value=value):
-            return repr(value)
-        case dict():
-            return tuple((key, shape(item)) for key, item in feed.items())
-        case list():
-            return ["", *(shape(item) for item in feed)]
-        case _:
-            return None
-
-
 def _merged(
     plan: Plan, one: int, two: int, rows: list[tuple[int | None, int | None]], vocabulary: Vocabulary
 ) -> Plan:
@@ -117,14 +102,12 @@ def _merged(
         ),
         plan.blocks,
     )
-    uses = uses_of(moved)[one]
-    feeds = union_feeds([Instance(use.nodes, use.reads) for use in uses])
     first, second = plan.blocks[one], plan.blocks[two]
     slots = [
         first.slots[left] if left is not None else second.slots[right]  # type: ignore[index]
         for left, right in rows
     ]
-    block = replace(first, slots=tuple(replace(slot, feed=feed) for slot, feed in zip(slots, feeds, strict=True)))
+    block = replace(first, slots=tuple(slots))
     blocks = {number: found for number, found in plan.blocks.items() if number != two}
     blocks = {number: block if number == one else _with_key(found, two, one) for number, found in blocks.items()}
     done = refreshed(Plan(moved.sequences, blocks), vocabulary)
@@ -157,75 +140,3 @@ def _moved(node: Node, places: Mapping[int, Mapping[int, int]], one: int, width:
             for place, inner in enumerate(nodes):
                 wide[places[node.block][place]] = inner
             return replace(node, block=one, nodes=tuple(wide))
-
-
-def union_feeds(instances: Several[Instance]) -> list[Feed]:
-    """What each item of a body reads where any of them may be absent.
-
-    An absent item stands for what it reads, or for the item above where it reads several. The later of two
-    things that uses read at one place is therefore what stands there; and what comes of it in every use is
-    compared with what the use reads.
-
-    Raises:
-        Different: no wiring gives them all.
-    """
-    patterns: dict[tuple[bool, ...], Instance] = {}
-    for instance in instances:
-        patterns.setdefault(tuple(node is not None for node in instance.nodes), instance)
-    if len(patterns) > _MOST_PATTERNS:
-        raise Different
-    wanted = [
-        [inner_feed(feed_of(node), instance) if node is not None else None for node in instance.nodes]
-        for instance in patterns.values()
-    ]
-    feeds = [_latest([feeds[place] for feeds in wanted]) for place in range(len(instances[0].nodes))]
-    for given, present in zip(wanted, patterns, strict=True):
-        standing = _standing(feeds, present)
-        for place, feed in enumerate(given):
-            if feed is not None and map_refs(feeds[place], lambda ref: _resolved(ref, standing)) != feed:
-                raise Different
-        last = max(place for place, there in enumerate(present) if there)
-        if standing[len(present) - 1] != last:
-            raise Different
-    return feeds
-
-
-def _latest(several: Several[Feed | None]) -> Feed:
-    present = [feed for feed in several if feed is not None]
-    if len({repr(shape(feed)) for feed in present}) > 1:
-        raise Different
-    columns = zip(*(refs_in(feed) for feed in present), strict=True)
-    latest = iter([max(column, key=lambda ref: (ref.source, ref.path)) for column in columns])
-    return map_refs(present[0], lambda ref: next(latest))
-
-
-def _standing(feeds: Several[Feed], present: Several[bool]) -> list[int | None]:
-    """For each item the one that it stands for; nothing where none can be told."""
-    found: list[int | None] = []
-    for place, there in enumerate(present):
-        if there:
-            found.append(place)
-            continue
-        reads = refs_in(feeds[place])
-        source = reads[0].source if len(reads) == 1 else place - 1
-        if len(reads) != 1 and Ref(place - 1) not in reads:
-            found.append(None)
-        elif reads[0].slice or (len(reads) == 1 and reads[0].path) or not isinstance(source, int):
-            found.append(None)
-        elif source < 0:
-            found.append(source if len(reads) == 1 else None)
-        else:
-            found.append(found[source])
-    return found
-
-
-def _resolved(ref: Ref, standing: Several[int | None]) -> Ref:
-    if not isinstance(ref.source, int) or ref.source < 0:
-        return ref
-    source = standing[ref.source]
-    if source is None or (ref.path and source != ref.source):
-        raise Different
-    return replace(ref, source=source)
-
-
-__all__ = ["Iterator", "again", "merges", "union_feeds", "Use"]

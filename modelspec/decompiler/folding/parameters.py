@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from modelspec.decompiler.folding.patterns import MISSING, Const, Given, Hole, Missing, Pattern, same_key
+from modelspec.decompiler.folding.patterns import Given, Hole, Missing, Pattern, Test, same_key
 from modelspec.frozen import dataclass
 
 _LARGEST_FACTOR = 64
+_FEWEST_TESTED = 5
+_FEWEST_OF_EACH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def parameterise(holes: Sequence[Hole]) -> tuple[tuple[Param, ...], tuple[Patter
         key = (hole.index, tuple(same_key(value) for value in hole.values))
         vectors.setdefault(key, []).append(place)
     several = list(vectors.values())
-    order = sorted(several, key=lambda places: (_gaps(holes[places[0]]), _size(holes[places[0]]), places[0]))
+    order = sorted(several, key=lambda places: (_gaps(holes[places[0]]), *_size(holes[places[0]]), places[0]))
     bases: list[int] = []
     found: dict[int, tuple[int, Given]] = {}
     for places in order:
@@ -64,10 +66,10 @@ def _gaps(hole: Hole) -> int:
     return sum(isinstance(value, Missing) for value in hole.values)
 
 
-def _size(hole: Hole) -> float:
-    """Small numbers are what the others are multiples of."""
+def _size(hole: Hole) -> tuple[bool, float]:
+    """Numbers say more than switches and words, and small ones are what others are multiples of."""
     numbers = [value for value in hole.values if type(value) is int]
-    return sum(numbers) / len(numbers) if numbers else 0.0
+    return not numbers, sum(numbers) / len(numbers) if numbers else 0.0
 
 
 def _from_bases(hole: Hole, bases: Sequence[int], holes: Sequence[Hole]) -> tuple[int, Given] | None:
@@ -92,6 +94,9 @@ def _related(pairs: Sequence[tuple[object, object]], *, index: bool) -> Given | 
         return Given(0)
     if all(type(one) is bool and type(other) is bool for one, other in pairs):
         return Given(0, negated=True) if all(one is not other for one, other in pairs) else None
+    tested = _tested(pairs)
+    if tested is not None:
+        return Given(0, test=tested)
     if not all(type(one) is int and type(other) is int for one, other in pairs):
         return None
     numbers = [(int(one), int(other)) for one, other in pairs]  # type: ignore[call-overload]
@@ -107,17 +112,23 @@ def _related(pairs: Sequence[tuple[object, object]], *, index: bool) -> Given | 
     return None
 
 
-def value_at(given: Pattern, params: Sequence[Param], use: int) -> object:
-    """What a parameter, or arithmetic with one, comes to in one use."""
-    match given:
-        case Const(value=value):
-            return value
-        case Given(number=number, factor=factor, offset=offset, negated=negated):
-            value = params[number].values[use]
-            if isinstance(value, Missing):
-                return MISSING
-            if negated:
-                return not value
-            return value * factor + offset if factor != 1 or offset else value  # type: ignore[operator]
-        case _:
-            raise TypeError(type(given).__name__)
+def _tested(pairs: Sequence[tuple[object, object]]) -> Test | None:
+    """A switch, or one of two words, that follows from a number or switch which has two values.
+
+    Only where each of the two is met often enough that it is no accident.
+    """
+    kinds = {type(other) for _, other in pairs}
+    if len(pairs) < _FEWEST_TESTED or kinds not in ({bool}, {str}):
+        return None
+    if {type(one) for one, _ in pairs} not in ({int}, {bool}):
+        return None
+    ones = sorted({one for one, _ in pairs})  # type: ignore[type-var]
+    if len(ones) != 2:
+        return None
+    outcomes = [{other for one, other in pairs if one == value} for value in ones]
+    if any(len(found) > 1 for found in outcomes) or outcomes[0] == outcomes[1]:
+        return None
+    if any(sum(one == value for one, _ in pairs) < _FEWEST_OF_EACH for value in ones):
+        return None
+    (no,), (yes,) = outcomes
+    return Test(ones[1], yes, no)

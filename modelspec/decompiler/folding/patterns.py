@@ -72,13 +72,23 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Test:
+    """What something is where a parameter has a value, and where it has not."""
+
+    value: object
+    yes: object
+    no: object
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
-    """A parameter in place of a hole: `$p`, `$(p * factor)`, `$(p + offset)`, `$(not p)`."""
+    """A parameter in place of a hole: `$p`, `$(p * factor)`, `$(p + offset)`, `$(not p)`, `$(p == 2)`."""
 
     number: int
     factor: int = 1
     offset: int = 0
     negated: bool = False
+    test: Test | None = None
 
 
 Pattern: TypeAlias = "Const | Hole | Table | Listing | Growing | Text | Given"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Sequence as Sequence_
 from dataclasses import replace
 
 from modelspec.decompiler.folding.blocks import Block, Instance, args_at, derive
 from modelspec.decompiler.folding.names import text_of
 from modelspec.decompiler.folding.patterns import Different
 from modelspec.decompiler.folding.runs import run_of
+from modelspec.decompiler.folding.unions import union_feeds
 from modelspec.decompiler.folding.values import Leaf, Node, Run, Sequence, Use
 from modelspec.decompiler.folding.vocabulary import Vocabulary
 from modelspec.frozen import dataclass
@@ -65,6 +67,26 @@ def inner_first(blocks: Mapping[int, Block]) -> tuple[int, ...]:
     return tuple(found)
 
 
+def _order(uses: Mapping[int, Sequence_[Use]]) -> tuple[int, ...]:
+    """The numbers of blocks, each after those that its uses hold."""
+    found: dict[int, None] = {}
+
+    def visit(number: int) -> None:
+        if number in found:
+            return
+        for use in uses[number]:
+            for node in use.nodes:
+                unit = node.copies[0] if isinstance(node, Run) else node
+                if isinstance(unit, Use):
+                    visit(unit.block)
+        found[number] = None
+
+    for number, several in uses.items():
+        if several:
+            visit(number)
+    return tuple(found)
+
+
 def refreshed(plan: Plan, vocabulary: Vocabulary) -> Plan:
     """The same with every block made of its uses anew, and every use with what that block asks for.
 
@@ -73,14 +95,13 @@ def refreshed(plan: Plan, vocabulary: Vocabulary) -> Plan:
     """
     uses = uses_of(plan)
     kept = {number: block for number, block in plan.blocks.items() if uses[number]}
-    for number in inner_first(kept):
+    for number in _order(uses):
         several = uses_of(plan)[number]
-        feeds = [slot.feed for slot in plan.blocks[number].slots]
         instances = [
             Instance(use.nodes, use.reads, text_of(use.name) if use.name is not None else "")
             for use in several
         ]
-        kept[number] = derive(instances, vocabulary, feeds=feeds)
+        kept[number] = derive(instances, vocabulary, feeds=union_feeds(instances))
         args = iter([args_at(kept[number], place) for place in range(len(several))])
         plan = Plan(
             tuple(

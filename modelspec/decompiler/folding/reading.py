@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter as Counts
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from modelspec.decompiler.folding.names import parts_of
 from modelspec.decompiler.folding.values import Constant, Feed, Leaf, Ref, Sequence, refs_in
@@ -60,8 +62,28 @@ def _read(
         nodes.append(leaf)
         where[handle] = number
         previous = Ref(number)
+    nodes = _all_written(nodes, handles, stem)
     outputs: Feed = _feed(body["outputs"], where) if "outputs" in body else previous
     return Sequence(key, tuple(inputs), tuple(nodes), outputs, body.get("class") == "Sequential")
+
+
+def _all_written(nodes: list[Leaf], handles: list[str], stem: Callable[[str], str]) -> list[Leaf]:
+    """The leaves with every automatic name written whose like are written for the most part.
+
+    Where layers inside layers take numbers, some names can be left out by chance; beside the others they
+    would look as if they were of another kind.
+    """
+    stems = [None if leaf.handle or leaf.solid else stem(leaf.key) for leaf in nodes]
+    written: Counts[str] = Counts()
+    free: Counts[str] = Counts()
+    for leaf, handle, name in zip(nodes, handles, stems, strict=True):
+        if name is not None and re.fullmatch(rf"{re.escape(name)}(_[0-9]+)?", handle):
+            (free if leaf.name is None else written)[name] += 1
+    mostly = {name for name in written if name in free and written[name] > free[name]}
+    return [
+        replace(leaf, name=parts_of(handle)) if leaf.name is None and name in mostly else leaf
+        for leaf, handle, name in zip(nodes, handles, stems, strict=True)
+    ]
 
 
 def _handles(

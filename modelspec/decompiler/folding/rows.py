@@ -36,7 +36,7 @@ def _with_rows(sequence: Sequence) -> Sequence:
                 break
             chained, stop = found, stop + 1
         row = None
-        if stop - place >= _FEWEST and may_begin(sequence, place, chained):
+        if stop - place >= _FEWEST and may_begin(sequence.nodes[place], nodes, chained):
             row = _rows_of(sequence.nodes[place:stop], chained)
         nodes.append(row if row is not None else sequence.nodes[place])
         place = stop if row is not None else place + 1

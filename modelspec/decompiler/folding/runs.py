@@ -7,16 +7,20 @@ from dataclasses import replace
 
 from modelspec.decompiler.folding.names import head_of
 from modelspec.decompiler.folding.patterns import Different, along, along_names, same_key
-from modelspec.decompiler.folding.values import Leaf, Node, Ref, Run, Sequence, Use
+from modelspec.decompiler.folding.values import Leaf, Node, Ref, Run, Sequence, Use, leaves_of
+from modelspec.decompiler.folding.vocabulary import Vocabulary
 from modelspec.decompiler.folding.windows import Laid, Numbers, lay_out
+from modelspec.decompiler.naming import SLICE_STEM
+
+_FARTHEST = 8
 
 
-def with_runs(sequences: Several[Sequence]) -> tuple[Sequence, ...]:
+def with_runs(sequences: Several[Sequence], vocabulary: Vocabulary) -> tuple[Sequence, ...]:
     """The sequences with every run in the place of its copies."""
-    return tuple(_with_runs(sequence) for sequence in sequences)
+    return tuple(_with_runs(sequence, vocabulary) for sequence in sequences)
 
 
-def _with_runs(sequence: Sequence) -> Sequence:
+def _with_runs(sequence: Sequence, vocabulary: Vocabulary) -> Sequence:
     laid = lay_out(sequence, Numbers())
     nodes: list[Node] = []
     place = 0
@@ -29,9 +33,12 @@ def _with_runs(sequence: Sequence) -> Sequence:
                 break
             chained = found
             stop += 1
-        run, taken = _run(sequence, place, stop, chained)
-        nodes += run
-        place += taken
+        run = _run(sequence.nodes[place:stop], chained)
+        if run is not None and not _may_begin(run, nodes):
+            nodes = _brought_down(run.reads[chained[0]], nodes, vocabulary)
+            run = run if _may_begin(run, nodes) else None
+        nodes.append(run if run is not None else sequence.nodes[place])
+        place += len(run.copies) if run is not None else 1
     return replace(sequence, nodes=tuple(nodes))
 
 
@@ -56,23 +63,48 @@ def chained_at(nodes: Several[Node], place: int, laid: Laid) -> tuple[int, ...]:
     return found
 
 
-def _run(sequence: Sequence, start: int, stop: int, chained: tuple[int, ...]) -> tuple[list[Node], int]:
-    """The longest run that begins here, or the item alone; with how many items it takes."""
-    nodes = sequence.nodes
-    while stop - start > 1:
-        run = run_of(nodes[start:stop], chained)
+def _run(nodes: Several[Node], chained: tuple[int, ...]) -> Run | None:
+    """The longest run that begins with the first item."""
+    for count in range(len(nodes), 1, -1):
+        run = run_of(nodes[:count], chained)
         if run is not None:
-            return ([run], stop - start) if may_begin(sequence, start, chained) else ([nodes[start]], 1)
-        stop -= 1
-    return [nodes[start]], 1
+            return run
+    return None
 
 
-def may_begin(sequence: Sequence, start: int, chained: tuple[int, ...]) -> bool:
+def may_begin(node: Node, above: Several[Node], chained: tuple[int, ...]) -> bool:
     """Whether an item can be the first copy: what later ones read of the copy before, it reads above itself."""
-    node = sequence.nodes[start]
-    if len(node.reads) == 1:
-        return True
-    return start > 0 and node.reads[chained[0]] == Ref(sequence.nodes[start - 1].out)
+    return len(node.reads) == 1 or (len(above) > 0 and node.reads[chained[0]] == Ref(above[-1].out))
+
+
+def _may_begin(run: Run, above: Several[Node]) -> bool:
+    return may_begin(run.copies[0], above, run.chained)
+
+
+def _brought_down(ref: Ref, nodes: list[Node], vocabulary: Vocabulary) -> list[Node]:
+    """The items with the one that gives a tensor last, if those below it have nothing to do with it.
+
+    The order of automatic names must stay, so none of them may begin as one of the moved item does.
+    """
+    place = next((place for place in range(len(nodes) - 1, -1, -1) if nodes[place].out == ref.source), None)
+    if place is None or len(nodes) - place > _FARTHEST:
+        return nodes
+    moved, below = nodes[place], nodes[place + 1 :]
+    stems = _automatic(moved, vocabulary)
+    for node in below:
+        if any(read.source == moved.out for leaf in leaves_of(node) for read in leaf.reads):
+            return nodes
+        if stems & _automatic(node, vocabulary) or any(leaf.solid for leaf in leaves_of(node)):
+            return nodes
+    return [*nodes[:place], *below, moved]
+
+
+def _automatic(node: Node, vocabulary: Vocabulary) -> frozenset[str]:
+    """What the automatic names inside a node begin with."""
+    leaves = leaves_of(node)
+    named = {vocabulary.stem(leaf.key) for leaf in leaves if leaf.name is None and not leaf.handle}
+    sliced = any(ref.slice for leaf in leaves for ref in leaf.reads)
+    return frozenset(named | {SLICE_STEM} if sliced else named)
 
 
 def run_of(copies: Several[Node], chained: tuple[int, ...]) -> Run | None:

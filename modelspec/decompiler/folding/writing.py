@@ -17,6 +17,7 @@ from modelspec.decompiler.folding.patterns import (
     Missing,
     Pattern,
     Table,
+    Test,
     Text,
     same_key,
 )
@@ -306,6 +307,8 @@ def _grown(base: Pattern, step: int, pen: Pen, *, letters: bool = False) -> str:
 
 def _given(given: Given, pen: Pen) -> str:
     name = pen.params[given.number]
+    if given.test is not None:
+        return _tested(name, given.test)
     if given.negated:
         return f"not {name}"
     if given.factor != 1:
@@ -313,6 +316,15 @@ def _given(given: Given, pen: Pen) -> str:
     if given.offset:
         return f"{name} + {given.offset}" if given.offset > 0 else f"{name} - {-given.offset}"
     return name
+
+
+def _tested(name: str, test: Test) -> str:
+    asked = name if test.value is True else f"{name} == {test.value}"
+    if test.yes is True:
+        return asked
+    if test.yes is False:
+        return f"not {name}" if test.value is True else f"{name} != {test.value}"
+    return f"'{test.yes}' if {asked} else '{test.no}'"
 
 
 def _value(pattern: Pattern, pen: Pen) -> object:
