@@ -156,7 +156,7 @@ def flow(value: object) -> str:
 
 def block_scalar(value: object) -> str:
     """A scalar that stands alone on the rest of its line, where a slice needs no quotes."""
-    if isinstance(value, str) and _BLOCK_PLAIN.fullmatch(value):
+    if isinstance(value, str) and (_BLOCK_PLAIN.fullmatch(value) or value == "/"):
         return value
     return scalar(value)
 

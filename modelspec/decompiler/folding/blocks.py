@@ -257,7 +257,7 @@ def _args(at: str, column: Sequence[Node | None], vocabulary: Vocabulary) -> Pat
         width = len(unit.args)
         return Table(
             tuple(
-                (str(number), unify([_at(value, str(number)) for value in several], (at, "use", str(unit.block), str(number))))
+                (str(number), unify([_at(value, str(number)) for value in several], (at, "use", str(unit.block), str(number), unit.words[number])))
                 for number in range(width)
             )
         )
@@ -294,6 +294,11 @@ def _at(value: object, key: str) -> object:
 def args_of(node: Node) -> object:
     """The arguments of a node: a mapping, or a value for each parameter of a block."""
     return node.args
+
+
+def words_of(block: Block) -> tuple[str, ...]:
+    """What each parameter is the value of."""
+    return tuple(param.word for param in block.params)
 
 
 def args_at(block: Block, use: int) -> tuple[object, ...]:

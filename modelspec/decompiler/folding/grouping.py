@@ -65,7 +65,7 @@ def best(sequences: Several[Sequence], vocabulary: Vocabulary) -> Candidate | No
     for phase in (_same_reads_plain, _same_reads, _any_reads):
         candidate = _best_of(several, phase, sequences, vocabulary, ways)
         if candidate is not None:
-            return candidate
+            return _of_period(candidate, sequences, laid, numbers, vocabulary) or candidate
     return None
 
 
@@ -89,7 +89,37 @@ def _closed(
         ]
         saving = [one for one in candidates if one is not None and one.gain > 0]
         if saving:
-            return max(saving, key=lambda one: (one.gain, -one.windows[0].start))
+            found = max(saving, key=lambda one: (one.gain, -one.windows[0].start))
+            return _of_period(found, sequences, laid, numbers, vocabulary) or found
+    return None
+
+
+def _of_period(
+    candidate: Candidate,
+    sequences: Several[Sequence],
+    laid: Several[Laid],
+    numbers: Numbers,
+    vocabulary: Vocabulary,
+) -> Candidate | None:
+    """Where windows are one stretch several times over, the block of that stretch."""
+    first = candidate.windows[0]
+    tokens = laid[first.sequence].tokens[first.start : first.stop]
+    for period in range(2, len(tokens) // 2 + 1):
+        if len(tokens) % period or tokens != tokens[:period] * (len(tokens) // period):
+            continue
+        shapes: dict[int, list[Window]] = {}
+        for window in candidate.windows:
+            for start in range(window.start, window.stop, period):
+                found = shape_of(
+                    (start, start + period), sequences[window.sequence], laid[window.sequence], numbers
+                )
+                if found is not None:
+                    shape, part = found
+                    shapes.setdefault(shape, []).append(Window(window.sequence, part.start, part.stop, part.reads))
+        several = max(shapes.values(), key=len, default=[])
+        inner = _candidate(several, [""] * len(several), sequences, vocabulary) if len(several) > 1 else None
+        if inner is not None and inner.gain > 0:
+            return inner
     return None
 
 

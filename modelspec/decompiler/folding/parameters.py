@@ -11,6 +11,12 @@ from modelspec.frozen import dataclass
 _LARGEST_FACTOR = 64
 _FEWEST_TESTED = 5
 _FEWEST_OF_EACH = 2
+_PREFERRED = {"filters": 0.5, "units": 0.5}
+_COUNTED = frozenset({"n", "letter"})
+# Small numbers of which a width is a multiple by chance.
+_NO_FACTORS = frozenset(
+    {"strides", "kernel_size", "pool_size", "dilation_rate", "padding", "axis", "num_heads", "size", "n"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,14 @@ class Param:
     hints: tuple[tuple[str, ...], ...]
     values: tuple[object, ...]
 
+    @property
+    def word(self) -> str:
+        """The name of the argument that most of its places have."""
+        words: dict[str, float] = {}
+        for *_, word in self.hints:
+            words[word] = words.get(word, _PREFERRED.get(word, 0.0)) + 1
+        return max(words, key=lambda word: words[word]) if words else "value"
+
 
 def parameterise(holes: Sequence[Hole]) -> tuple[tuple[Param, ...], tuple[Pattern, ...]]:
     """The parameters for holes, and what stands in the place of each.
@@ -33,7 +47,7 @@ def parameterise(holes: Sequence[Hole]) -> tuple[tuple[Param, ...], tuple[Patter
     """
     vectors: dict[object, list[int]] = {}
     for place, hole in enumerate(holes):
-        key = (hole.index, tuple(same_key(value) for value in hole.values))
+        key = (hole.hint[-1] in _COUNTED, tuple(same_key(value) for value in hole.values))
         vectors.setdefault(key, []).append(place)
     several = list(vectors.values())
     order = sorted(several, key=lambda places: (_gaps(holes[places[0]]), *_size(holes[places[0]]), places[0]))
@@ -83,13 +97,15 @@ def _from_bases(hole: Hole, bases: Sequence[int], holes: Sequence[Hole]) -> tupl
         # What a use does not know cannot be handed on.
         if any(isinstance(one, Missing) for one, _ in pairs):
             continue
-        given = _related(pairs, index=hole.index and base.index)
+        if (hole.hint[-1] in _COUNTED) != (base.hint[-1] in _COUNTED):
+            continue
+        given = _related(pairs, index=hole.hint[-1] == "n", factor=base.hint[-1] not in _NO_FACTORS)
         if given is not None:
             return place, given
     return None
 
 
-def _related(pairs: Sequence[tuple[object, object]], *, index: bool) -> Given | None:
+def _related(pairs: Sequence[tuple[object, object]], *, index: bool, factor: bool) -> Given | None:
     if all(same_key(one) == same_key(other) for one, other in pairs):
         return Given(0)
     if all(type(one) is bool and type(other) is bool for one, other in pairs):
@@ -105,10 +121,10 @@ def _related(pairs: Sequence[tuple[object, object]], *, index: bool) -> Given | 
         offset = second - first
         if all(other - one == offset for one, other in numbers):
             return Given(0, offset=offset)
-    if first > 0 and second % first == 0 and 1 < second // first <= _LARGEST_FACTOR:
-        factor = second // first
-        if all(other == one * factor for one, other in numbers) and len(set(numbers)) > 1:
-            return Given(0, factor=factor)
+    if factor and first > 0 and second % first == 0 and 1 < second // first <= _LARGEST_FACTOR:
+        times = second // first
+        if all(other == one * times for one, other in numbers) and len(set(numbers)) > 1:
+            return Given(0, factor=times)
     return None
 
 

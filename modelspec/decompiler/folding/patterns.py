@@ -32,13 +32,11 @@ class Hole:
     """What differs: the value in each use.
 
     Args:
-        hint: what it is the value of, the innermost step last.
-        index: whether it is a number in a name, which may be counted from elsewhere.
+        hint: what it is the value of, the innermost step last; `n` is a number in a name or of copies.
     """
 
     values: tuple[object, ...]
     hint: tuple[str, ...]
-    index: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,19 +194,8 @@ def unify_names(values: Sequence[Parts | Missing | None], at: str) -> Pattern | 
     parts: list[Pattern] = []
     for place in range(len(first)):
         column = [value if isinstance(value, Missing) or value is None else value[place] for value in values]
-        parts += _letters(column, at) if isinstance(first[place], str) else [_number(column, at)]
+        parts += _letters(column, at) if isinstance(first[place], str) else [unify(column, (at, "n"))]
     return Text(tuple(parts))
-
-
-def _number(column: list[object], at: str) -> Pattern:
-    found = unify(column, (at, "n"))
-    match found:
-        case Hole():
-            return Hole(found.values, found.hint, index=True)
-        case Growing(base=Hole() as base):
-            return Growing(Hole(base.values, base.hint, index=True), found.step, found.letters)
-        case _:
-            return found
 
 
 def _letters(column: list[object], at: str) -> list[Pattern]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Sequence as Sequence_
 from dataclasses import replace
 
-from modelspec.decompiler.folding.blocks import Block, Instance, args_at, derive
+from modelspec.decompiler.folding.blocks import Block, Instance, args_at, derive, words_of
 from modelspec.decompiler.folding.names import text_of
 from modelspec.decompiler.folding.patterns import Different
 from modelspec.decompiler.folding.runs import run_of
@@ -103,9 +103,10 @@ def refreshed(plan: Plan, vocabulary: Vocabulary) -> Plan:
         ]
         kept[number] = derive(instances, vocabulary, feeds=union_feeds(instances))
         args = iter([args_at(kept[number], place) for place in range(len(several))])
+        words = words_of(kept[number])
         plan = Plan(
             tuple(
-                replace(sequence, nodes=tuple(_with_args(node, number, args) for node in sequence.nodes))
+                replace(sequence, nodes=tuple(_with_args(node, number, args, words) for node in sequence.nodes))
                 for sequence in plan.sequences
             ),
             kept,
@@ -113,15 +114,17 @@ def refreshed(plan: Plan, vocabulary: Vocabulary) -> Plan:
     return Plan(plan.sequences, kept)
 
 
-def _with_args(node: Node, number: int, args: Iterator[tuple[object, ...]]) -> Node:
+def _with_args(
+    node: Node, number: int, args: Iterator[tuple[object, ...]], words: tuple[str, ...]
+) -> Node:
     match node:
         case Leaf():
             return node
         case Use():
-            nodes = tuple(_with_args(inner, number, args) if inner is not None else None for inner in node.nodes)
-            return replace(node, nodes=nodes, args=next(args) if node.block == number else node.args)
+            nodes = tuple(_with_args(inner, number, args, words) if inner is not None else None for inner in node.nodes)
+            return replace(node, nodes=nodes, args=next(args) if node.block == number else node.args, words=words if node.block == number else node.words)
         case Run():
-            copies = tuple(_with_args(copy, number, args) for copy in node.copies)
+            copies = tuple(_with_args(copy, number, args, words) for copy in node.copies)
             return again(node, copies)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence as Several
 from dataclasses import replace
 
-from modelspec.decompiler.folding.blocks import args_at
+from modelspec.decompiler.folding.blocks import args_at, words_of
 from modelspec.decompiler.folding.grouping import Candidate
 from modelspec.decompiler.folding.names import parts_of
 from modelspec.decompiler.folding.values import Node, Sequence, Use
@@ -22,6 +22,7 @@ def replaced(sequences: Several[Sequence], candidate: Candidate, block: int) -> 
             reads=window.reads,
             name=parts_of(name) if name else None,
             args=args_at(candidate.block, number),
+            words=words_of(candidate.block),
             out=nodes[-1].out,
         )
         uses.setdefault(window.sequence, []).append((window.start, window.stop, use))

@@ -14,6 +14,7 @@ from modelspec.decompiler.folding.windows import Numbers, lay_out
 
 _FEWEST, _MOST = 3, 16
 _MOST_COLUMNS = 5
+_WIDEST = 90  # columns that need a line each
 
 Columns = list[tuple[tuple[str, ...], tuple[object, ...]]]
 
@@ -54,6 +55,11 @@ def _rows_of(nodes: Several[Node], chained: tuple[int, ...]) -> Run | None:
         _value([use.args[place] for use in uses], ("use", str(place)), columns) for place in range(len(uses[0].args))
     )
     if not columns or len(columns) > _MOST_COLUMNS:
+        return None
+    named = name is not None
+    wide = sum(len(str(list(values))) + len(hint[-1]) + 8 for hint, values in columns) > _WIDEST
+    lines = 2 + named + wide * len(columns) + len(columns) / 2
+    if lines >= len(uses) * (1 + named):
         return None
     return Run(tuple(uses), args, name, chained, tuple(columns))
 

@@ -59,6 +59,8 @@ _NO_NAMES = frozenset({"in", "prev", "i", "and", "or", "not", "if", "else", "tru
     "min", "max", "abs", "int", "float", "round", "ceil", "floor", "len", "range", "sum",
 }  # fmt: skip
 _LONGEST_TAGGED = 4
+_COUNTED = re.compile(r"(?<=[a-z])[0-9]+[a-z]?$|[0-9]+$")
+_MOST_OF = 4  # all but one in so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,20 +186,19 @@ def _tag(key: str) -> str:
 
 
 def _word(names: list[str]) -> str | None:
-    """The last word of names without what is counted: `block` of `conv2_block1`, `block2a`."""
+    """The last word of names without what is counted: `block` of `conv2_block1`, `block2a`, `block_2`."""
     if not names:
         return None
-    words = dict.fromkeys(re.sub(r"(?<=[a-z])[0-9]+[a-z]?$|^[0-9]+$|[0-9]+$", "", name.rpartition("_")[2]) for name in names)
-    if len(words) > 1 or not (word := next(iter(words))):
-        words = dict.fromkeys(
-            next((step for step in reversed(re.split(r"[_0-9-]+", name)) if len(step) > 1), "") for name in names
-        )
-        numbered = all(name.rpartition("_")[2].isdigit() and len(name.split("_")) == 2 for name in names)
-        if len(words) > 1 or not numbered:
-            return None
-        word = next(iter(words))
-    word = word.lower()
-    return word if LOCAL_KEY.fullmatch(word) and len(word) > 1 else None
+    words: dict[str, int] = {}
+    for name in names:
+        *before, last = name.split("_")
+        if last.isdigit() and before and before[-1].isalpha():
+            last = before[-1]
+        word = _COUNTED.sub("", last).lower()
+        words[word] = words.get(word, 0) + 1
+    word = max(words, key=lambda one: words[one])
+    usual = words[word] * _MOST_OF <= len(names) * (_MOST_OF - 1)
+    return None if usual or len(word) < 2 or not LOCAL_KEY.fullmatch(word) else word
 
 
 # --- inputs ---------------------------------------------------------------------------------------------------
@@ -255,11 +256,11 @@ def _param_names(block: Block, titles: Mapping[int, Title], inputs: tuple[str, .
 
 
 def _param_word(param: Param, block: Block, titles: Mapping[int, Title]) -> str:
-    words: dict[str, int] = {}
+    words: dict[str, float] = {}
     for hint in param.hints:
         word = _hinted(hint, block, titles)
-        words[word] = words.get(word, 0) + 1
-    word = max(words, key=lambda one: (words[one], one != "n")) if words else "value"
+        words[word] = words.get(word, 0.5 if word in ("filters", "units") else 0.0) + 1
+    word = max(words, key=lambda one: words[one]) if words else "value"
     return re.sub(r"[^A-Za-z0-9_]", "_", word)
 
 
@@ -282,8 +283,8 @@ def column_names(slot: Slot, titles: Titles, taken: Iterable[str]) -> tuple[str,
 def _hinted(hint: tuple[str, ...], block: Block, titles: Mapping[int, Title]) -> str:
     slot = block.slots[int(hint[0])]
     match hint[1:]:
-        case ("use", number, place):
-            return titles[int(number)].params[int(place)]
+        case ("use", number, place, word):
+            return titles[int(number)].params[int(place)] if word != "n" else "n"
         case ("when",):
             return _switch(slot, titles)
         case ("letter",):

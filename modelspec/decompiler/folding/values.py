@@ -104,6 +104,7 @@ class Use:
         reads: what its inputs are given.
         name: to which the names inside are joined; `None` for a block without a scope.
         args: a value for each parameter.
+        words: what each parameter is the value of: the name of an argument, or `n` for what is counted.
         out: the leaf whose output it gives.
     """
 
@@ -112,6 +113,7 @@ class Use:
     reads: tuple[Ref, ...]
     name: Parts | None
     args: tuple[object, ...]
+    words: tuple[str, ...]
     out: int
 
 
