@@ -85,6 +85,7 @@ class Counter:
         self._counts: dict[str, int] = {}
 
     def next(self, stem: str) -> str:
+        """The next free name of a stem."""
         while True:
             count = self._counts.get(stem, 0)
             self._counts[stem] = count + 1

@@ -16,9 +16,7 @@ WIDTH = 100
 
 _PLAIN = re.compile(r"[A-Za-z_./<][A-Za-z0-9_ ./<>+*()$=-]*[A-Za-z0-9_./>)]|[A-Za-z_]")
 # What an expression may hold in a flow collection without quotes, and alone on the rest of a line.
-_EXPRESSION = re.compile(
-    r"(?:[A-Za-z_][A-Za-z0-9_-]*)?\$(?:[A-Za-z_][A-Za-z0-9_]*|\([A-Za-z0-9_ +*=!'-]+\))"
-)
+_EXPRESSION = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_-]*)?\$(?:[A-Za-z_][A-Za-z0-9_]*|\([A-Za-z0-9_ +*=!'-]+\))")
 _BLOCK_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\[[-0-9:, .nul]+\]")
 # What YAML 1.1 reads as a boolean; a reader of this language need not wonder.
 _YAML11 = frozenset({"yes", "no", "on", "off"})

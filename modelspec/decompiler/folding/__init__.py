@@ -1,1 +1,1 @@
-"""From the flat sections of a document to folded ones: blocks, repeats, rows and defaults; pure data, no Keras."""
+"""Flat sections of a document to folded ones: blocks, repeats, rows, defaults; data alone, no Keras."""

@@ -130,7 +130,9 @@ def _filled(slot: Slot, given: Iterator[Pattern]) -> Slot:
     assert args is not None
     assert call is not None
     assert words is not None
-    return Slot(slot.key, args, call, words, slot.feed, name, count, slot.chained, slot.rows, when, slot.sample)
+    return Slot(
+        slot.key, args, call, words, slot.feed, name, count, slot.chained, slot.rows, when, slot.sample
+    )
 
 
 def _feed_of(instances: Sequence[Instance], place: int) -> Feed:
@@ -188,7 +190,9 @@ def slot_of(node: Node, feed: Feed, vocabulary: Vocabulary) -> Slot:
 def _slot(
     place: int,
     column: Sequence[Node | None],
-    instances: Sequence[Instance], feed: Feed, vocabulary: Vocabulary
+    instances: Sequence[Instance],
+    feed: Feed,
+    vocabulary: Vocabulary,
 ) -> Slot:
     at = str(place)
     sample = next(node for node in column if node is not None)
@@ -249,15 +253,19 @@ def _args(at: str, column: Sequence[Node | None], vocabulary: Vocabulary) -> Pat
     given = [MISSING if node is None else args_of(node) for node in column]
     if isinstance(unit, Use):
         several = [
-            value
-            if isinstance(value, Missing)
-            else {str(number): item for number, item in enumerate(value)}  # type: ignore[arg-type]
+            {str(number): item for number, item in enumerate(value)} if isinstance(value, tuple) else MISSING
             for value in given
         ]
         width = len(unit.args)
         return Table(
             tuple(
-                (str(number), unify([_at(value, str(number)) for value in several], (at, "use", str(unit.block), str(number), unit.words[number])))
+                (
+                    str(number),
+                    unify(
+                        [_at(value, str(number)) for value in several],
+                        (at, "use", str(unit.block), str(number), unit.words[number]),
+                    ),
+                )
                 for number in range(width)
             )
         )

@@ -22,12 +22,13 @@ from modelspec.decompiler.folding.writing import Written, written
 
 _MOST_BLOCKS = 60
 _MOST_MERGES = 40
+_SLACK = 1.1  # what a merge makes longer may fold further
 
 Sections = dict[str, object]
 
 
 def make_blocks(plan: Plan, vocabulary: Vocabulary) -> Plan:
-    """Repeated stretches as blocks, and copies that follow each other as runs, until nothing more is saved."""
+    """Repeated stretches as blocks and copies in a row as runs, until nothing more is saved."""
     sequences, blocks = with_runs(plan.sequences, vocabulary), dict(plan.blocks)
     while len(blocks) < _MOST_BLOCKS:
         found = best(sequences, vocabulary)
@@ -61,6 +62,8 @@ def _improved(plan: Plan, vocabulary: Vocabulary, further: Callable[[Plan], Iter
         for other in further(plan):
             tried += 1
             try:
+                if measure(written(other, vocabulary, ())) > length * _SLACK:
+                    continue
                 made = make_blocks(other, vocabulary)
                 less = measure(written(made, vocabulary, ()))
             except Different:

@@ -13,7 +13,8 @@ from modelspec.decompiler.folding.windows import Window
 _HEAD = 2  # the block's own name, and `layers`
 _PARAMETER = 0.25
 _ARGUMENT = 0.2
-_MOST_PARAMETERS = 4
+MOST_PARAMETERS = 8  # of a block at all
+_MANY_PARAMETERS = 4
 _PARAMETERS_A_LINE = 0.8
 _MOST_VARYING = 3
 _LINES_A_VARYING = 3
@@ -92,9 +93,12 @@ def _counts(param: Param) -> bool:
 
 def most_params(block: Block, lines: int) -> float:
     """How many parameters a block may have: one that asks for more says less than what it stands for."""
-    if any(isinstance(slot.name, Text) and any(not isinstance(p, Const) for p in slot.name.parts) for slot in block.slots):
-        return max(_MOST_VARYING, lines / _LINES_A_VARYING)
-    return max(_MOST_PARAMETERS, _PARAMETERS_A_LINE * lines)
+    if any(
+        isinstance(slot.name, Text) and any(not isinstance(p, Const) for p in slot.name.parts)
+        for slot in block.slots
+    ):
+        return min(max(_MOST_VARYING, lines / _LINES_A_VARYING), MOST_PARAMETERS)
+    return min(max(_MANY_PARAMETERS, _PARAMETERS_A_LINE * lines), MOST_PARAMETERS)
 
 
 def _before(sequence: Sequence, start: int) -> Ref | None:
@@ -103,10 +107,27 @@ def _before(sequence: Sequence, start: int) -> Ref | None:
     return Ref(sequence.inputs[0]) if len(sequence.inputs) == 1 else None
 
 
-def bound_of(found: Several[Window], sequences: Several[Sequence]) -> float:
-    """What they cannot save more than."""
+def bound_of(found: Several[Window], sequences: Several[Sequence], *, scoped: bool = False) -> float:
+    """What a block of these windows cannot save more than; cheap to tell."""
     first = found[0]
     sequence = sequences[first.sequence]
     nodes = sequence.nodes[first.start : first.stop]
     body = lines_between(nodes, _before(sequence, first.start), sequence.chain)
-    return (len(found) - 1) * (body + 1) - _HEAD - len(found)
+    return (len(found) - 1) * (body + 1) + 1 - _HEAD - _stretches(found) * (1 + scoped)
+
+
+def after(bound: float, found: Several[Window], params: int) -> float:
+    """What is left of a bound where there are at least so many parameters."""
+    return bound - params * (_PARAMETER + _ARGUMENT * _stretches(found))
+
+
+def _stretches(found: Several[Window]) -> int:
+    """How many windows do not follow another at once."""
+    return sum(
+        not (
+            number
+            and found[number - 1].sequence == window.sequence
+            and found[number - 1].stop == window.start
+        )
+        for number, window in enumerate(found)
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence as Several
+from collections.abc import Iterator
+from collections.abc import Sequence as Several
 from typing import Literal
 
 from modelspec.decompiler.folding.blocks import Block, Instance, derive
-from modelspec.decompiler.folding.gain import bound_of, gain_of
+from modelspec.decompiler.folding.features import Features, features_of, least_params
+from modelspec.decompiler.folding.gain import MOST_PARAMETERS, after, bound_of, gain_of
 from modelspec.decompiler.folding.names import below, common_steps, steps_of, text_of, written_names
 from modelspec.decompiler.folding.patterns import Different
 from modelspec.decompiler.folding.values import Leaf, Node, Parts, Run, Sequence
@@ -15,7 +17,7 @@ from modelspec.decompiler.folding.vocabulary import Vocabulary
 from modelspec.decompiler.folding.windows import Laid, Numbers, Window, lay_out, shape_of, windows
 from modelspec.frozen import dataclass
 
-_MOST_TRIED = 200
+_MOST_COMPARED = 40_000  # items, for one choice
 _MOST_NODES = 4000
 
 
@@ -62,14 +64,15 @@ def best(sequences: Several[Sequence], vocabulary: Vocabulary) -> Candidate | No
             shapes.setdefault(shape, []).append(window)
     several = [group for group in shapes.values() if len(group) > 1]
     ways: dict[tuple[int, int, int], tuple[_Named, ...]] = {}
+    features = features_of(sequences, numbers)
     for phase in (_same_reads_plain, _same_reads, _any_reads):
-        candidate = _best_of(several, phase, sequences, vocabulary, ways)
+        candidate = _best_of(several, phase, sequences, vocabulary, ways, features)
         if candidate is not None:
             return _of_period(candidate, sequences, laid, numbers, vocabulary) or candidate
     return None
 
 
-# --- windows that are all there is below a prefix -------------------------------------------------------------
+# --- windows that are all there is below a prefix ---------------------------------------------------------
 
 
 def _closed(
@@ -83,7 +86,9 @@ def _closed(
     depths = sorted({depth for depth, _, _ in groups}, reverse=True)
     for depth in depths:
         candidates = [
-            _candidate([window for window, _ in group], [prefix for _, prefix in group], sequences, vocabulary)
+            _candidate(
+                [window for window, _ in group], [prefix for _, prefix in group], sequences, vocabulary
+            )
             for key, group in groups.items()
             if key[0] == depth and len(group) > 1
         ]
@@ -115,7 +120,9 @@ def _of_period(
                 )
                 if found is not None:
                     shape, part = found
-                    shapes.setdefault(shape, []).append(Window(window.sequence, part.start, part.stop, part.reads))
+                    shapes.setdefault(shape, []).append(
+                        Window(window.sequence, part.start, part.stop, part.reads)
+                    )
         several = max(shapes.values(), key=len, default=[])
         inner = _candidate(several, [""] * len(several), sequences, vocabulary) if len(several) > 1 else None
         if inner is not None and inner.gain > 0:
@@ -154,7 +161,7 @@ def _stretches(sequence: Sequence) -> Iterator[tuple[tuple[str, ...], int, int]]
     """Each prefix with the stretch of items that have it, where no other item has."""
     spans: dict[tuple[str, ...], tuple[int, int, int]] = {}
     for place, node in enumerate(sequence.nodes):
-        for name in {head: None for head in _own_steps(node)}:
+        for name in dict.fromkeys(_own_steps(node)):
             steps, more = name
             for length in range(1, len(steps) + more):
                 prefix = steps[:length]
@@ -172,7 +179,7 @@ def _own_steps(node: Node) -> tuple[tuple[tuple[str, ...], bool], ...]:
     return (steps,) if steps is not None else ()
 
 
-# --- any window -------------------------------------------------------------------------------------------------
+# --- any window -------------------------------------------------------------------------------------------
 
 
 def _same_reads_plain(window: Window, named: _Named) -> object:
@@ -193,6 +200,7 @@ def _best_of(  # type: ignore[no-untyped-def]
     sequences: Several[Sequence],
     vocabulary: Vocabulary,
     ways: dict[tuple[int, int, int], tuple[_Named, ...]],
+    features: Several[Several[tuple[Features, Features]]],
 ) -> Candidate | None:
     bounds = sorted(
         ((bound_of(found, sequences), place) for place, found in enumerate(several)),
@@ -200,28 +208,37 @@ def _best_of(  # type: ignore[no-untyped-def]
     )
     taken = [_taken(sequence) for sequence in sequences]
     best: Candidate | None = None
-    tried = 0
+    compared = 0
     for bound, place in bounds:
-        if bound <= (best.gain if best is not None else 0) or tried > _MOST_TRIED:
+        if bound <= (best.gain if best is not None else 0) or compared > _MOST_COMPARED:
             break
         groups: dict[object, list[tuple[Window, str]]] = {}
         for window in several[place]:
             sequence = sequences[window.sequence]
             where = (window.sequence, window.start, window.stop)
             if where not in ways:
-                ways[where] = tuple(_named(sequence.nodes[window.start : window.stop], taken[window.sequence]))
+                ways[where] = tuple(
+                    _named(sequence.nodes[window.start : window.stop], taken[window.sequence])
+                )
             for named in ways[where]:
                 key = phase(window, named)
                 if key is not None:
                     groups.setdefault(key, []).append((window, named.prefix))
-        for group in groups.values():
+        for _, group in sorted(enumerate(groups.values()), key=lambda one: (-len(one[1]), one[0])):
             apart = _apart(group)
+            parts = [window for window, _ in apart]
+            least = best.gain if best is not None else 0.0
             if len(apart) < 2:
                 continue
-            tried += 1
-            found = _candidate(
-                [window for window, _ in apart], [prefix for _, prefix in apart], sequences, vocabulary
-            )
+            scoped = bool(apart[0][1])
+            bound = bound_of(parts, sequences, scoped=scoped)
+            if bound <= least:
+                continue
+            params = least_params(parts, features, scoped=scoped)
+            if params > MOST_PARAMETERS or after(bound, parts, params) <= least:
+                continue
+            compared += len(parts) * (parts[0].stop - parts[0].start)
+            found = _candidate(parts, [prefix for _, prefix in apart], sequences, vocabulary)
             if found is not None and found.gain > (best.gain if best is not None else 0):
                 best = found
     return best
@@ -248,15 +265,17 @@ def _named(nodes: Several[Node], taken: frozenset[str]) -> Iterator[_Named]:
     if steps:
         shortest = min(len(step) - 1 + more for step, more in steps)
         common = common_steps([step for step, _ in steps])[:shortest]
-        found = _named_by(nodes, "_".join(common)) if common else None
-        if found is not None and found.prefix not in taken:
-            yield found
+        prefixed = _named_by(nodes, "_".join(common)) if common else None
+        if prefixed is not None and prefixed.prefix not in taken:
+            yield prefixed
     yield _Named("varying", tuple(tuple(type(part).__name__ for part in name) for name in names))
 
 
 def _taken(sequence: Sequence) -> frozenset[str]:
     """What no use may be called."""
-    names = (text_of(node.name) for node in sequence.nodes if not isinstance(node, Run) and node.name is not None)
+    names = (
+        text_of(node.name) for node in sequence.nodes if not isinstance(node, Run) and node.name is not None
+    )
     return frozenset(sequence.inputs) | frozenset(names)
 
 

@@ -46,9 +46,7 @@ def hoisted(sections: Sections, vocabulary: Vocabulary) -> Sections:
     return result
 
 
-def _defaults_of(
-    key: str, objects: list[Mapping[str, object]], vocabulary: Vocabulary
-) -> dict[str, object]:
+def _defaults_of(key: str, objects: list[Mapping[str, object]], vocabulary: Vocabulary) -> dict[str, object]:
     found: dict[str, object] = {}
     for argument in dict.fromkeys(name for args in objects for name in args):
         usual = vocabulary.usual(key, argument)

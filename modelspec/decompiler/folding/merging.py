@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence as Several
+from collections.abc import Iterator, Mapping
+from collections.abc import Sequence as Several
 from dataclasses import replace
 
 from modelspec.decompiler.folding.blocks import Block, Slot
@@ -109,7 +110,9 @@ def _merged(
     ]
     block = replace(first, slots=tuple(slots))
     blocks = {number: found for number, found in plan.blocks.items() if number != two}
-    blocks = {number: block if number == one else _with_key(found, two, one) for number, found in blocks.items()}
+    blocks = {
+        number: block if number == one else _with_key(found, two, one) for number, found in blocks.items()
+    }
     done = refreshed(Plan(moved.sequences, blocks), vocabulary)
     switches = {repr(slot.when) for slot in done.blocks[one].slots if slot.when is not None}
     if len(switches) > _MOST_SWITCHES:

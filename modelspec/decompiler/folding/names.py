@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from modelspec.decompiler.folding.values import Affine, Column, Leaf, Node, Parts, Run, Use
 
+_KEPT = 1 << 16
 _PIECE = re.compile(r"[0-9]+|[^0-9]+")
 
 
@@ -23,6 +25,7 @@ def parts_of(text: str) -> Parts:
     return tuple(found)
 
 
+@lru_cache(maxsize=_KEPT)
 def text_of(parts: Parts) -> str:
     """A name that does not vary."""
     return "".join(str(part) for part in parts)
@@ -38,6 +41,7 @@ def head_of(parts: Parts) -> str:
     return "".join(found)
 
 
+@lru_cache(maxsize=_KEPT)
 def below(parts: Parts, prefix: str) -> Parts | None:
     """What a name is below a prefix and `_`; `None` where it is not below it."""
     head = head_of(parts)

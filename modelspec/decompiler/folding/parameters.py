@@ -45,19 +45,27 @@ def parameterise(holes: Sequence[Hole]) -> tuple[tuple[Param, ...], tuple[Patter
 
     Vectors that are whole in every use come first; what some uses do not have takes any that agrees.
     """
+    keys = [tuple(same_key(value) for value in hole.values) for hole in holes]
     vectors: dict[object, list[int]] = {}
     for place, hole in enumerate(holes):
-        key = (hole.hint[-1] in _COUNTED, tuple(same_key(value) for value in hole.values))
-        vectors.setdefault(key, []).append(place)
-    several = list(vectors.values())
-    order = sorted(several, key=lambda places: (_gaps(holes[places[0]]), *_size(holes[places[0]]), places[0]))
+        vectors.setdefault((hole.hint[-1] in _COUNTED, keys[place]), []).append(place)
+    order = sorted(
+        vectors.values(), key=lambda places: (_gaps(holes[places[0]]), *_size(holes[places[0]]), places[0])
+    )
     bases: list[int] = []
+    # What follows from a vector without gaps is the same in the same uses.
+    alike: dict[object, list[int]] = {}
     found: dict[int, tuple[int, Given]] = {}
     for places in order:
         base = places[0]
-        given = _from_bases(holes[base], bases, holes)
+        hole = holes[base]
+        partition = None if _gaps(hole) else (hole.hint[-1] in _COUNTED, _partition(keys[base]))
+        near = bases if partition is None else alike.setdefault(partition, [])
+        given = _from_bases(hole, near, holes)
         if given is None:
             bases.append(base)
+            if partition is not None:
+                near.append(base)
             given = (base, Given(0))
         found.update(dict.fromkeys(places, given))
     kept = sorted(set(bases))
@@ -73,7 +81,15 @@ def parameterise(holes: Sequence[Hole]) -> tuple[tuple[Param, ...], tuple[Patter
         )
         for base in kept
     )
-    return params, tuple(replace(found[place][1], number=numbers[found[place][0]]) for place in range(len(holes)))
+    return params, tuple(
+        replace(found[place][1], number=numbers[found[place][0]]) for place in range(len(holes))
+    )
+
+
+def _partition(keys: tuple[object, ...]) -> tuple[int, ...]:
+    """For each use the first that has the same."""
+    firsts: dict[object, int] = {}
+    return tuple(firsts.setdefault(key, place) for place, key in enumerate(keys))
 
 
 def _gaps(hole: Hole) -> int:

@@ -6,7 +6,7 @@ This is anti-unification of Plotkin and Reynolds, restricted to mappings, lists 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from modelspec.decompiler.folding.values import Affine, Parts
 from modelspec.frozen import dataclass
@@ -126,45 +126,32 @@ def unify(values: Sequence[object], hint: tuple[str, ...]) -> Pattern:
     key = same_key(first)
     if all(same_key(value) == key for value in present):
         return Const(first)
-    if all(is_open(value) for value in present) and len({tuple(value) for value in present}) == 1:  # type: ignore[call-overload]
+    tables = [value for value in present if is_open(value)]
+    if len(tables) == len(present) and len({tuple(table) for table in tables}) == 1:
+        steps = tuple(tables[0])
         return Table(
-            tuple(
-                (
-                    step,
-                    unify(
-                        [value if isinstance(value, Missing) else value[step] for value in values],  # type: ignore[index]
-                        (*hint, step),
-                    ),
-                )
-                for step in first  # type: ignore[attr-defined]
-            )
+            tuple((step, unify([_inside(value, step) for value in values], (*hint, step))) for step in steps)
         )
-    if all(_is_of_objects(value) for value in present) and len({len(value) for value in present}) == 1:  # type: ignore[arg-type]
+    lists = [value for value in present if isinstance(value, list)]
+    if len(lists) == len(present) and len({len(value) for value in lists}) == 1 and _is_parted(lists):
         return Listing(
-            tuple(
-                unify([value if isinstance(value, Missing) else value[place] for value in values], hint)  # type: ignore[index]
-                for place in range(len(first))  # type: ignore[arg-type]
-            )
-        )
-    if _is_partly_same(present):
-        return Listing(
-            tuple(
-                unify([value if isinstance(value, Missing) else value[place] for value in values], hint)  # type: ignore[index]
-                for place in range(len(first))  # type: ignore[arg-type]
-            )
+            tuple(unify([_inside(value, place) for value in values], hint) for place in range(len(lists[0])))
         )
     return Hole(tuple(values), hint)
 
 
-def _is_partly_same(present: Sequence[object]) -> bool:
-    """Whether values are lists of numbers that are the same in places."""
-    lists = [value for value in present if isinstance(value, list)]
-    if len(lists) < len(present) or len({len(value) for value in lists}) > 1:
-        return False
+def _inside(value: object, step: str | int) -> object:
+    return value if isinstance(value, Missing) else value[step]  # type: ignore[index]
+
+
+def _is_parted(lists: Sequence[list[object]]) -> bool:
+    """Whether lists of one length are compared item by item: objects, and numbers partly the same."""
+    if any(isinstance(item, dict) for item in lists[0]):
+        return all(isinstance(item, dict) for value in lists for item in value)
     columns = [[value[place] for value in lists] for place in range(len(lists[0]))]
     if any(type(item) is not int for column in columns for item in column):
         return False
-    return any(len(set(column)) == 1 for column in columns)
+    return any(all(item == column[0] for item in column) for column in columns)
 
 
 def _growing(values: Sequence[object], present: list[object], hint: tuple[str, ...]) -> Pattern:
@@ -198,7 +185,7 @@ def unify_names(values: Sequence[Parts | Missing | None], at: str) -> Pattern | 
     return Text(tuple(parts))
 
 
-def _letters(column: list[object], at: str) -> list[Pattern]:
+def _letters(column: Sequence[object], at: str) -> list[Pattern]:
     """What differs between texts, with what is before and behind it in all."""
     present = [str(value) for value in column if not isinstance(value, Missing)]
     first = present[0]
@@ -225,13 +212,9 @@ def _letters(column: list[object], at: str) -> list[Pattern]:
     return found
 
 
-def is_open(value: object) -> bool:
+def is_open(value: object) -> TypeGuard[dict[str, object]]:
     """Whether a mapping may hold parameters: a Keras dict may not."""
     return isinstance(value, dict) and "class_name" not in value and "$literal" not in value
-
-
-def _is_of_objects(value: object) -> bool:
-    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
 
 
 def holes_in(pattern: Pattern | None) -> Iterator[Hole]:
@@ -264,85 +247,3 @@ def filled(pattern: Pattern, given: Iterator[Pattern]) -> Pattern:
             return Growing(filled(base, given), step, letters)
         case _:
             return pattern
-
-
-def along(values: Sequence[object]) -> object:
-    """One value for the copies of a run: the one that all have, or a number that grows evenly.
-
-    Raises:
-        Different: there is none.
-    """
-    first = values[0]
-    key = same_key(first)
-    if all(same_key(value) == key for value in values):
-        return first
-    if len(values) >= FEWEST_GROWING and all(type(value) is int for value in values):
-        step = values[1] - first  # type: ignore[operator]
-        if step and all(value == first + step * place for place, value in enumerate(values)):  # type: ignore[operator]
-            return Affine(first, step)
-    if all(is_open(value) for value in values) and len({tuple(value) for value in values}) == 1:  # type: ignore[call-overload]
-        return {step: along([value[step] for value in values]) for step in first}  # type: ignore[index,attr-defined]
-    raise Different
-
-
-FEWEST_GROWING = 3
-"""Of two copies every number grows evenly, which says nothing."""
-ALPHABET = "abcdefghijklmnopqrstuvwxyz"
-
-
-def along_names(values: Sequence[Parts | None]) -> Parts | None:
-    """The same of names: numbers that grow by any step, letters in the order of the alphabet.
-
-    Raises:
-        Different: there is none.
-    """
-    first = values[0]
-    if first is None:
-        if any(value is not None for value in values):
-            raise Different
-        return None
-    if any(value is None or len(value) != len(first) for value in values):
-        raise Different
-    whole = [value for value in values if value is not None]
-    found: list[str | int | Affine] = []
-    grows = False
-    for place, part in enumerate(first):
-        column = [value[place] for value in whole]
-        if len({type(item) for item in column}) > 1:
-            raise Different
-        if all(item == part for item in column):
-            found.append(part)
-            continue
-        grows = True
-        if isinstance(part, int):
-            found.append(along_numbers([value for value in column if isinstance(value, int)]))
-        else:
-            found += _along_letters([str(item) for item in column])
-    if not grows:
-        raise Different
-    return tuple(found)
-
-
-def along_numbers(column: list[int]) -> Affine:
-    """Numbers that grow by any step; raises `Different` where they do not."""
-    step = column[1] - column[0]
-    if not step or any(value != column[0] + step * place for place, value in enumerate(column)):
-        raise Different
-    return Affine(column[0], step)
-
-
-def _along_letters(column: list[str]) -> list[str | int | Affine]:
-    """A letter before one and the same text."""
-    head = 0
-    while all(len(text) > head and text[head] == column[0][head] for text in column):
-        head += 1
-    letters = [text[head : head + 1] for text in column]
-    tails = {text[head + 1 :] for text in column}
-    if len(tails) > 1 or any(letter not in ALPHABET or not letter for letter in letters):
-        raise Different
-    numbers = [ALPHABET.index(letter) for letter in letters]
-    if any(number != numbers[0] + place for place, number in enumerate(numbers)):
-        raise Different
-    tail = tails.pop()
-    before: list[str | int | Affine] = [column[0][:head]] if head else []
-    return [*before, Affine(numbers[0], 1, letters=True), *([tail] if tail else [])]

@@ -106,7 +106,9 @@ def refreshed(plan: Plan, vocabulary: Vocabulary) -> Plan:
         words = words_of(kept[number])
         plan = Plan(
             tuple(
-                replace(sequence, nodes=tuple(_with_args(node, number, args, words) for node in sequence.nodes))
+                replace(
+                    sequence, nodes=tuple(_with_args(node, number, args, words) for node in sequence.nodes)
+                )
                 for sequence in plan.sequences
             ),
             kept,
@@ -114,15 +116,20 @@ def refreshed(plan: Plan, vocabulary: Vocabulary) -> Plan:
     return Plan(plan.sequences, kept)
 
 
-def _with_args(
-    node: Node, number: int, args: Iterator[tuple[object, ...]], words: tuple[str, ...]
-) -> Node:
+def _with_args(node: Node, number: int, args: Iterator[tuple[object, ...]], words: tuple[str, ...]) -> Node:
     match node:
         case Leaf():
             return node
         case Use():
-            nodes = tuple(_with_args(inner, number, args, words) if inner is not None else None for inner in node.nodes)
-            return replace(node, nodes=nodes, args=next(args) if node.block == number else node.args, words=words if node.block == number else node.words)
+            nodes = tuple(
+                _with_args(inner, number, args, words) if inner is not None else None for inner in node.nodes
+            )
+            return replace(
+                node,
+                nodes=nodes,
+                args=next(args) if node.block == number else node.args,
+                words=words if node.block == number else node.words,
+            )
         case Run():
             copies = tuple(_with_args(copy, number, args, words) for copy in node.copies)
             return again(node, copies)

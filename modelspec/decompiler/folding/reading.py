@@ -51,7 +51,7 @@ def _read(
     inputs = body.get("inputs")
     assert isinstance(items, list)
     assert isinstance(inputs, dict)
-    whole = [item if isinstance(item, dict) else {item: None} for item in items]
+    whole: list[dict[str, object]] = [item if isinstance(item, dict) else {item: None} for item in items]
     handles = list(_handles(whole, tuple(inputs), stem, models))
     where: dict[str, int | str] = {name: name for name in inputs}
     reused = {str(item["reuse"]) for item in whole if "reuse" in item}
@@ -117,7 +117,7 @@ def _leaf(
     assert isinstance(call, dict)
     given = {name: value["from"] for name, value in call.items() if _is_tensor(value)}
     if "from" in item:
-        feed = _feed(item["from"], where)
+        feed = _feed(item["from"], where, top=True)
     elif previous is None:
         raise Unfoldable(f"item {number} does not say what it reads")
     else:
@@ -149,14 +149,14 @@ def _is_tensor(value: object) -> bool:
     return isinstance(value, dict) and value.keys() == {"from"}
 
 
-def _feed(value: object, where: Mapping[str, int | str]) -> Feed:
+def _feed(value: object, where: Mapping[str, int | str], *, top: bool = False) -> Feed:
     match value:
         case str():
             return _ref(value, where)
         case list():
             return [_feed(item, where) for item in value]
-        case {"value": constant} if len(value) == 1:
-            return Constant(constant)
+        case dict() if not top and value.keys() == {"value"}:
+            return Constant(value["value"])
         case dict():
             return {key: _feed(item, where) for key, item in value.items()}
         case _:

@@ -26,9 +26,7 @@ def replaced(sequences: Several[Sequence], candidate: Candidate, block: int) -> 
             out=nodes[-1].out,
         )
         uses.setdefault(window.sequence, []).append((window.start, window.stop, use))
-    return tuple(
-        _with_uses(sequence, uses.get(number, [])) for number, sequence in enumerate(sequences)
-    )
+    return tuple(_with_uses(sequence, uses.get(number, [])) for number, sequence in enumerate(sequences))
 
 
 def _with_uses(sequence: Sequence, uses: list[tuple[int, int, Use]]) -> Sequence:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence as Several
 from dataclasses import replace
 
-from modelspec.decompiler.folding.patterns import Different, along_numbers, same_key
+from modelspec.decompiler.folding.patterns import Different, same_key
 from modelspec.decompiler.folding.plan import Plan
+from modelspec.decompiler.folding.progressions import along_letters, along_numbers, without_gaps
 from modelspec.decompiler.folding.runs import chained_at, may_begin
 from modelspec.decompiler.folding.values import Affine, Column, Node, Parts, Run, Sequence, Use
 from modelspec.decompiler.folding.vocabulary import Vocabulary
@@ -52,7 +53,8 @@ def _rows_of(nodes: Several[Node], chained: tuple[int, ...]) -> Run | None:
     except Different:
         return None
     args = tuple(
-        _value([use.args[place] for use in uses], ("use", str(place)), columns) for place in range(len(uses[0].args))
+        _value([use.args[place] for use in uses], ("use", str(place)), columns)
+        for place in range(len(uses[0].args))
     )
     if not columns or len(columns) > _MOST_COLUMNS:
         return None
@@ -65,6 +67,7 @@ def _rows_of(nodes: Several[Node], chained: tuple[int, ...]) -> Run | None:
 
 
 def _value(values: list[object], hint: tuple[str, ...], columns: Columns) -> object:
+    values = without_gaps(values)
     keys = [same_key(value) for value in values]
     if all(key == keys[0] for key in keys):
         return values[0]
@@ -93,6 +96,8 @@ def _name(names: Several[Parts | None], columns: Columns) -> Parts | None:
                 value = _value(list(column), ("n",), columns)
                 assert isinstance(value, Column)
                 found.append(value)
+        elif all(isinstance(item, str) for item in column):
+            found += along_letters([str(item) for item in column])
         else:
             raise Different
     return tuple(found)

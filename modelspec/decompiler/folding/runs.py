@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Sequence as Several
 from dataclasses import replace
 
 from modelspec.decompiler.folding.names import head_of
-from modelspec.decompiler.folding.patterns import Different, along, along_names, same_key
+from modelspec.decompiler.folding.patterns import Different, same_key
+from modelspec.decompiler.folding.progressions import along, along_names, without_gaps
 from modelspec.decompiler.folding.values import Leaf, Node, Ref, Run, Sequence, Use, leaves_of
 from modelspec.decompiler.folding.vocabulary import Vocabulary
 from modelspec.decompiler.folding.windows import Laid, Numbers, lay_out
@@ -73,7 +75,7 @@ def _run(nodes: Several[Node], chained: tuple[int, ...]) -> Run | None:
 
 
 def may_begin(node: Node, above: Several[Node], chained: tuple[int, ...]) -> bool:
-    """Whether an item can be the first copy: what later ones read of the copy before, it reads above itself."""
+    """Whether an item can be the first copy: what later ones read of the copy before, it reads above."""
     return len(node.reads) == 1 or (len(above) > 0 and node.reads[chained[0]] == Ref(above[-1].out))
 
 
@@ -110,17 +112,23 @@ def _automatic(node: Node, vocabulary: Vocabulary) -> frozenset[str]:
 def run_of(copies: Several[Node], chained: tuple[int, ...]) -> Run | None:
     """A run of these copies; `None` where what differs does not grow evenly."""
     whole = [copy for copy in copies if isinstance(copy, Leaf | Use)]
-    first = whole[0]
     try:
         name = along_names([copy.name for copy in whole])
-        if isinstance(first, Use):
-            rows = [copy.args for copy in whole]
-            args: object = tuple(along([row[place] for row in rows]) for place in range(len(first.args)))
-        else:
-            args = along([dict(copy.args) for copy in whole])
-            along([same_key([copy.call, copy.words]) for copy in whole if isinstance(copy, Leaf)])
+        args: Mapping[str, object] | tuple[object, ...] = _args_of(whole)
+        along([same_key([copy.call, copy.words]) for copy in whole if isinstance(copy, Leaf)] or [None])
     except Different:
         return None
     if name is not None and not head_of(name):
         return None
     return Run(tuple(whole), args, name, chained)
+
+
+def _args_of(copies: Several[Leaf | Use]) -> Mapping[str, object] | tuple[object, ...]:
+    uses = [copy for copy in copies if isinstance(copy, Use)]
+    if uses:
+        return tuple(
+            along(without_gaps([use.args[place] for use in uses])) for place in range(len(uses[0].args))
+        )
+    found = along([dict(copy.args) for copy in copies if isinstance(copy, Leaf)])
+    assert isinstance(found, dict)
+    return found

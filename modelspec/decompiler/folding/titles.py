@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence as Several
+from collections.abc import Iterable, Mapping
+from collections.abc import Sequence as Several
 from functools import reduce
 
 from modelspec.decompiler.folding.blocks import Block, Slot
 from modelspec.decompiler.folding.names import text_of
 from modelspec.decompiler.folding.parameters import Param
 from modelspec.decompiler.folding.patterns import Const, Given, Missing, Pattern, Table, Text, same_key
-from modelspec.decompiler.folding.values import Feed, Leaf, Node, Ref, Run, Use
+from modelspec.decompiler.folding.values import Column, Feed, Leaf, Node, Ref, Run, Use
 from modelspec.frozen import dataclass
 from modelspec.language.words import ITEM_WORDS, LOCAL_KEY, RESERVED_NAMES
 
@@ -85,7 +86,8 @@ class Title:
     def order(self) -> tuple[int, ...]:
         """The parameters as a reader wants them: what a use must say first, switches last."""
         ranks = [
-            (declared.type == "bool", not declared.required, place) for place, declared in enumerate(self.declared)
+            (declared.type == "bool", not declared.required, place)
+            for place, declared in enumerate(self.declared)
         ]
         return tuple(place for *_, place in sorted(ranks))
 
@@ -122,8 +124,7 @@ def titles_of(
         inputs = _inputs(block, found)
         params = _param_names(block, found, inputs)
         declared = tuple(
-            _declared(param, sites.get((number, place), []))
-            for place, param in enumerate(block.params)
+            _declared(param, sites.get((number, place), [])) for place, param in enumerate(block.params)
         )
         found[number] = Title(name, params, declared, inputs)
     return Titles(found)
@@ -138,7 +139,7 @@ def _free(name: str, taken: Iterable[str]) -> str:
     return f"{name}{count}"
 
 
-# --- blocks ---------------------------------------------------------------------------------------------------
+# --- blocks -----------------------------------------------------------------------------------------------
 
 
 def _block_name(block: Block, uses: Several[Use], titles: Mapping[int, Title]) -> str:
@@ -150,8 +151,13 @@ def _block_name(block: Block, uses: Several[Use], titles: Mapping[int, Title]) -
     if holds_run:
         return "stage"
     last = block.slots[-1]
-    if not block.scoped and isinstance(last.name, Text) and isinstance(last.sample, Leaf) and len(last.sample.reads) > 1:
-        word = _word([text_of(use.nodes[-1].name) for use in uses if _is_named(use.nodes[-1])])  # type: ignore[union-attr,arg-type]
+    if (
+        not block.scoped
+        and isinstance(last.name, Text)
+        and isinstance(last.sample, Leaf)
+        and len(last.sample.reads) > 1
+    ):
+        word = _word([text_of(use.nodes[-1].name) for use in uses if _is_named(use.nodes[-1])])  # type: ignore[union-attr]
         if word is not None:
             return word
     tags = [_tag(key) for key in keys]
@@ -201,7 +207,7 @@ def _word(names: list[str]) -> str | None:
     return None if usual or len(word) < 2 or not LOCAL_KEY.fullmatch(word) else word
 
 
-# --- inputs ---------------------------------------------------------------------------------------------------
+# --- inputs -----------------------------------------------------------------------------------------------
 
 
 def _inputs(block: Block, titles: Mapping[int, Title]) -> tuple[str, ...]:
@@ -231,12 +237,17 @@ def _input_word(block: Block, source: int, titles: Mapping[int, Title]) -> str |
                     return names[place]
         if isinstance(feed, dict):
             for key, value in feed.items():
-                if key and isinstance(value, Ref) and value.source == source and key not in ("query", "value"):
+                if (
+                    key
+                    and isinstance(value, Ref)
+                    and value.source == source
+                    and key not in ("query", "value")
+                ):
                     return "mask" if key.endswith("mask") else key
     return None
 
 
-# --- parameters -----------------------------------------------------------------------------------------------
+# --- parameters -------------------------------------------------------------------------------------------
 
 
 def _param_names(block: Block, titles: Mapping[int, Title], inputs: tuple[str, ...]) -> tuple[str, ...]:
@@ -319,12 +330,16 @@ def _switch(slot: Slot, titles: Mapping[int, Title]) -> str:
 _TYPES: Mapping[type, str] = {bool: "bool", int: "int", float: "float", str: "str", list: "list"}
 
 
-def _declared(param: Param, sites: list[object]) -> Declared:
-    kinds = dict.fromkeys(_TYPES.get(type(value), "any") for value in param.values if not isinstance(value, Missing))
+def _declared(param: Param, sites: Several[Pattern]) -> Declared:
+    kinds = dict.fromkeys(
+        _TYPES.get(type(value), "any") for value in param.values if not isinstance(value, Missing)
+    )
     kind = next(iter(kinds)) if len(kinds) == 1 else "any"
     gaps = any(isinstance(value, Missing) for value in param.values)
     counts: dict[object, tuple[int, object]] = {}
-    known = [value.value for value in sites if isinstance(value, Const) and not isinstance(value.value, Missing)]
+    known = [
+        value.value for value in sites if isinstance(value, Const) and not isinstance(value.value, Missing)
+    ]
     for value in known or ([one for one in param.values if not isinstance(one, Missing)] if gaps else []):
         key = same_key(value)
         counts[key] = (counts.get(key, (0, None))[0] + 1, value)
@@ -345,9 +360,13 @@ def _sites(blocks: Mapping[int, Block], outside: Several[Slot]) -> dict[tuple[in
     for slot in (*(slot for block in blocks.values() for slot in block.slots), *outside):
         if isinstance(slot.key, int) and isinstance(slot.args, Table):
             for place, (_, pattern) in enumerate(slot.args.items):
-                if not slot.rows or isinstance(pattern, Const):
+                if not _is_column(pattern):
                     found.setdefault((slot.key, place), []).append(pattern)
     return found
+
+
+def _is_column(pattern: Pattern) -> bool:
+    return isinstance(pattern, Const) and isinstance(pattern.value, Column)
 
 
 __all__ = ["Declared", "Feed", "Given", "Run", "Title", "Titles", "titles_of"]

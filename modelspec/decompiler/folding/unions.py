@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Several
 from dataclasses import replace
+from functools import partial
 
 from modelspec.decompiler.folding.blocks import Instance, feed_of, inner_feed, map_refs
 from modelspec.decompiler.folding.patterns import Different
@@ -50,7 +51,7 @@ def union_feeds(instances: Several[Instance]) -> list[Feed]:
     for given, present in zip(wanted, patterns, strict=True):
         standing = _standing(feeds, present)
         for place, feed in enumerate(given):
-            if feed is not None and map_refs(feeds[place], lambda ref: _resolved(ref, standing)) != feed:
+            if feed is not None and map_refs(feeds[place], partial(_resolved, standing=standing)) != feed:
                 raise Different
         last = max(place for place, there in enumerate(present) if there)
         if standing[len(present) - 1] != last:
@@ -71,20 +72,20 @@ def _standing(feeds: Several[Feed], present: Several[bool]) -> list[int | None]:
     """For each item the one that it stands for; nothing where none can be told."""
     found: list[int | None] = []
     for place, there in enumerate(present):
-        if there:
-            found.append(place)
-            continue
-        reads = refs_in(feeds[place])
-        source = reads[0].source if len(reads) == 1 else place - 1
-        if len(reads) != 1 and Ref(place - 1) not in reads:
-            found.append(None)
-        elif reads[0].slice or (len(reads) == 1 and reads[0].path) or not isinstance(source, int):
-            found.append(None)
-        elif source < 0:
-            found.append(source if len(reads) == 1 else None)
-        else:
-            found.append(found[source])
+        found.append(place if there else _stand_in(place, feeds[place], found))
     return found
+
+
+def _stand_in(place: int, feed: Feed, found: Several[int | None]) -> int | None:
+    """What an absent item stands for: the one thing that it reads, or the item above among several."""
+    reads = refs_in(feed)
+    above = Ref(place - 1)
+    if len(reads) > 1 and (place == 0 or above not in reads):
+        return None
+    ref = reads[0] if len(reads) == 1 else above
+    if ref.slice or ref.path or not isinstance(ref.source, int):
+        return None
+    return found[ref.source] if ref.source >= 0 else ref.source
 
 
 def _resolved(ref: Ref, standing: Several[int | None]) -> Ref:

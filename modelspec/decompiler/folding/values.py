@@ -1,4 +1,4 @@
-"""What is folded: the items of a document as a forest whose inner nodes are uses of blocks, and runs of copies.
+"""What is folded: the items of a document as a forest of uses of blocks and runs of copies.
 
 Everything is concrete. A use keeps the items that it stands for, with their own values, and what a block
 leaves open is found by comparing its uses; so no expression is ever put into another.
@@ -22,8 +22,8 @@ class Ref:
     """A tensor that an item reads.
 
     Args:
-        source: the number of the leaf that gives it; the name of an input of the model, negative numbers being
-            the inputs of a block.
+        source: the number of the leaf that gives it, or the name of an input of the model. In a block, the
+            position of the item, and `-1` and down for the inputs.
         path: the steps to one of several outputs, dots included.
         slice: with its brackets; it is taken where the tensor is read.
     """
@@ -130,7 +130,7 @@ class Run:
     """
 
     copies: tuple[Leaf | Use, ...]
-    args: object
+    args: Mapping[str, object] | tuple[object, ...]
     name: Parts | None
     chained: tuple[int, ...]
     rows: tuple[tuple[tuple[str, ...], tuple[object, ...]], ...] = ()

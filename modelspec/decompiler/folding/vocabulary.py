@@ -40,7 +40,12 @@ class Vocabulary:
             return None
         value = found.default
         rank = _RANK.search(key)
-        if argument in PER_DIMENSION and isinstance(value, list) and rank and value == [value[0]] * int(rank[1]):
+        if (
+            argument in PER_DIMENSION
+            and isinstance(value, list)
+            and rank
+            and value == [value[0]] * int(rank[1])
+        ):
             value = value[0]
         return Usual(value)
 

@@ -167,7 +167,9 @@ def windows_from(
             return
 
 
-def shape_of(window: tuple[int, int], sequence: Sequence, laid: Laid, numbers: Numbers) -> tuple[int, Window] | None:
+def shape_of(
+    window: tuple[int, int], sequence: Sequence, laid: Laid, numbers: Numbers
+) -> tuple[int, Window] | None:
     """The number of one window's shape; `None` where it has more exits or entries than one may."""
     start, stop = window
     for shape, found in windows_from(start, 0, sequence, laid, numbers, longest=stop - start):

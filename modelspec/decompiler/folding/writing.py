@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence as Several
+from collections.abc import Iterable, Mapping
+from collections.abc import Sequence as Several
 from dataclasses import replace
 
 from modelspec.decompiler.folding.blocks import Block, Slot, feed_of, map_refs, slot_of
 from modelspec.decompiler.folding.patterns import (
-    ALPHABET,
     Const,
     Different,
     Given,
@@ -22,6 +22,7 @@ from modelspec.decompiler.folding.patterns import (
     same_key,
 )
 from modelspec.decompiler.folding.plan import Plan, inner_first, uses_of
+from modelspec.decompiler.folding.progressions import ALPHABET
 from modelspec.decompiler.folding.titles import Titles, column_names, titles_of
 from modelspec.decompiler.folding.values import Column, Constant, Feed, Leaf, Ref, Sequence
 from modelspec.decompiler.folding.vocabulary import Vocabulary
@@ -75,7 +76,9 @@ def written(plan: Plan, vocabulary: Vocabulary, taken: Iterable[str]) -> Written
     ]
     order = inner_first(plan.blocks)
     titles = titles_of(plan.blocks, order, uses_of(plan), outside, taken)
-    blocks = {titles.blocks[number].name: write_block(number, vocabulary, titles, plan.blocks) for number in order}
+    blocks = {
+        titles.blocks[number].name: write_block(number, vocabulary, titles, plan.blocks) for number in order
+    }
     bodies = {}
     for sequence in plan.sequences:
         pen = Pen(vocabulary, titles, plan.blocks, sequence.inputs, chain=sequence.chain)
@@ -83,7 +86,9 @@ def written(plan: Plan, vocabulary: Vocabulary, taken: Iterable[str]) -> Written
     return Written(blocks, bodies)
 
 
-def write_block(number: int, vocabulary: Vocabulary, titles: Titles, blocks: Mapping[int, Block]) -> dict[str, object]:
+def write_block(
+    number: int, vocabulary: Vocabulary, titles: Titles, blocks: Mapping[int, Block]
+) -> dict[str, object]:
     """A block's declaration."""
     block = blocks[number]
     found: dict[str, object] = {}
@@ -110,9 +115,7 @@ def write_sequence(sequence: Sequence, pen: Pen) -> tuple[list[object], object]:
     def placed(ref: Ref) -> Ref:
         return Ref(where[ref.source], ref.path, ref.slice)
 
-    slots = [
-        slot_of(node, map_refs(feed_of(node), placed), pen.vocabulary) for node in sequence.nodes
-    ]
+    slots = [slot_of(node, map_refs(feed_of(node), placed), pen.vocabulary) for node in sequence.nodes]
     targets = {
         place: where[node.target]
         for place, node in enumerate(sequence.nodes)
@@ -174,7 +177,9 @@ def _last_name(slot: Slot, pen: Pen) -> str | None:
     if slot.rows:
         columns = tuple(str(values[-1]) for _, values in slot.rows)
         parts = tuple(
-            Const(columns[part.value.number]) if isinstance(part, Const) and isinstance(part.value, Column) else part
+            Const(columns[part.value.number])
+            if isinstance(part, Const) and isinstance(part.value, Column)
+            else part
             for part in slot.name.parts
         )
         return _last_name(replace(slot, name=Text(parts), rows=()), pen)
@@ -273,7 +278,11 @@ def _name_text(name: Pattern | None, pen: Pen) -> str | None:
     whole = ""
     for place, text in enumerate(texts):
         following = texts[place + 1] if place + 1 < len(texts) else ""
-        if text.startswith("$") and not text.startswith("$(") and (following[:1].isalnum() or following[:1] == "_"):
+        if (
+            text.startswith("$")
+            and not text.startswith("$(")
+            and (following[:1].isalnum() or following[:1] == "_")
+        ):
             text = f"${{{text[1:]}}}"
         whole += text
     return whole
@@ -356,15 +365,15 @@ def _with_columns(value: object, pen: Pen) -> object:
             return value
 
 
-def _fed(
-    place: int, slot: Slot, handles: Several[str], pen: Pen
-) -> tuple[object, dict[str, object]]:
+def _fed(place: int, slot: Slot, handles: Several[str], pen: Pen) -> tuple[object, dict[str, object]]:
     """`from`, `None` where it is what an item reads that says nothing; and the tensors under `call`."""
     feed = slot.feed
     calls: dict[str, object] = {}
     if isinstance(feed, dict) and "" in feed:
         calls = {
-            key: {"from": _references(value, handles, pen.inputs, place)} for key, value in feed.items() if key
+            key: {"from": _references(value, handles, pen.inputs, place)}
+            for key, value in feed.items()
+            if key
         }
         feed = feed[""]
     default = Ref(place - 1) if place else Ref(-1) if len(pen.inputs) == 1 else None
