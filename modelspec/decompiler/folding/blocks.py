@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from modelspec.decompiler.folding.names import below
 from modelspec.decompiler.folding.parameters import Param, parameterise
@@ -183,8 +184,10 @@ def map_refs(feed: Feed, change) -> Feed:  # type: ignore[no-untyped-def]
 
 def slot_of(node: Node, feed: Feed, vocabulary: Vocabulary) -> Slot:
     """The item of a node that stands outside every block."""
-    alone = Instance((node,), ())
-    return _slot(0, [node], [alone], feed, vocabulary)
+    slot = _slot(0, [node], [Instance((node,), ())], feed, vocabulary)
+    if isinstance(node, Leaf) and node.handle:
+        return replace(slot, name=unify_names([node.name], "0"))
+    return slot
 
 
 def _slot(

@@ -319,8 +319,9 @@ def _switch(slot: Slot, titles: Mapping[int, Title]) -> str:
     written = _written(slot)
     if slot.key in _SWITCHES:
         return _SWITCHES[str(slot.key)]
-    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", written):
-        return written.lower().rpartition("_")[2]
+    word = written.lower().rpartition("_")[2]
+    if re.fullmatch(r"[a-z]{3,}", word):
+        return word
     if isinstance(slot.key, int):
         inputs = isinstance(slot.feed, list) and slot.feed == [Ref(-1)]
         return "project" if inputs else titles[slot.key].name

@@ -11,16 +11,14 @@ from modelspec.decompiler.folding.blocks import Block, Slot, feed_of, map_refs, 
 from modelspec.decompiler.folding.patterns import (
     Const,
     Different,
-    Given,
     Growing,
-    Listing,
     Missing,
     Pattern,
     Table,
-    Test,
     Text,
     same_key,
 )
+from modelspec.decompiler.folding.phrasing import Pen, grown, name_text, phrased
 from modelspec.decompiler.folding.plan import Plan, inner_first, uses_of
 from modelspec.decompiler.folding.progressions import ALPHABET
 from modelspec.decompiler.folding.titles import Titles, column_names, titles_of
@@ -28,28 +26,6 @@ from modelspec.decompiler.folding.values import Column, Constant, Feed, Leaf, Re
 from modelspec.decompiler.folding.vocabulary import Vocabulary
 from modelspec.decompiler.naming import Counter
 from modelspec.frozen import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Pen:
-    """What is needed to write items.
-
-    Args:
-        titles: what blocks, parameters and inputs are called, and what a parameter is by default.
-        scoped: whether names are joined to that of the block around.
-        params: what the parameters are called here.
-        columns: what the columns of the item are called that is written.
-        inputs: the names of the inputs around.
-    """
-
-    vocabulary: Vocabulary
-    titles: Titles
-    blocks: Mapping[int, Block]
-    inputs: tuple[str, ...]
-    params: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    scoped: bool = False
-    chain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +78,7 @@ def write_block(
         }
     if block.inputs > 1:
         found["inputs"] = list(title.inputs)
-    pen = Pen(vocabulary, titles, blocks, title.inputs, title.params, scoped=block.scoped)
+    pen = Pen(vocabulary, titles, blocks, title.inputs, title.params, inside=True, scoped=block.scoped)
     found["layers"] = _items(block.slots, pen)[0]
     return found
 
@@ -133,8 +109,8 @@ def _items(
 ) -> tuple[list[object], list[str]]:
     handles = _handles(slots, pen)
     items: list[object] = []
-    for place, slot in enumerate(slots):
-        item = _item(place, slot, handles, pen)
+    for place in range(len(slots)):
+        item = _item(place, slots, handles, pen)
         if targets and place in targets:
             target = targets[place]
             item["reuse"] = pen.inputs[-1 - target] if target < 0 else handles[target]
@@ -172,7 +148,7 @@ def _copies(slot: Slot) -> int:
 def _last_name(slot: Slot, pen: Pen) -> str | None:
     """The name of an item's last copy."""
     if slot.name is None or slot.count is None:
-        return _name_text(slot.name, pen)
+        return name_text(slot.name, pen)
     assert isinstance(slot.name, Text)
     if slot.rows:
         columns = tuple(str(values[-1]) for _, values in slot.rows)
@@ -183,7 +159,7 @@ def _last_name(slot: Slot, pen: Pen) -> str | None:
             for part in slot.name.parts
         )
         return _last_name(replace(slot, name=Text(parts), rows=()), pen)
-    return _name_text(Text(tuple(_last(part, slot.count, pen) for part in slot.name.parts)), pen)
+    return name_text(Text(tuple(_last(part, slot.count, pen) for part in slot.name.parts)), pen)
 
 
 def _last(part: Pattern, count: Pattern, pen: Pen) -> Pattern:
@@ -192,9 +168,9 @@ def _last(part: Pattern, count: Pattern, pen: Pen) -> Pattern:
     if isinstance(count, Const) and isinstance(part.base, Const):
         number = part.base.value + part.step * (count.value - 1)  # type: ignore[operator]
         return Const(ALPHABET[number] if part.letters else number)
-    copies = _value(count, pen)
+    copies = phrased(count, pen)
     last = f"({str(copies).removeprefix('$')} - 1)"
-    text = _grown(part.base, part.step, pen, letters=part.letters)
+    text = grown(part.base, part.step, pen, letters=part.letters)
     return Const(text.replace("$i", f"${last}") if text == "$i" else re.sub(r"\bi\b", last, text))
 
 
@@ -206,7 +182,8 @@ def _stem(slot: Slot, pen: Pen) -> str:
     return pen.vocabulary.stem(slot.key)
 
 
-def _item(place: int, slot: Slot, handles: Several[str], pen: Pen) -> dict[str, object]:
+def _item(place: int, slots: Several[Slot], handles: Several[str], pen: Pen) -> dict[str, object]:
+    slot = slots[place]
     sample = slot.sample
     if slot.rows:
         pen = replace(pen, columns=column_names(slot, pen.titles, pen.params))
@@ -215,28 +192,28 @@ def _item(place: int, slot: Slot, handles: Several[str], pen: Pen) -> dict[str, 
         assert isinstance(sample.item, dict)
         item = {key: value for key, value in sample.item.items() if key not in ("from", "call")}
         if isinstance(slot.key, str) and slot.name is not None:
-            item["name"] = _name_text(slot.name, pen)
+            item["name"] = name_text(slot.name, pen)
     else:
         item = {_key(slot, pen): _arguments(slot, pen) or None}
         name = _written_name(slot, pen)
         if name is not None:
             item["name"] = name
-        words = _value(slot.words, pen)
+        words = phrased(slot.words, pen)
         assert isinstance(words, dict)
         item |= words
-    feed, calls = _fed(place, slot, handles, pen)
+    feed, calls = _fed(place, slots, handles, pen)
     if feed is not None and not pen.chain:
         item["from"] = feed
-    call = _value(slot.call, pen)
+    call = phrased(slot.call, pen)
     assert isinstance(call, dict)
     if call or calls:
         item["call"] = {**call, **calls}
     if slot.rows:
         item["each"] = {name: list(values) for name, (_, values) in zip(pen.columns, slot.rows, strict=True)}
     elif slot.count is not None:
-        item["repeat"] = _value(slot.count, pen)
+        item["repeat"] = phrased(slot.count, pen)
     if slot.when is not None:
-        item["when"] = _value(slot.when, pen)
+        item["when"] = phrased(slot.when, pen)
     return item
 
 
@@ -247,7 +224,7 @@ def _key(slot: Slot, pen: Pen) -> str:
 def _arguments(slot: Slot, pen: Pen) -> dict[str, object]:
     assert isinstance(slot.args, Table)
     if not isinstance(slot.key, int):
-        found = _value(slot.args, pen)
+        found = phrased(slot.args, pen)
         assert isinstance(found, dict)
         return found
     title = pen.titles.blocks[slot.key]
@@ -259,119 +236,28 @@ def _arguments(slot: Slot, pen: Pen) -> dict[str, object]:
                 continue
             if not declared.required and same_key(pattern.value) == same_key(declared.default):
                 continue
-        written[name] = _value(pattern, pen)
+        written[name] = phrased(pattern, pen)
     return written
 
 
 def _written_name(slot: Slot, pen: Pen) -> str | None:
     if slot.name is not None:
-        return _name_text(slot.name, pen)
+        return name_text(slot.name, pen)
     named = isinstance(slot.key, int) or (isinstance(slot.sample, Leaf) and slot.sample.handle)
     return "/" if pen.scoped and not named else None
 
 
-def _name_text(name: Pattern | None, pen: Pen) -> str | None:
-    if name is None:
-        return None
-    assert isinstance(name, Text)
-    texts = [_embedded(part, pen) for part in name.parts]
-    whole = ""
-    for place, text in enumerate(texts):
-        following = texts[place + 1] if place + 1 < len(texts) else ""
-        if (
-            text.startswith("$")
-            and not text.startswith("$(")
-            and (following[:1].isalnum() or following[:1] == "_")
-        ):
-            text = f"${{{text[1:]}}}"
-        whole += text
-    return whole
-
-
-def _embedded(part: Pattern, pen: Pen) -> str:
-    match part:
-        case Const(value=Column(number=number)):
-            return f"${pen.columns[number]}"
-        case Const(value=value):
-            return str(value)
-        case Growing(base=base, step=step, letters=letters):
-            return _grown(base, step, pen, letters=letters)
-        case _:
-            return str(_value(part, pen))
-
-
-def _grown(base: Pattern, step: int, pen: Pen, *, letters: bool = False) -> str:
-    count = "i" if step == 1 else f"i * {step}"
-    match base:
-        case Const(value=int(number)):
-            text = count if number == 0 else f"{count} + {number}" if number > 0 else f"{count} - {-number}"
-        case Given():
-            text = f"{count} + {_given(base, pen)}"
-        case _:
-            raise TypeError(type(base).__name__)
-    if letters:
-        return f'$("{ALPHABET}"[{text}])'
-    return f"${text}" if text == "i" else f"$({text})"
-
-
-def _given(given: Given, pen: Pen) -> str:
-    name = pen.params[given.number]
-    if given.test is not None:
-        return _tested(name, given.test)
-    if given.negated:
-        return f"not {name}"
-    if given.factor != 1:
-        return f"{name} * {given.factor}"
-    if given.offset:
-        return f"{name} + {given.offset}" if given.offset > 0 else f"{name} - {-given.offset}"
-    return name
-
-
-def _tested(name: str, test: Test) -> str:
-    asked = name if test.value is True else f"{name} == {test.value}"
-    if test.yes is True:
-        return asked
-    if test.yes is False:
-        return f"not {name}" if test.value is True else f"{name} != {test.value}"
-    return f"'{test.yes}' if {asked} else '{test.no}'"
-
-
-def _value(pattern: Pattern, pen: Pen) -> object:
-    match pattern:
-        case Const(value=Column(number=number)):
-            return f"${pen.columns[number]}"
-        case Const(value=value):
-            return _with_columns(value, pen)
-        case Table(items=items):
-            return {key: _value(item, pen) for key, item in items}
-        case Listing(items=several):
-            return [_value(item, pen) for item in several]
-        case Growing(base=base, step=step):
-            return _grown(base, step, pen)
-        case Given():
-            text = _given(pattern, pen)
-            return f"${text}" if text.isidentifier() else f"$({text})"
-        case _:
-            raise TypeError(type(pattern).__name__)
-
-
-def _with_columns(value: object, pen: Pen) -> object:
-    match value:
-        case Column(number=number):
-            return f"${pen.columns[number]}"
-        case dict() if pen.columns:
-            return {key: _with_columns(item, pen) for key, item in value.items()}
-        case _:
-            return value
-
-
-def _fed(place: int, slot: Slot, handles: Several[str], pen: Pen) -> tuple[object, dict[str, object]]:
+def _fed(
+    place: int, slots: Several[Slot], handles: Several[str], pen: Pen
+) -> tuple[object, dict[str, object]]:
     """`from`, `None` where it is what an item reads that says nothing; and the tensors under `call`."""
+    slot = slots[place]
     feed = slot.feed
+    above = place - 1 if place and (pen.inside or slot.count is not None) else None
     calls: dict[str, object] = {}
     if isinstance(feed, dict) and "" in feed:
         calls = {
-            key: {"from": _references(value, handles, pen.inputs, place)}
+            key: {"from": _references(value, handles, pen.inputs, above)}
             for key, value in feed.items()
             if key
         }
@@ -386,23 +272,23 @@ def _fed(place: int, slot: Slot, handles: Several[str], pen: Pen) -> tuple[objec
             (feed,) = feed
     if feed == default:
         return None, calls
-    return _references(feed, handles, pen.inputs, place), calls
+    return _references(feed, handles, pen.inputs, above), calls
 
 
-def _references(feed: Feed, handles: Several[str], inputs: tuple[str, ...], place: int | None) -> object:
+def _references(feed: Feed, handles: Several[str], inputs: tuple[str, ...], above: int | None) -> object:
     match feed:
         case Ref(source=int(source), path=path, slice=cut):
             if source < 0:
                 return inputs[-1 - source] + path + cut
-            name = "prev" if place is not None and source == place - 1 and not cut else handles[source]
+            name = "prev" if source == above and not cut else handles[source]
             if not name:
                 raise Different  # nobody knows what it is called
             return name + path + cut
         case Constant(value=value):
             return {"value": value}
         case dict():
-            return {key: _references(item, handles, inputs, place) for key, item in feed.items()}
+            return {key: _references(item, handles, inputs, above) for key, item in feed.items()}
         case list():
-            return [_references(item, handles, inputs, place) for item in feed]
+            return [_references(item, handles, inputs, above) for item in feed]
         case _:
             raise TypeError(type(feed).__name__)
