@@ -1,4 +1,4 @@
-"""Encoders of twelve layers in the manner of BERT: with names of an author's, and with those that Keras gives."""
+"""Encoders of twelve layers in the manner of BERT: with names of their own, and with those of Keras."""
 
 from __future__ import annotations
 

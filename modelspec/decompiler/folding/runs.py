@@ -66,12 +66,23 @@ def chained_at(nodes: Several[Node], place: int, laid: Laid) -> tuple[int, ...]:
 
 
 def _run(nodes: Several[Node], chained: tuple[int, ...]) -> Run | None:
-    """The longest run that begins with the first item."""
-    for count in range(len(nodes), 1, -1):
-        run = run_of(nodes[:count], chained)
-        if run is not None:
-            return run
-    return None
+    """The longest run that begins with the first item.
+
+    What is a run of more than three is one of fewer too, so the length is searched by halves.
+    """
+    found = run_of(nodes[:3], chained) if len(nodes) > 2 else None
+    if found is None:
+        return run_of(nodes[:2], chained) if len(nodes) > 1 else None
+    least, most = 3, len(nodes)
+    step = 1
+    while least < most:
+        count = min(least + step, most)
+        longer = run_of(nodes[:count], chained)
+        if longer is None:
+            most, step = count - 1, max(1, (count - 1 - least + 1) // 2)
+        else:
+            found, least, step = longer, count, step * 2
+    return found
 
 
 def may_begin(node: Node, above: Several[Node], chained: tuple[int, ...]) -> bool:
