@@ -9,7 +9,7 @@ from dataclasses import replace
 from modelspec.decompiler.folding.names import head_of
 from modelspec.decompiler.folding.patterns import Different, same_key
 from modelspec.decompiler.folding.progressions import along, along_names, without_gaps
-from modelspec.decompiler.folding.values import Leaf, Node, Ref, Run, Sequence, Use, leaves_of
+from modelspec.decompiler.folding.values import Affine, Leaf, Node, Ref, Run, Sequence, Use, leaves_of
 from modelspec.decompiler.folding.vocabulary import Vocabulary
 from modelspec.decompiler.folding.windows import Laid, Numbers, lay_out
 from modelspec.decompiler.naming import SLICE_STEM
@@ -125,6 +125,10 @@ def run_of(copies: Several[Node], chained: tuple[int, ...]) -> Run | None:
     whole = [copy for copy in copies if isinstance(copy, Leaf | Use)]
     try:
         name = along_names([copy.name for copy in whole])
+        if isinstance(whole[0], Leaf) and any(
+            isinstance(part, Affine) and part.letters for part in name or ()
+        ):
+            return None  # `a`, `b`, `c` tell layers apart, they do not count them
         args: Mapping[str, object] | tuple[object, ...] = _args_of(whole)
         along([same_key([copy.call, copy.words]) for copy in whole if isinstance(copy, Leaf)] or [None])
     except Different:

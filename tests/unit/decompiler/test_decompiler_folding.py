@@ -49,7 +49,13 @@ def wired(data: dict[str, Any]) -> list[tuple[str, Any, Any]]:
 
 
 def _made(found: Any) -> Any:
-    return (found.function, found.arguments) if isinstance(found, KerasOp) else getattr(found, "data", None)
+    if isinstance(found, KerasOp):
+        return (found.function, found.arguments)
+    data = getattr(found, "data", None)
+    if not isinstance(data, dict):
+        return None
+    said = {key: value for key, value in data["config"].items() if value is not None}
+    return (data["class_name"], said)
 
 
 def _read(structure: Any, calls: dict[str, str]) -> Any:
