@@ -145,7 +145,7 @@ layers: [{unit: , name: unit_$i, repeat: 4}]
 @pytest.fixture
 def repeated(folder: Path, run: Run) -> str:
     (folder / "net.yaml").write_text(REPEATED)
-    done = run("build", "net.yaml", "-o", "net.keras", "--no-weights")
+    done = run("build", "net.yaml", "-o", "net.keras")
     assert done.status == 0, done.err
     return "net.keras"
 

@@ -130,11 +130,31 @@ def _of_period(
                     shapes.setdefault(shape, []).append(
                         Window(window.sequence, part.start, part.stop, part.reads)
                     )
-        several = max(shapes.values(), key=len, default=[])
-        inner = _candidate(several, [""] * len(several), sequences, vocabulary) if len(several) > 1 else None
-        if inner is not None and inner.gain > 0:
-            return inner
+        if not shapes:
+            continue
+        shape, several = max(shapes.items(), key=lambda pair: len(pair[1]))
+        everywhere = list(_of_shape(shape, period, sequences, laid, numbers))
+        for found_windows in (everywhere, several):
+            if len(found_windows) > 1:
+                inner = _candidate(found_windows, [""] * len(found_windows), sequences, vocabulary)
+                if inner is not None and inner.gain > 0:
+                    return inner
     return None
+
+
+def _of_shape(
+    shape: int, length: int, sequences: Several[Sequence], laid: Several[Laid], numbers: Numbers
+) -> Iterator[Window]:
+    """The windows of one shape that do not overlap, left to right."""
+    for number, sequence in enumerate(sequences):
+        start = 0
+        while start + length <= len(sequence.nodes):
+            found = shape_of((start, start + length), sequence, laid[number], numbers)
+            if found is not None and found[0] == shape:
+                yield Window(number, start, start + length, found[1].reads)
+                start += length
+            else:
+                start += 1
 
 
 def lone(sequences: Several[Sequence], vocabulary: Vocabulary) -> Iterator[Candidate]:

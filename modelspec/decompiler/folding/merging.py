@@ -15,6 +15,7 @@ from modelspec.decompiler.folding.vocabulary import Vocabulary
 
 _LEAST_SHARED = 2 / 3
 _MOST_SWITCHES = 3
+_MOST_NEW, _MOST_NEW_OF_ONE = 4, 2  # parameters
 
 
 def merges(plan: Plan, vocabulary: Vocabulary, *, only: int | None = None) -> Iterator[Plan]:
@@ -41,7 +42,11 @@ def merges(plan: Plan, vocabulary: Vocabulary, *, only: int | None = None) -> It
                 pairs.append((-share, one, two, rows))
     for _, one, two, rows in sorted(pairs, key=lambda pair: pair[:3]):
         try:
-            yield _merged(plan, one, two, rows, vocabulary)
+            merged = _merged(plan, one, two, rows, vocabulary)
+            before = max(len(plan.blocks[one].params), len(plan.blocks[two].params))
+            most = _MOST_NEW if only is None else _MOST_NEW_OF_ONE
+            if len(merged.blocks[one].params) - before <= most:
+                yield merged
         except Different:
             continue
 

@@ -148,8 +148,6 @@ def _block_name(block: Block, uses: Several[Use], titles: Mapping[int, Title]) -
     holds_run = any(slot.count is not None for slot in block.slots)
     if word is not None and not (holds_run and word in {*_TAGS.values(), "conv"}):
         return word
-    if holds_run:
-        return "stage"
     last = block.slots[-1]
     if (
         not block.scoped
@@ -160,11 +158,13 @@ def _block_name(block: Block, uses: Several[Use], titles: Mapping[int, Title]) -
         word = _word([text_of(use.nodes[-1].name) for use in uses if _is_named(use.nodes[-1])])  # type: ignore[union-attr]
         if word is not None:
             return word
-    tags = [_tag(key) for key in keys]
-    whole = [tag for tag in tags if tag]
+    if holds_run:
+        return "stage"
+    usual = [place for place, slot in enumerate(block.slots) if _is_mostly_there(slot, block)]
+    whole = [tag for place in usual if (tag := _tag(keys[place]))]
     if "attention" in whole and len(whole) > _LONGEST_TAGGED:
         return "encoder"
-    if len(whole) <= _LONGEST_TAGGED and len(whole) == len(block.slots):
+    if len(whole) <= _LONGEST_TAGGED and len(whole) == len(usual):
         name = "_".join(dict.fromkeys(whole) if len(set(whole)) == 1 else whole)
         if LOCAL_KEY.fullmatch(name):
             return "residual" if whole[-1] == "add" or (len(whole) > 1 and whole[-2] == "add") else name
@@ -173,6 +173,14 @@ def _block_name(block: Block, uses: Several[Use], titles: Mapping[int, Title]) -
     if keys[-1] == "Concatenate":
         return "branches"
     return "unit"
+
+
+def _is_mostly_there(slot: Slot, block: Block) -> bool:
+    if not isinstance(slot.when, Given):
+        return True
+    given = slot.when
+    values = [value is True for value in block.params[given.number].values]
+    return given.test is not None or 2 * (values.count(not given.negated)) >= len(values)
 
 
 def _is_named(node: Node | None) -> bool:
