@@ -8,7 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from command_line import Run
+
+from modelspec.cli.decompile import decompile
+from modelspec.decompiler import decompile as whole
 
 NET = """\
 modelspec: 1
@@ -159,17 +163,15 @@ def test_what_repeats_is_folded_unless_it_is_wanted_flat(repeated: str, run: Run
 
 
 def test_a_fault_of_folding_is_a_line_on_standard_error(
-    repeated: str, run: Run, monkeypatch: pytest.MonkeyPatch
+    repeated: str, folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> dict[str, object]:
         raise RecursionError("forced")
 
-    flat = run("decompile", repeated, "--flat").out
-    monkeypatch.setattr("modelspec.decompiler.decompile.fold", broken)
-    done = run("decompile", repeated, "--format", "concise")
-    assert (done.status, done.out) == (0, flat)
-    (line,) = done.err.splitlines()
-    assert line.endswith(
-        "without blocks: the folded document would not mean the same (RecursionError: forced)"
-    )
+    monkeypatch.setattr(whole, "fold", broken)
+    monkeypatch.chdir(folder)
+    done = CliRunner().invoke(decompile, [repeated, "--format", "concise"])
+    assert (done.exit_code, done.stdout) == (0, run("decompile", repeated, "--flat").out)
+    (line,) = done.stderr.splitlines()
     assert "warning[not-folded]" in line
+    assert line.endswith("the folded document would not mean the same (RecursionError: forced)")

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from modelspec.catalog.load import newest_packaged_catalog
+from modelspec.catalog.load import installed_keras_version, load_catalog, newest_packaged_catalog
 from modelspec.catalog.resolved import KerasOp
 from modelspec.decompiler import decompile as whole
 from modelspec.decompiler.checking import compiled
 from modelspec.decompiler.decompile import Wanted, decompile
+from modelspec.decompiler.folding import fold as passes
+from modelspec.decompiler.folding.effort import Effort
 from modelspec.decompiler.folding.fold import fold
 from modelspec.decompiler.yaml_text import print_document
 from modelspec.diagnostics import Report
@@ -341,3 +348,34 @@ def test_a_fold_that_is_longer_is_not_taken(monkeypatch):
     flat, _ = written(flat=True)
     monkeypatch.setattr(whole, "fold", longer)
     assert written() == (flat, [])
+
+
+# --- bounds and order ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("left", [0, 100, 1000])
+def test_a_document_is_right_wherever_the_effort_ends(monkeypatch, left):
+    monkeypatch.setattr(passes, "Effort", lambda: Effort(left))
+    items: Items = []
+    for number in range(40):
+        items += [
+            {"Dense": {"units": number % 7 + 1}, "name": f"f{number}_{number % 3}_dense"},
+            {"LayerNormalization": None, "name": f"f{number}_{number % 2}_norm"},
+            "ReLU",
+        ]
+    folded(items)
+
+
+@pytest.mark.parametrize("seed", ["0", "1"])
+def test_every_process_writes_the_same(seed):
+    path = Path(__file__).parents[2] / "golden" / "blocks.config.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "modelspec", "decompile", str(path)],
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    report = Report()
+    data = json.loads(path.read_text(encoding="utf-8"))
+    assert done.stdout == decompile(data, load_catalog(installed_keras_version()), Wanted("net"), report)
