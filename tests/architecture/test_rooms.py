@@ -29,6 +29,7 @@ ROOMS = (
     "weights",
     "archive",
     "decompiler",
+    "architecture",
     "compiler",
     "cli",
 )
