@@ -9,6 +9,7 @@ from modelspec.architecture.comparing.comparison import Comparison
 from modelspec.architecture.comparing.edits import Edit
 from modelspec.architecture.comparing.sides import NodePath, Site
 from modelspec.architecture.model import walk
+from modelspec.architecture.telling.defaults import with_default
 from modelspec.architecture.telling.patterns import numbered, pattern_of
 from modelspec.architecture.telling.story import Block, Change, Item
 from modelspec.architecture.telling.words import (
@@ -18,6 +19,7 @@ from modelspec.architecture.telling.words import (
     shapes_text,
     short_class,
 )
+from modelspec.catalog.load import newest_packaged_catalog
 from modelspec.frozen import dataclass
 
 # Whatever the class of a layer has them.
@@ -70,17 +72,21 @@ def blocks_and_items(
 
 def _units(comparison: Comparison, edits: Iterable[Edit]) -> Iterator[_Unit]:
     nodes = dict(walk(comparison.after.architecture.graph))
+    catalog = newest_packaged_catalog()
     for edit in edits:
         path = edit.after_path
         if edit.op not in ("argument", "replace") or not path:
             continue
         site = comparison.after.sites.get(path)
-        cls = short_class(nodes[path].cls)
+        full = nodes[path].cls
         if edit.op == "replace":
             texts = (_definition(edit.before), _definition(edit.after))
         else:
-            texts = change_texts(edit.before, edit.after)
-        yield _Unit(path, cls, key_text(edit.key), *texts, site, edit.why or "")
+            texts = change_texts(
+                with_default(edit.before, full, edit.key, catalog),
+                with_default(edit.after, full, edit.key, catalog),
+            )
+        yield _Unit(path, short_class(full), key_text(edit.key), *texts, site, edit.why or "")
 
 
 def _definition(data: Mapping[str, Any]) -> str:

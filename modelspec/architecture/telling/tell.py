@@ -14,6 +14,7 @@ from modelspec.architecture.telling.story import Rewired, Story, Whole
 from modelspec.architecture.telling.words import change_texts, key_text, structure_text, value_text
 
 ALL: tuple[Op, ...] = ()
+_NONE = "none"
 
 
 def tell(comparison: Comparison, *, only: Sequence[Op] = ALL) -> Story:
@@ -33,11 +34,7 @@ def tell(comparison: Comparison, *, only: Sequence[Op] = ALL) -> Story:
         removed=runs_of(comparison, edits, "remove"),
         rewired=tuple(_rewired(done, comparison.after)),
         renamed=_renamed(done),
-        compiled=tuple(
-            Whole(key_text(edit.key), *change_texts(edit.before, edit.after))
-            for edit in done
-            if edit.op == "compile"
-        ),
+        compiled=tuple(_compiled(comparison, done)),
         recounted=sum(edit.op == "rename" and edit.follows == "names" for edit in edits),
         followers=comparison.shapes.consequences,
     )
@@ -54,6 +51,18 @@ def _wholes(edits: Iterable[Edit]) -> Iterator[Whole]:
                 yield Whole(f"{head}name", value_text(edit.before), value_text(edit.after))
             case "argument" if edit.path == ():
                 yield Whole(f"{head}{key_text(edit.key)}", *change_texts(edit.before, edit.after))
+
+
+def _compiled(comparison: Comparison, edits: Iterable[Edit]) -> Iterator[Whole]:
+    """Compile settings; those of a side that was not compiled are none, and no defaults."""
+    for edit in edits:
+        if edit.op == "compile":
+            before, after = change_texts(edit.before, edit.after)
+            yield Whole(
+                key_text(edit.key),
+                before if comparison.before.architecture.compile else _NONE,
+                after if comparison.after.architecture.compile else _NONE,
+            )
 
 
 def _renamed(edits: Iterable[Edit]) -> tuple[Renamed, ...]:

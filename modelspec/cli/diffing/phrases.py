@@ -66,8 +66,9 @@ def size_of(run: Run) -> str:
 
 
 def how_many(item: Item) -> str:
-    """`×12` for an item of several nodes."""
-    return f"×{len(item.nodes)}" if len(item.nodes) > 1 else ""
+    """`×12` for an item of several nodes, unless its label says so."""
+    count = len(item.nodes)
+    return f"×{count}" if count > 1 and not item.label.startswith(f"{count} ") else ""
 
 
 def why_text(whys: Iterable[str]) -> str:

@@ -105,7 +105,7 @@ def _grid(lines: Iterable[Line]) -> Table:
     table.add_column(no_wrap=True, width=1)
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
-    table.add_column(overflow="fold")
+    table.add_column(no_wrap=True, overflow="ellipsis")
     for line in lines:
         table.add_row(*line)
     return table
