@@ -27,10 +27,10 @@ _KINDS = ("add", "remove", "rename", "replace", "rewire", "argument", "inputs", 
 
 _EPILOG = """\b
 Examples:
-  modelspec diff old.yaml new.yaml
+  modelspec diff a.yaml b.yaml
   modelspec diff main:net.yaml net.yaml
-  modelspec diff net.yaml --against HEAD~3
-  modelspec diff trained.keras net.yaml --level auto-names --why
+  modelspec diff net.yaml --against HEAD~1
+  modelspec diff model.keras net.yaml --level auto-names --why
   modelspec diff net.yaml --against main --format markdown
 """
 
