@@ -22,6 +22,8 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "weights": "see what files of weights hold and where it goes",
         "decompile": "write the document of an existing model",
         "diff": "tell what differs between two models",
+        "lock": "keep what documents come to, and compare",
+        "verify": "prove that an archive is what it says",
         "audit": "judge a foreign archive or file of weights",
         "completion": "print the shell's completion script",
     }
