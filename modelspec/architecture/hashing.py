@@ -45,7 +45,7 @@ def hashes_of(architecture: Architecture) -> Hashes:
 
 def structure_of(graph: Graph) -> str:
     """The hash of a graph with all names free: that of a nested model, too."""
-    return _hash(_graph(graph, _STRUCTURE))
+    return hash_of(_graph(graph, _STRUCTURE))
 
 
 def hash_of_compile(architecture: Architecture) -> str | None:
