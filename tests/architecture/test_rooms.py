@@ -277,6 +277,7 @@ def heavy_modules(
         ["show", "--help"],
         ["audit", "--help"],
         ["decompile", "--help"],
+        ["diff", "--help"],
         ["weights", "--help"],
         ["weights", "show", "--help"],
         ["weights", "extract", "--help"],

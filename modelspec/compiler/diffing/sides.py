@@ -32,15 +32,21 @@ class Given:
     Args:
         text: a path, or `REVISION:path`.
         against: the revision that it is taken from, where that is said apart.
+        name: what the side is called; by default as it is given.
+        at: where the file belongs, if it is a copy that lies elsewhere, as git gives to diff drivers: files
+            that a document names are looked for from there.
     """
 
     text: str
     against: str | None = None
+    name: str | None = None
+    at: Path | None = None
 
     @property
     def shown(self) -> str:
         """What the side is called."""
-        return self.text if self.against is None else f"{self.against}:{self.text}"
+        given = self.text if self.against is None else f"{self.against}:{self.text}"
+        return self.name or given
 
 
 def read_side(
@@ -66,19 +72,30 @@ def read_side(
             return _of_revision(given, given.against, path, own, options, facts, progress)
         if not path.exists() and inside and revision:
             return _of_revision(given, revision, Path(inside), own, options, facts, progress, dotted=inside)
-        return _of_path(path, given.shown, own, options, facts, progress)
+        return _of_path(path, given.shown, own, options, facts, progress, at=given.at)
     except SpecError as error:
         report.take(error.diagnostics)
         raise
 
 
 def _of_path(
-    path: Path, name: str, report: Report, options: Options, facts: bool, progress: Progress
+    path: Path,
+    name: str,
+    report: Report,
+    options: Options,
+    facts: bool,
+    progress: Progress,
+    *,
+    at: Path | None = None,
 ) -> Side:
     if _is_document(path):
         loaded = load_text(path, report)
         report.raise_if_errors()
         assert loaded is not None
+        if at is not None:
+            source, sha256 = loaded
+            moved = Source(name, source.text, folder=at.resolve().parent)
+            return _of_document(Text(moved, sha256, at.resolve()), name, report, options, progress)
         return _of_document(Text(*loaded, path.resolve()), name, report, options, progress)
     return side_of_config(
         read_config(path, report), name, report, options=options, facts=facts, progress=progress, path=path

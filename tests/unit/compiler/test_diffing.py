@@ -228,6 +228,16 @@ def test_a_file_is_compared_with_what_it_was():
     assert found.differs
 
 
+def test_a_copy_of_a_document_is_read_as_if_it_lay_where_it_belongs(repository, tmp_path):
+    copy = tmp_path / "blob_net.yaml"
+    copy.write_text((repository / "nets" / "net.yaml").read_text().replace("units: 2", "units: 5"))
+    given = Given(str(copy), name="old net.yaml", at=Path("net.yaml"))
+    found = compare(given, Given("net.yaml"), Report(), asked=Asked())
+    assert found.before.name == "old net.yaml"
+    assert [(edit.path, edit.before, edit.after) for edit in found.edits] == [(("out",), 5, 2)]
+    assert found.before.sites["out",].place == "old net.yaml:6"
+
+
 def test_an_archive_of_a_revision_is_read_too(repository, archive):
     (repository / "model.keras").write_bytes(archive.read_bytes())
     git(repository, "add", ".")
