@@ -77,10 +77,7 @@ def test_resnet101_is_resnet50_with_seventeen_blocks_more():
 @pytest.mark.parametrize(
     ("name", "billions"),
     [
-        (
-            "ResNet50",
-            3.87,
-        ),  # He and others, 2015, table 1: 3.8; Keras strides its shortcuts otherwise
+        ("ResNet50", 3.87),  # He and others, 2015, table 1, has 3.8, with other strides
         ("ResNet101", 7.58),
         ("VGG16", 15.5),  # Simonyan and Zisserman, 2014
         ("MobileNetV2", 0.300),  # Sandler and others, 2018, table 4

@@ -103,8 +103,8 @@ def _definition(node: Node) -> dict[str, Json]:
 
 def _own_differences(before: Node, after: Node) -> Iterator[tuple[Key, Json, Json]]:
     yield from _named_differences(before.arguments, after.arguments, ("arguments",))
-    yield from differences(before.dtype, after.dtype, ("dtype",))
-    yield from differences(before.trainable, after.trainable, ("trainable",))
+    yield from differences(before.dtype, after.dtype, key=("dtype",))
+    yield from differences(before.trainable, after.trainable, key=("trainable",))
 
 
 def _of_calls(
@@ -131,4 +131,4 @@ def _named_differences(
     for name in {**before, **after}:
         pair = before.get(name, ABSENT), after.get(name, ABSENT)
         if not same(*pair):
-            yield from differences(*pair, (*key, name))
+            yield from differences(*pair, key=(*key, name))

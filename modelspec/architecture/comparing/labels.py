@@ -121,8 +121,6 @@ def of_nodes(labels: Labels) -> dict[str, tuple[int, ...]]:
     return {name: tuple(parts) for name, parts in found.items()}
 
 
-def own_labels(
-    graph: Graph, numbers: Numbers, label: Callable[[Node], tuple[str, ...]] = own_label
-) -> dict[str, int]:
+def own_labels(graph: Graph, numbers: Numbers, *, label: Callable[[Node], tuple[str, ...]]) -> dict[str, int]:
     """The label of each node of a graph by itself."""
     return {node.name: numbers.of(label(node)) for node in graph.nodes}

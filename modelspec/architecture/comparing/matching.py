@@ -152,8 +152,8 @@ def _likeness(
     before: Graph, after: Graph, search: _Search, label: Callable[[Node], tuple[str, ...]]
 ) -> Likeness:
     return Likeness(
-        own_labels(before, search.numbers, label),
-        own_labels(after, search.numbers, label),
+        own_labels(before, search.numbers, label=label),
+        own_labels(after, search.numbers, label=label),
     )
 
 

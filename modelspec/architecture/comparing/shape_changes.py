@@ -72,12 +72,16 @@ def _listed(value: object) -> Json:
             return value
 
 
-def paired_paths(
-    matching: Matching, path: NodePath = (), after_path: NodePath = ()
-) -> Iterator[tuple[NodePath, NodePath]]:
+def paired_paths(matching: Matching) -> Iterator[tuple[NodePath, NodePath]]:
     """The paths of every pair, before and after, those in nested models too."""
+    return _paired_paths(matching, ((), ()))
+
+
+def _paired_paths(
+    matching: Matching, above: tuple[NodePath, NodePath]
+) -> Iterator[tuple[NodePath, NodePath]]:
     for pair in matching.pairs:
-        here = (*path, pair.before), (*after_path, pair.after)
+        here = (*above[0], pair.before), (*above[1], pair.after)
         yield here
         if pair.inner is not None:
-            yield from paired_paths(pair.inner, *here)
+            yield from _paired_paths(pair.inner, here)

@@ -17,7 +17,7 @@ def same(before: Json, after: Json) -> bool:
     return _text(before) == _text(after)
 
 
-def differences(before: Json, after: Json, key: Key = ()) -> Iterator[Difference]:
+def differences(before: Json, after: Json, *, key: Key = ()) -> Iterator[Difference]:
     """Each place where two values differ, by its key, and what stands there on either side.
 
     Objects of one class are gone into, and lists of one length that hold objects; any other value differs as
@@ -28,10 +28,10 @@ def differences(before: Json, after: Json, key: Key = ()) -> Iterator[Difference
     match before, after:
         case dict(), dict() if _is_alike(before, after) or key[-1:] == ("arguments",):
             for name in {**before, **after}:
-                yield from differences(before.get(name, ABSENT), after.get(name, ABSENT), (*key, name))
+                yield from differences(before.get(name, ABSENT), after.get(name, ABSENT), key=(*key, name))
         case list(), list() if len(before) == len(after) and all(map(_is_object, (*before, *after))):
             for position, pair in enumerate(zip(before, after, strict=True)):
-                yield from differences(*pair, (*key, position))
+                yield from differences(*pair, key=(*key, position))
         case _:
             yield key, before, after
 

@@ -9,6 +9,7 @@ from typing import Any
 from modelspec.architecture.comparing.edits import ABSENT, Key
 from modelspec.architecture.costs.operations_of import is_shape
 from modelspec.architecture.model import Json
+from modelspec.catalog.own import is_of_keras
 
 _HIDDEN = frozenset({"arguments", "config"})
 _MAX = 60
@@ -18,7 +19,7 @@ def short_class(cls: str) -> str:
     """A class as a document names it: without Keras' own modules, operations with theirs."""
     if cls.startswith("keras.ops."):
         return cls.removeprefix("keras.")
-    return cls.rpartition(".")[2] if cls.startswith("keras.") else cls
+    return cls.rpartition(".")[2] if is_of_keras(cls) else cls
 
 
 def key_text(key: Key) -> str:

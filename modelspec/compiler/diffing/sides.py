@@ -49,6 +49,25 @@ class Given:
         return self.name or given
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How a side is read.
+
+    Args:
+        name: what it is called.
+        options: what the caller decides.
+        facts: whether shapes and variables of archives and configs are wanted.
+        progress: told before Keras is imported.
+        at: where the file belongs.
+    """
+
+    name: str
+    options: Options
+    facts: bool
+    progress: Progress
+    at: Path | None = None
+
+
 def read_side(
     given: Given, report: Report, *, options: Options, facts: bool = True, progress: Progress = silent
 ) -> Side:
@@ -65,41 +84,42 @@ def read_side(
         SpecError: there is no model.
     """
     own = Report()
+    reading = _Reading(given.shown, options, facts, progress, given.at)
+    path = Path(given.text)
+    revision, _, inside = given.text.partition(":")
     try:
-        path = Path(given.text)
-        revision, _, inside = given.text.partition(":")
         if given.against is not None:
-            return _of_revision(given, given.against, path, own, options, facts, progress)
-        if not path.exists() and inside and revision:
-            return _of_revision(given, revision, Path(inside), own, options, facts, progress, dotted=inside)
-        return _of_path(path, given.shown, own, options, facts, progress, at=given.at)
+            folder = path.parent if path.parent.is_dir() else Path()
+            return _of_revision(given.against, f"./{path.name}", own, reading, folder=folder)
+        if revision and inside and not path.exists():
+            return _of_revision(revision, inside, own, reading, folder=Path())
+        return _of_path(path, own, reading)
     except SpecError as error:
         report.take(error.diagnostics)
         raise
 
 
-def _of_path(
-    path: Path,
-    name: str,
-    report: Report,
-    options: Options,
-    facts: bool,
-    progress: Progress,
-    *,
-    at: Path | None = None,
-) -> Side:
-    if _is_document(path):
-        loaded = load_text(path, report)
-        report.raise_if_errors()
-        assert loaded is not None
-        if at is not None:
-            source, sha256 = loaded
-            moved = Source(name, source.text, folder=at.resolve().parent)
-            return _of_document(Text(moved, sha256, at.resolve()), name, report, options, progress)
-        return _of_document(Text(*loaded, path.resolve()), name, report, options, progress)
-    return side_of_config(
-        read_config(path, report), name, report, options=options, facts=facts, progress=progress, path=path
-    )
+def _of_path(path: Path, report: Report, reading: _Reading) -> Side:
+    if not _is_document(path):
+        config = read_config(path, report)
+        return side_of_config(
+            config,
+            reading.name,
+            report,
+            options=reading.options,
+            facts=reading.facts,
+            progress=reading.progress,
+            path=path,
+        )
+    loaded = load_text(path, report)
+    report.raise_if_errors()
+    assert loaded is not None
+    source, sha256 = loaded
+    if reading.at is None:
+        return _of_document(Text(source, sha256, path.resolve()), report, reading)
+    at = reading.at.resolve()
+    moved = Source(reading.name, source.text, folder=at.parent)
+    return _of_document(Text(moved, sha256, at), report, reading)
 
 
 def _is_document(path: Path) -> bool:
@@ -109,17 +129,18 @@ def _is_document(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
-            if head.lstrip().startswith(b"{"):
-                return b'"modelspec"' in head and b'"class_name"' not in head.partition(b'"modelspec"')[0]
     except OSError:
         return True
+    if head.lstrip().startswith(b"{"):
+        return b'"modelspec"' in head and b'"class_name"' not in head.partition(b'"modelspec"')[0]
     return b"\0" not in head and not head.startswith((b"PK\x03\x04", b"PK\x05\x06", _LFS))
 
 
-def _of_document(text: Text, name: str, report: Report, options: Options, progress: Progress) -> Side:
+def _of_document(text: Text, report: Report, reading: _Reading) -> Side:
     from modelspec.compiler.stages import link_document
 
-    return side_of_compiled(link_document(text, options, report, progress=progress), name)
+    compiled = link_document(text, reading.options, report, progress=reading.progress)
+    return side_of_compiled(compiled, reading.name)
 
 
 def side_of_compiled(compiled: Compiled, name: str) -> Side:
@@ -170,51 +191,30 @@ def side_of_config(
     return Side(name, architecture, facts_of(linked, architecture.graph))
 
 
-def _of_revision(
-    given: Given,
-    revision: str,
-    path: Path,
-    report: Report,
-    options: Options,
-    facts: bool,
-    progress: Progress,
-    *,
-    dotted: str = "",
-) -> Side:
-    folder = path.parent if given.against is not None and path.parent.is_dir() else Path()
+def _of_revision(revision: str, path: str, report: Report, reading: _Reading, *, folder: Path) -> Side:
     found = find_revision(revision, folder, report)
-    wanted = f"./{path.name}" if given.against is not None else dotted
-    inside = path_in(found, wanted, folder)
+    inside = path_in(found, path, folder)
     if inside is None:
         report.fail(
             "not-in-revision",
-            f"the revision `{revision}` has no file `{path.as_posix()}`",
-            Place(Source(given.shown, "", inline=True), 0, 0),
+            f"the revision `{revision}` has no file `{path.removeprefix('./')}`",
+            Place(Source(reading.name, "", inline=True), 0, 0),
             help=f"`git ls-tree -r --name-only {revision}` lists its files",
         )
     with tempfile.TemporaryDirectory(prefix="modelspec-revision-") as temporary:
         export = Export(found, Path(temporary).resolve())
         export.fetch(inside)
-        return _exported(
-            export, inside, given.shown, report, replace(options, root=export.folder), facts, progress
-        )
+        confined = replace(reading, options=replace(reading.options, root=export.folder))
+        return _exported(export, inside, report, confined)
 
 
-def _exported(
-    export: Export,
-    inside: str,
-    name: str,
-    report: Report,
-    options: Options,
-    facts: bool,
-    progress: Progress,
-) -> Side:
+def _exported(export: Export, inside: str, report: Report, reading: _Reading) -> Side:
     """The side of a file of a revision; files that it names are fetched as they are asked for."""
     asked: set[str] = set()
     while True:
         attempt = Report()
         try:
-            side = _of_path(export.folder / inside, name, attempt, options, facts, progress)
+            side = _of_path(export.folder / inside, attempt, reading)
             return replace(side, sites=dict(_sites(side.sites, export)))
         except SpecError as error:
             missing = {
