@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from modelspec.architecture.comparing.links import ENDS, Links, Slot, Visit
@@ -11,6 +11,8 @@ from modelspec.frozen import dataclass as frozen
 
 # How many places around a pair must agree before nodes whose written names and arguments both differ are one.
 _WITHOUT_NAME = 2
+# How far apart the readers of one tensor may stand among its readers on either side to be held to be one.
+_REACH = 16
 
 
 @frozen(frozen=True, slots=True)
@@ -35,15 +37,17 @@ class _Front:
     forward: dict[str, str]
     backward: dict[str, str]
     written: tuple[frozenset[str], frozenset[str]]
-    slots: Mapping[str, Mapping[Visit, Mapping[Slot, list[Visit]]]]
+    slots: Mapping[str, Mapping[Visit, Mapping[Slot, Mapping[Visit, int]]]]
     heap: list[tuple[int, int, int, int, str, str]] = field(default_factory=list)
 
     def offer_around(self, before: Visit, after: Visit) -> None:
         """Consider what stands around two calls that are one."""
         for edges in ("reads", "readers"):
-            theirs = self.slots[edges][after]
+            theirs = {slot: tuple(found) for slot, found in self.slots[edges][after].items()}
+            passed: dict[Slot, int] = {}
             for slot, (near, _) in getattr(self.links[0], edges)[before]:
-                for other, _ in theirs.get(slot, ()):
+                number = passed[slot] = passed.get(slot, -1) + 1
+                for other, _ in _around(theirs.get(slot, ()), number):
                     self._offer(near, other)
 
     def _offer(self, before: str, after: str) -> None:
@@ -65,14 +69,10 @@ class _Front:
             for edges in ("reads", "readers"):
                 theirs = self.slots[edges][after, number]
                 for slot, near in getattr(self.links[0], edges)[before, number]:
-                    count += any(self._paired(near, other) for other in theirs.get(slot, ()))
+                    name = near[0] if near == ENDS else self.forward.get(near[0])
+                    count += (name, near[1]) in theirs.get(slot, ())
             number += 1
         return count
-
-    def _paired(self, before: Visit, after: Visit) -> bool:
-        if before == ENDS or after == ENDS:
-            return before == after
-        return self.forward.get(before[0]) == after[0] and before[1] == after[1]
 
 
 def pair_neighbours(
@@ -117,8 +117,16 @@ def _spread(front: _Front, before: str, after: str) -> None:
         number += 1
 
 
-def _by_slot(edges: tuple[tuple[Slot, Visit], ...]) -> dict[Slot, list[Visit]]:
-    found: dict[Slot, list[Visit]] = {}
-    for slot, visit in edges:
-        found.setdefault(slot, []).append(visit)
+def _around(visits: Sequence[Visit], number: int) -> Sequence[Visit]:
+    """The calls of a slot that one of the other side's may be: all, or of very many those in like places."""
+    if len(visits) <= 2 * _REACH:
+        return visits
+    start = min(max(number - _REACH, 0), len(visits) - 2 * _REACH)
+    return visits[start : start + 2 * _REACH]
+
+
+def _by_slot(edges: tuple[tuple[Slot, Visit], ...]) -> dict[Slot, dict[Visit, int]]:
+    found: dict[Slot, dict[Visit, int]] = {}
+    for position, (slot, visit) in enumerate(edges):
+        found.setdefault(slot, {})[visit] = position
     return found

@@ -9,6 +9,8 @@ from modelspec.frozen import dataclass
 
 _TOKEN = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9]+")
 _DIGITS = re.compile(r"[0-9]+")
+# Nobody reads more.
+_MOST_PATTERNS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,12 @@ def _common(lists: Sequence[Sequence[str]]) -> list[str]:
 def rename_patterns(pairs: Iterable[tuple[str, str]]) -> tuple[Renamed, ...]:
     """Renames by what changed in the names, the commonest first; each pair is in one of them."""
     left = list(pairs)
+    candidates = {pair: _candidates(*pair) for pair in left}
     found: list[Renamed] = []
-    while left:
+    while left and len(found) < _MOST_PATTERNS:
         groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for pair in left:
-            for pattern in _candidates(*pair):
+            for pattern in candidates[pair]:
                 groups.setdefault(pattern, []).append(pair)
         best = max(groups, key=lambda pattern: (len(groups[pattern]), len(pattern[0]), pattern), default=None)
         if best is None or len(groups[best]) < 2:

@@ -27,18 +27,37 @@ def runs_of(comparison: Comparison, edits: Iterable[Edit], op: Literal["add", "r
         path = edit.after_path if op == "add" else edit.path
         if edit.op == op and path is not None:
             by_graph.setdefault(path[:-1], []).append(path[-1])
-    graphs = dict(_graphs(side.architecture.graph, ()))
+    feeds = {path: _Feeds(graph) for path, graph in _graphs(side.architecture.graph, ()) if path in by_graph}
     joined = dict(paired_paths(comparison.matching)) if op == "remove" else {}
-    now = _feeds(comparison.after.architecture.graph) if op == "remove" else frozenset()
+    now = _pairs_of(comparison.after.architecture.graph) if op == "remove" else frozenset()
     runs = [
-        _run(names, path, graphs[path], side, joined, now)
+        _run(names, path, feeds[path], side, joined, now)
         for path, nodes in by_graph.items()
-        for names in _connected(graphs[path], nodes)
+        for names in _connected(feeds[path], nodes)
     ]
     forms: dict[object, list[Run]] = {}
     for run in runs:
         forms.setdefault((run.what, tuple(numbered("/".join(path)) for path in run.nodes)), []).append(run)
     return tuple(map(_together, forms.values()))
+
+
+class _Feeds:
+    """Who feeds whom in a graph.
+
+    Attributes:
+        nodes: by name.
+        above, below: by name: whom a node reads, and who reads it, each once.
+        outputs: who feeds the outputs.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.nodes = {node.name: node for node in graph.nodes}
+        self.above = {node.name: tuple(dict.fromkeys(_read_by(node))) for node in graph.nodes}
+        self.below: dict[str, list[str]] = {node.name: [] for node in graph.nodes}
+        for name, sources in self.above.items():
+            for source in sources:
+                self.below[source].append(name)
+        self.outputs = frozenset(tensor.node for tensor in tensors_in(graph.outputs))
 
 
 def _together(runs: list[Run]) -> Run:
@@ -63,55 +82,54 @@ def _read_by(node: Node) -> Iterator[str]:
     return (tensor.node for call in node.calls for tensor in reads(call))
 
 
-def _feeds(graph: Graph) -> frozenset[tuple[NodePath, NodePath]]:
-    """Who feeds whom, by paths."""
+def _pairs_of(graph: Graph) -> frozenset[tuple[NodePath, NodePath]]:
+    """Who feeds whom, by paths, in nested models too."""
     return frozenset(((*path[:-1], source), path) for path, node in walk(graph) for source in _read_by(node))
 
 
-def _connected(graph: Graph, names: list[str]) -> list[list[str]]:
+def _connected(feeds: _Feeds, names: list[str]) -> list[list[str]]:
     """The nodes of each run, in order."""
-    own = set(names)
-    root = {name: name for name in names}
-
-    def find(name: str) -> str:
-        while root[name] != name:
-            root[name] = root[root[name]]
-            name = root[name]
-        return name
-
-    for node in graph.nodes:
-        if node.name in own:
-            for source in _read_by(node):
-                if source in own:
-                    first, second = sorted((find(node.name), find(source)), key=names.index)
-                    root[second] = first
-    found: dict[str, list[str]] = {}
+    left = dict.fromkeys(names)
+    found = []
     for name in names:
-        found.setdefault(find(name), []).append(name)
-    return list(found.values())
+        if name not in left:
+            continue
+        del left[name]
+        run, stack = {name}, [name]
+        while stack:
+            near = stack.pop()
+            for other in (*feeds.above[near], *feeds.below[near]):
+                if other in left:
+                    del left[other]
+                    run.add(other)
+                    stack.append(other)
+        found.append(run)
+    numbers = {name: number for number, run in enumerate(found) for name in run}
+    ordered: list[list[str]] = [[] for _ in found]
+    for name in names:
+        ordered[numbers[name]].append(name)
+    return ordered
 
 
 def _run(
     names: list[str],
     path: NodePath,
-    graph: Graph,
+    feeds: _Feeds,
     side: Side,
     paired: Mapping[NodePath, NodePath],
     now: frozenset[tuple[NodePath, NodePath]],
 ) -> Run:
     own = set(names)
-    nodes = [node for node in graph.nodes if node.name in own]
-    sources = dict.fromkeys(source for node in nodes for source in _read_by(node) if source not in own)
-    readers = dict.fromkeys(
-        node.name for node in graph.nodes if node.name not in own and own.intersection(_read_by(node))
-    )
+    nodes = [feeds.nodes[name] for name in names]
+    sources = dict.fromkeys(source for name in names for source in feeds.above[name] if source not in own)
+    readers = dict.fromkeys(reader for name in names for reader in feeds.below[name] if reader not in own)
     joined = [
         (source, reader)
         for source in sources
         for reader in readers
         if (paired.get((*path, source)), paired.get((*path, reader))) in now
     ]
-    if own.intersection(tensor.node for tensor in tensors_in(graph.outputs)):
+    if own & feeds.outputs:
         readers["outputs"] = None
     head = "".join(f"{step}/" for step in path)
     site = side.sites.get((*path, names[0]))
