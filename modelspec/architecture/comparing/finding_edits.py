@@ -11,6 +11,7 @@ from modelspec.architecture.comparing.plain_data import call_data, node_data, st
 from modelspec.architecture.comparing.sides import NodePath
 from modelspec.architecture.comparing.values import differences, same
 from modelspec.architecture.model import Architecture, Graph, Json, Node, Structure
+from modelspec.architecture.names import is_counted
 
 
 def edits_between(before: Architecture, after: Architecture, matching: Matching) -> tuple[Edit, ...]:
@@ -88,7 +89,9 @@ def _of_pair(
         yield Edit("replace", path, after_path, (), *definitions, why=pair.why)
     else:
         for key, first, second in _own_differences(before, after):
-            yield Edit("argument", path, after_path, key, first, second, pair.why)
+            counted = _is_counted(before.arguments, key) and _is_counted(after.arguments, key)
+            follows: Follows | None = "names" if counted else None
+            yield Edit("argument", path, after_path, key, first, second, pair.why, follows)
     yield from _of_calls(before, after, pair, wiring, (path, after_path))
     if pair.inner is not None and before.graph is not None and after.graph is not None:
         renamed = after.name if before.graph.name == before.name else before.graph.name
@@ -99,6 +102,19 @@ def _of_pair(
 
 def _definition(node: Node) -> dict[str, Json]:
     return {key: value for key, value in node_data(node).items() if key not in ("calls", "automatic")}
+
+
+def _is_counted(arguments: Json, key: Key) -> bool:
+    """Whether a key is that of the name of an object in arguments, and Keras may have counted it."""
+    match key:
+        case ("arguments", *steps, "arguments" | "config" as home, "name"):
+            owner = arguments
+            for step in steps:
+                owner = owner[step]
+            cls = owner.get("class") or owner.get("class_name")
+            return is_counted(owner[home].get("name"), str(cls))
+        case _:
+            return False
 
 
 def _own_differences(before: Node, after: Node) -> Iterator[tuple[Key, Json, Json]]:

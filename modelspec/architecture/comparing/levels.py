@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 from modelspec.architecture.comparing.edits import Edit
@@ -13,7 +12,6 @@ LEVELS: tuple[Level, ...] = ("exact", "auto-names", "structure")
 
 # Where the name of a layer inside another stands among that one's arguments.
 _OBJECTS = ("arguments", "config")
-_COUNT = re.compile(r"_[0-9]+$")
 
 
 def at_level(edits: tuple[Edit, ...], level: Level) -> tuple[Edit, ...]:
@@ -33,9 +31,7 @@ def at_level(edits: tuple[Edit, ...], level: Level) -> tuple[Edit, ...]:
 
 
 def _is_recount(edit: Edit) -> bool:
-    if edit.op == "rename":
-        return all(edit.automatic)
-    return _names_inner(edit) and _stem(edit.before) == _stem(edit.after)
+    return all(edit.automatic) if edit.op == "rename" else edit.follows == "names"
 
 
 def _names_inner(edit: Edit) -> bool:
@@ -45,7 +41,3 @@ def _names_inner(edit: Edit) -> bool:
             return above in _OBJECTS and len(edit.key) > 2
         case _:
             return False
-
-
-def _stem(name: object) -> str:
-    return _COUNT.sub("", str(name))

@@ -75,7 +75,7 @@ def _units(comparison: Comparison, edits: Iterable[Edit]) -> Iterator[_Unit]:
     catalog = newest_packaged_catalog()
     for edit in edits:
         path = edit.after_path
-        if edit.op not in ("argument", "replace") or not path:
+        if edit.op not in ("argument", "replace") or not path or edit.follows is not None:
             continue
         site = comparison.after.sites.get(path)
         full = nodes[path].cls

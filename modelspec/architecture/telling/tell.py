@@ -35,7 +35,7 @@ def tell(comparison: Comparison, *, only: Sequence[Op] = ALL) -> Story:
         rewired=tuple(_rewired(done, comparison.after)),
         renamed=_renamed(done),
         compiled=tuple(_compiled(comparison, done)),
-        recounted=sum(edit.op == "rename" and edit.follows == "names" for edit in edits),
+        recounted=sum(edit.follows == "names" for edit in edits),
         followers=comparison.shapes.consequences,
     )
 
