@@ -159,7 +159,7 @@ def form_of_graph(graph: Graph, resolved: Resolved, settings: Settings, models: 
         models: what the nested ones were read as, by key.
     """
     seen: dict[str, int] = {}
-    where: dict[str, tuple[str, int]] = {entry.name: (entry.name, 0) for entry in graph.inputs}
+    where: dict[str, tuple[str, int]] = {entry.name: (entry.called, 0) for entry in graph.inputs}
     names = {layer.path: layer.name for layer in graph.layers}
     for call in graph.calls:
         number = seen.get(call.layer, 0)
@@ -174,7 +174,7 @@ def form_of_graph(graph: Graph, resolved: Resolved, settings: Settings, models: 
             for key, value in (arguments.items() if isinstance(arguments, dict) else ())
         },
         "name": graph.name,
-        "inputs": {entry.name: _input_of_graph(entry) for entry in graph.inputs},
+        "inputs": {entry.called: _input_of_graph(entry) for entry in graph.inputs},
         "inputs_as": _tensors(graph.inputs_as, where),
         "layers": {
             layer.name: _layer_of_graph(layer, graph, resolved, where, settings, models)

@@ -8,6 +8,7 @@ from typing import Any
 from modelspec.catalog.entry import OperationEntry
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.stem import to_snake_case
+from modelspec.decompiler.handles import Handles, name_words
 from modelspec.decompiler.linearise import Visit
 from modelspec.decompiler.model import Call, Layer, Model, Structure, Tensor, by_input, tensors_in
 from modelspec.decompiler.operations import OpCall, bind, gives_several, is_operation
@@ -23,12 +24,8 @@ from modelspec.decompiler.refusal import Undecompilable
 from modelspec.decompiler.spelling import Unspellable, class_key, spell, spell_arguments
 from modelspec.decompiler.training import USUAL
 from modelspec.frozen import dataclass
-from modelspec.language.words import NAME, RESERVED_NAMES
 
 Json = Any
-Handles = Mapping[Visit, str]
-"""What each call is called in the document."""
-
 _IDLE = frozenset({"mask", "training"})
 
 
@@ -58,33 +55,6 @@ def stem_of(layer: Layer) -> str:
     return to_snake_case(layer.class_name)
 
 
-def handles_of(model: Model, order: tuple[Visit, ...]) -> dict[Visit, str]:
-    """A name for each call: that of the layer, and of later calls one that nothing else has."""
-    taken = {*model.layers, *model.inputs}
-    found: dict[Visit, str] = {}
-    for name, call in order:
-        handle = name
-        if call:
-            handle = f"{name}_call{call + 1}"
-            while handle in taken:
-                handle += "_"
-            taken.add(handle)
-        _check_name(handle)
-        found[name, call] = handle
-    for name in model.inputs:
-        _check_name(name)
-        found[name, 0] = name
-    return found
-
-
-def _check_name(name: str) -> None:
-    if not NAME.fullmatch(name) or name in RESERVED_NAMES or not (name[0].isascii() and name[0].isalpha()):
-        raise Undecompilable(
-            f"no document can write the name `{name}`: a name is letters, digits, `_` and `-` and begins "
-            "with a letter"
-        )
-
-
 def write_item(visit: Visit, previous: Visit | None, sight: Sight) -> dict[str, object]:
     """One item: its class key first, then its words, `name` always.
 
@@ -99,7 +69,7 @@ def write_item(visit: Visit, previous: Visit | None, sight: Sight) -> dict[str, 
         item["name"] = sight.handles[visit]
         return _with_nested_feed(item, layer, call, previous, sight)
     if number:
-        item = {"reuse": name, "name": sight.handles[visit]}
+        item = {"reuse": sight.handles[name, 0], "name": sight.handles[visit]}
         return _with_feed(item, visit, call, _parameters(layer, sight), previous, sight)
     if is_operation(layer):
         entry = sight.operations.get(layer.class_name)
@@ -124,11 +94,14 @@ def _made(layer: Layer, sight: Sight) -> dict[str, object]:
             item: dict[str, object] = {
                 class_key(reduced.entry, catalog, "layer"): spell_arguments(reduced, catalog) or None
             }
-            item["name"] = layer.name
-            return item | _words(layer, reduced, sight)
+            return item | _names(layer, sight) | _words(layer, reduced, sight)
         except Unspellable:
             pass
-    return {**layer.data, "name": layer.name}
+    return {**layer.data, **_names(layer, sight)}
+
+
+def _names(layer: Layer, sight: Sight) -> dict[str, object]:
+    return name_words(layer.name, sight.handles[layer.name, 0])
 
 
 def _without_ranks(layer: Layer, reduced: Obj) -> Obj:
@@ -171,10 +144,11 @@ def _operation(
     except Unspellable:
         return None
     tensors = bound.tensors
-    names = [name.removeprefix("*") for name in entry.parameters]
+    parameters = [name.removeprefix("*") for name in entry.parameters]
     variadic = any(name.startswith("*") and name[1:] in tensors for name in entry.parameters)
-    remaining = [name for name in names if name not in arguments]
-    item: dict[str, object] = {f"ops.{entry.name}": arguments or None, "name": visit[0]}
+    remaining = [name for name in parameters if name not in arguments]
+    names = name_words(visit[0], sight.handles[visit])
+    item: dict[str, object] = {f"ops.{entry.name}": arguments or None, **names}
     spelt = {name: _reference(value, sight, constants=True) for name, value in tensors.items()}
     first = next(iter(tensors), None)
     if variadic:
@@ -291,7 +265,8 @@ _NEVER = object()
 def _default_feed(previous: Visit | None, sight: Sight) -> object:
     """What an item reads that says nothing; `None` where it must say."""
     if previous is None:
-        return next(iter(sight.model.inputs)) if len(sight.model.inputs) == 1 else None
+        only = len(sight.model.inputs) == 1
+        return sight.handles[next(iter(sight.model.inputs)), 0] if only else None
     return sight.handles[previous] if not output_path(sight.model, previous, 0) else None
 
 

@@ -275,6 +275,30 @@ def a_name_with_a_dot() -> keras.Model:
     return keras.Model(x, layers.Dense(2)(x), name="net_1.00 b")
 
 
+def foreign_names() -> keras.Model:
+    """Names that the language does not have, some of which differ in what it lacks alone."""
+    a = keras.Input((3,), name="prev")
+    b = keras.Input((3,), name="in:0")
+    c = keras.Input((3,), name="_c")
+    shared = layers.Dense(3, name="block.0.fc")
+    x = shared(layers.Add(name="9 sum")([a, b, c]))
+    x = layers.Dense(3, name="block_0_fc")(x)
+    x = layers.Dense(3, name="block 0 fc")(shared(x))
+    state = layers.GRU(2, return_state=True, name="größe[1]")(layers.Reshape((1, 3), name="$i")(x))
+    y = layers.Dense(2, name="dense.1")(ops.add(state[0], state[1]))
+    y = layers.Dense(2)(layers.Dense(2)(layers.Dense(2)(y)))
+    inner = keras.Input((2,), name="~")
+    part = keras.Model(inner, layers.Dense(1, name="{}")(inner), name="part: the $last")
+    return keras.Model({"prev": a, "in:0": b, "_c": c}, [part(y), shared(a)], name="in.net [$1]")
+
+
+def compiled_with_foreign_names() -> keras.Model:
+    x = keras.Input((4,), name="x.0")
+    model = keras.Model(x, [layers.Dense(1, name="out.0")(x), layers.Dense(1, name="out.1")(x)], name="of")
+    model.compile("adam", loss={"out.0": "mse", "out.1": "mae"}, metrics={"out.1": ["mse"]})
+    return model
+
+
 def compiled() -> keras.Model:
     x = keras.Input((4,), name="x")
     model = keras.Model(
@@ -314,6 +338,6 @@ MODELS: dict[str, Make] = {
         several_outputs, only_the_first_of_several, structures, one_input_in_a_list, operations, masks,
         masking_layer, call_arguments, wrappers, objects, policies, one_policy, policy_map, channels_first,
         odd_inputs, frozen_layers, text_that_yaml_reads_otherwise, names_with_gaps, a_name_with_a_dot,
-        compiled, compiled_plainly, images,
+        foreign_names, compiled_with_foreign_names, compiled, compiled_plainly, images,
     )
 }  # fmt: skip
