@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -35,7 +34,7 @@ from modelspec.decompiler.spelling import Unspellable, escaped, spell
 from modelspec.diagnostics.shown import shown
 from modelspec.frozen import dataclass
 from modelspec.language.handles import is_keras_name
-from modelspec.language.words import COMPILE_KEYS, LOCAL_KEY
+from modelspec.language.words import COMPILE_KEYS
 
 Json = Any
 Sections = dict[str, object]
@@ -50,7 +49,8 @@ class Draft:
     Args:
         operations: by the class of the node that they leave.
         models: the nested models by key, in the order in which they are met.
-        keys: the key of each nested model, by the path of layer names that leads to it.
+        keys: the key of each nested model that is a layer, by the path of layer names that leads to it.
+        paths: the path of each nested model, by key.
         verbatim: by the same paths, the layers that are written as they are.
     """
 
@@ -58,6 +58,7 @@ class Draft:
     operations: Mapping[str, OperationEntry]
     models: Mapping[str, Model]
     keys: Mapping[tuple[str, ...], str]
+    paths: Mapping[str, tuple[str, ...]]
     verbatim: frozenset[tuple[str, ...]] = frozenset()
 
 
@@ -100,34 +101,6 @@ def _objects(data: Json) -> Iterator[dict[str, Json]]:
             stack.extend(node)
 
 
-def find_models(model: Model) -> tuple[dict[str, Model], dict[tuple[str, ...], str]]:
-    """The nested models by key, each after those it nests, and the key of each by its path."""
-    models: dict[str, Model] = {}
-    keys: dict[tuple[str, ...], str] = {}
-
-    def visit(owner: Model, path: tuple[str, ...]) -> None:
-        for name, layer in owner.layers.items():
-            if layer.model is not None and not layer.data.get("compile_config"):
-                visit(layer.model, (*path, name))
-                key = _key(name, models)
-                models[key] = layer.model
-                keys[*path, name] = key
-
-    visit(model, ())
-    return models, keys
-
-
-def _key(name: str, taken: Mapping[str, Model]) -> str:
-    key = re.sub(r"[^a-z0-9_-]+", "_", name.lower()).strip("_-")
-    if not LOCAL_KEY.fullmatch(key):
-        key = f"model_{key}" if key else "model"
-    free, count = key, 1
-    while free in taken:
-        count += 1
-        free = f"{key}_{count}"
-    return free
-
-
 def write_document(model: Model, draft: Draft) -> Sections:
     """The sections of a document whose model is a graph."""
     sections: Sections = {"modelspec": 1, "name": _model_name(model)}
@@ -138,17 +111,13 @@ def write_document(model: Model, draft: Draft) -> Sections:
         sections["data_format"] = settings.data_format
     if draft.models:
         sections["models"] = {
-            key: _nested(key, nested, _path_of(key, draft), draft) for key, nested in draft.models.items()
+            key: _nested(key, nested, draft.paths[key], draft) for key, nested in draft.models.items()
         }
     sections |= _graph(model, (), draft)
     compiled = write_compile(model.data, settings)
     if compiled:
         sections["compile"] = compiled
     return sections
-
-
-def _path_of(key: str, draft: Draft) -> tuple[str, ...]:
-    return next(path for path, found in draft.keys.items() if found == key)
 
 
 def _model_name(model: Model) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from modelspec.catalog.entry import OperationEntry
 from modelspec.catalog.lookup import Catalog
+from modelspec.catalog.shared_ids import SHARED
 from modelspec.catalog.stem import to_snake_case
 from modelspec.decompiler.handles import Handles, name_words
 from modelspec.decompiler.linearise import Visit
@@ -97,7 +98,8 @@ def _made(layer: Layer, sight: Sight) -> dict[str, object]:
             return item | _names(layer, sight) | _words(layer, reduced, sight)
         except Unspellable:
             pass
-    return {**layer.data, **_names(layer, sight)}
+    kept = {key: value for key, value in layer.data.items() if key != SHARED}
+    return {**kept, **_names(layer, sight)}
 
 
 def _names(layer: Layer, sight: Sight) -> dict[str, object]:

@@ -106,9 +106,21 @@ def policy_of(value: Json) -> Json:
             return value
 
 
+def is_unbuilt(data: Mapping[str, Json]) -> bool:
+    """Whether a serialization dict is a Sequential model that nothing has said the input of."""
+    match data:
+        case {"class_name": "Sequential", "config": {"layers": [*layers], **config}}:
+            found = {layer.get("class_name") for layer in layers if isinstance(layer, dict)}
+            return "InputLayer" not in found and not config.get("build_input_shape")
+        case _:
+            return False
+
+
 def _is_spellable(data: Mapping[str, Json], entry: ClassEntry, config: Mapping[str, Json]) -> bool:
     """Whether a document may write the class with these arguments."""
-    if data.get("compile_config") or SHARED in config or (entry.family == "model" and entry.home is None):
+    if data.get("compile_config") or SHARED in config:
+        return False
+    if entry.family == "model" and entry.home is None and not is_unbuilt(data):
         return False
     known = entry.arguments.keys() | entry.legacy
     return entry.open or all(key in known or not isinstance(key, str) for key in config)

@@ -9,6 +9,7 @@ from modelspec.catalog.entry import Argument, ClassEntry
 from modelspec.catalog.families import FAMILIES
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.registered import is_registered_name
+from modelspec.catalog.resolved import referenced_model
 from modelspec.catalog.stem import to_snake_case
 from modelspec.decompiler.reduced import Function, Obj, Verbatim
 from modelspec.language.words import is_class_key
@@ -54,7 +55,7 @@ def spell(
         case Function(name=name):
             return name
         case Verbatim(data=data):
-            return dict(data)
+            return referenced_model(data) or dict(data)
         case str():
             return _text(value, catalog, family)
         case list() | tuple():

@@ -218,6 +218,8 @@ _WARNINGS: dict[str, str] = {
     "deep-graph": "a chain of layers so long that Keras cannot load it at Python's default limits",
     "keras-warning": "Keras warns about a layer or a call",
     # decompile: config -> text
+    "unbuilt-model": "a Sequential model that was never built, written as a document",
+    "unshared-layer": "a layer or model that two models hold, which the document makes twice",
     "unsafe-decompiled": "a model that runs code or opens files when it is loaded, written as a document",
     # archive
     "large-tensor": "a tensor that is larger than a shard may be",

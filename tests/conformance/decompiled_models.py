@@ -185,6 +185,23 @@ def wrappers() -> keras.Model:
     return keras.Model(x, layers.SpectralNormalization(layers.Dense(2))(y), name="wrapped")
 
 
+def models_as_arguments() -> keras.Model:
+    """A functional model, one that was never built before, and one inside another's argument."""
+    a = keras.Input((4,), name="a")
+    inner = keras.Model(a, layers.Dense(3, name="d")(layers.Dense(4)(a)), name="Inner net")
+    part = keras.Sequential([layers.Dense(3, "relu"), layers.Dense(2)], name="inner_net")
+    deep = keras.Sequential([keras.Input((2,)), part, layers.Dense(2)], name="deep")
+    other = keras.Sequential([layers.Dense(3)], name="inner_net")
+    x, z = keras.Input((5, 4), name="x"), keras.Input((3, 5, 3), name="z")
+    y = layers.TimeDistributed(inner)(x)
+    y = layers.TimeDistributed(keras.Sequential([layers.Dense(2)], name="late"))(y)
+    return keras.Model(
+        [x, z],
+        [layers.TimeDistributed(deep)(y), layers.TimeDistributed(layers.TimeDistributed(other))(z)],
+        name="distributed",
+    )
+
+
 def objects() -> keras.Model:
     x = keras.Input((8, 8, 3), name="x")
     y = layers.Conv2D(
@@ -336,7 +353,8 @@ MODELS: dict[str, Make] = {
         nested_with_outputs_by_name, nested_with_inputs_by_name, nested_frozen, sequential, sequential_inside,
         unbuilt_sequential_inside,
         several_outputs, only_the_first_of_several, structures, one_input_in_a_list, operations, masks,
-        masking_layer, call_arguments, wrappers, objects, policies, one_policy, policy_map, channels_first,
+        masking_layer, call_arguments, wrappers, models_as_arguments,
+        objects, policies, one_policy, policy_map, channels_first,
         odd_inputs, frozen_layers, text_that_yaml_reads_otherwise, names_with_gaps, a_name_with_a_dot,
         foreign_names, compiled_with_foreign_names, compiled, compiled_plainly, images,
     )

@@ -16,8 +16,9 @@ from test_applications import NAMES, QUICK, twin_of
 from test_configs import CONFIGS, HERE
 
 import modelspec
+from modelspec.decompiler.decompile import Wanted, decompile
 from modelspec.decompiler.training import USUAL
-from modelspec.diagnostics import SpecError
+from modelspec.diagnostics import Report, SpecError
 from modelspec.link.canonical import canonical, serialize
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -189,3 +190,29 @@ def test_a_lambda_with_code_is_kept_and_told():
     with pytest.raises(SpecError, match="unsafe-object"):
         modelspec.loads(text).config()
     assert modelspec.loads(text, allow_unsafe=True, use_cache=False).params == 0
+
+
+def test_a_model_that_two_others_hold_is_told_for_the_document_makes_two():
+    a, b, z = (keras.Input((4,), name=name) for name in "abz")
+    inner = keras.Model(a, keras.layers.Dense(4, name="d")(a), name="inner")
+    outer = keras.Model(b, inner(b), name="outer")
+    model = keras.Model(z, [inner(z), outer(z)], name="both")
+    with pytest.warns(UserWarning, match="`inner` and `outer/inner` of `both` are one layer") as told:
+        text = modelspec.decompile(model)
+    assert len(told) == 1
+    assert modelspec.loads(text).params == 40
+
+
+def test_a_sequential_that_was_never_built_waits_for_its_inputs():
+    chain = [keras.layers.Dense(3, name="d"), keras.Sequential([keras.layers.ReLU()], name="inner")]
+    data = canonical(serialize(keras.Sequential(chain, name="chain")))
+    report = Report()
+    text = decompile(data, CATALOG, Wanted("m.keras"), report)
+    assert [found.code for found in report.diagnostics] == ["unbuilt-model"]
+    assert text.partition("model:\n")[2] == (
+        "  Sequential:\n"
+        "    layers: [{Dense: {units: 3, name: d}}, {Sequential: {layers: [ReLU], name: inner}}]\n"
+        "    name: chain\n"
+    )
+    built = modelspec.loads(text + "inputs: {x: [4]}\n")
+    assert (built.params, built.config()["config"]["name"]) == (15, "chain")
