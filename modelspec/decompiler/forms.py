@@ -25,6 +25,7 @@ from modelspec.decompiler.reduced import (
 )
 from modelspec.graph import model as graph_model
 from modelspec.graph.model import ConstantTensor, Graph, OpLayer, SliceLayer, SubModel, TensorList, TensorMap
+from modelspec.graph.positions import by_name
 from modelspec.language.closed import Input
 from modelspec.language.values import to_data
 
@@ -240,14 +241,14 @@ def _call(
 ) -> Form:
     first = parameters[0] if parameters else FIRST
     if isinstance(call.inputs, tuple):
-        tensors = {key: _tensors(value, where) for key, value in call.inputs}
+        tensors = {by_name(key, parameters): _tensors(value, where) for key, value in call.inputs}
     else:
         tensors = {first: _tensors(call.inputs, where)}
     tensors |= {
         key: _tensors(value, where) for key, value, _ in call.kwargs if isinstance(value, graph_model.Tensor)
     }
     arguments = {
-        key: reduce_object(value, settings)
+        by_name(key, parameters): reduce_object(value, settings)
         for key, value in plain.get(call.path, {}).items()
         if value is not None
     }

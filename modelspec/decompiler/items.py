@@ -7,6 +7,7 @@ from typing import Any
 
 from modelspec.catalog.entry import OperationEntry
 from modelspec.catalog.lookup import Catalog
+from modelspec.catalog.registered import is_registered_name
 from modelspec.catalog.shared_ids import SHARED
 from modelspec.catalog.stem import to_snake_case
 from modelspec.decompiler.handles import Handles, name_words
@@ -198,15 +199,8 @@ def _with_feed(
     if list(tensors) == [first] and not isinstance(only, dict):
         if only != _default_feed(previous, sight):
             item["from"] = only
-    elif FIRST not in tensors:
-        item["from"] = tensors
     else:
-        item["from"] = tensors.pop(FIRST)
-        if isinstance(item["from"], dict) or any(
-            isinstance(value, list | dict) for value in tensors.values()
-        ):
-            raise Undecompilable(f"nobody knows what the arguments of a call of `{visit[0]}` are called")
-        calls |= {key: {"from": value} for key, value in tensors.items()}
+        item["from"] = {int(key) if key.isdigit() else key: value for key, value in tensors.items()}
     if calls:
         item["call"] = calls
     return item
@@ -239,18 +233,17 @@ def _plain_arguments(plain: Mapping[str, Json], sight: Sight) -> dict[str, objec
     }
 
 
-FIRST = ""
-"""Stands for the name of a first parameter that nobody knows."""
+FIRST = "0"
+"""Of parameters whose names nobody knows, the first: they go by their positions."""
 
 
 def bound_call(
     layer: Layer, call: Call, parameters: tuple[str, ...] | None, catalog: Catalog
 ) -> tuple[dict[str, Structure], dict[str, Json]]:
-    """The arguments of a call by name: those that hold tensors, and those that do not and say something."""
-    name = layer.name
-    names = parameters if parameters is not None else (FIRST,)
-    if len(call.args) > len(names):
-        raise Undecompilable(f"nobody knows what the arguments of a call of `{name}` are called")
+    """The arguments of a call by name, or by position where that is not known: those that hold tensors, and
+    those that do not and say something.
+    """
+    names = [*(parameters or ()), *map(str, range(len(parameters or ()), len(call.args)))]
     given = {**dict(zip(names, call.args, strict=False)), **call.kwargs}
     tensors = {key: value for key, value in given.items() if tensors_in(value)}
     plain = {key: value for key, value in given.items() if key not in tensors and value is not None}
@@ -322,9 +315,10 @@ def output_path(model: Model, visit: Visit, index: int) -> tuple[int | str, ...]
         return paths[index]
     if not _has_several(model, layer, visit):
         return ()
-    # Layers that change images with their labels give a mapping as they were given one.
+    # Layers of Keras that change images with their labels give a mapping as they were given one.
     first = next(iter(layer.calls[visit[1]].args), None)
-    paths = _paths(first) if isinstance(first, dict) else []
+    own = is_registered_name(str(layer.data.get("registered_name")))
+    paths = _paths(first) if isinstance(first, dict) and not own else []
     return paths[index] if index < len(paths) else (index,)
 
 

@@ -168,6 +168,45 @@ def test_registered_classes_stand_under_their_names():
     assert "activation: kept>squared" in text
 
 
+@keras.saving.register_keras_serializable(package="kept")
+class Pair(keras.layers.Layer):
+    def call(self, one, other, scale=1.0, switch=None):
+        return one + other * scale
+
+
+@keras.saving.register_keras_serializable(package="kept")
+class Many(keras.layers.Layer):
+    def call(self, *parts):
+        return sum(parts)
+
+
+@keras.saving.register_keras_serializable(package="kept")
+class Spread(keras.layers.Layer):
+    """Takes a mapping and gives one, whose keys are no arguments."""
+
+    def call(self, inputs):
+        first, (second,) = inputs["a"], inputs["b"]
+        return {"sum": first + second, "difference": first - second}
+
+
+def test_tensors_that_classes_of_ones_own_are_given_by_position_and_in_mappings():
+    keras.utils.clear_session()
+    x, y = keras.Input((4,), name="x"), keras.Input((4,), name="y")
+    pair = Pair()(x, y, scale=2.0)
+    many = Many()(x, y, Pair(name="switched")(pair, y, switch=keras.ops.less(x, 1.0)))
+    spread = Spread()({"a": many, "b": [pair]})
+    model = keras.Model([x, y], [Pair()(x, spread["sum"]), spread["difference"]], name="positions")
+    text = check(canonical(serialize(model)))
+    assert "    from: {0: x, 1: y}\n    call: {scale: 2.0}\n" in text
+    assert "from: {0: pair, 1: y, switch: less}" in text
+    assert "from: {0: {a: many, b: [pair]}}" in text
+    assert "outputs: [pair_1, spread.0]" in text
+    rebuilt = modelspec.loads(text, use_cache=False).model()
+    batch = [keras.ops.ones((2, 4)), keras.ops.full((2, 4), 3.0)]
+    for mine, theirs in zip(rebuilt(batch), model(batch), strict=True):
+        assert mine.tolist() == theirs.tolist()
+
+
 def test_a_registered_functional_class_is_the_class_of_the_document():
     x = keras.Input((4,), name="x")
     text = check(canonical(serialize(Graph(x, keras.layers.Dense(2)(x), name="graph"))))
