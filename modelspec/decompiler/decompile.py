@@ -25,7 +25,7 @@ from modelspec.decompiler.reading import read_model
 from modelspec.decompiler.reduced import Obj, Settings, is_unbuilt, reduce_object
 from modelspec.decompiler.refusal import Undecompilable
 from modelspec.decompiler.renaming import with_automatic_names
-from modelspec.decompiler.spelling import Unspellable, spell_arguments
+from modelspec.decompiler.spelling import Unspellable, class_key, escaped, spell_arguments
 from modelspec.decompiler.vocabulary import catalog_for
 from modelspec.decompiler.yaml_text import print_document
 from modelspec.diagnostics import Place, Report, Source, SpecError
@@ -155,17 +155,21 @@ def _object(data: Mapping[str, Json], settings: Settings) -> Sections:
     shape: Json = built.get("input_shape") if isinstance(built, dict) else None
     reduced = reduce_object(data, settings)
     unbuilt = is_unbuilt(data)
-    if not isinstance(reduced, Obj) or not (unbuilt or (reduced.entry.home is not None and _is_shape(shape))):
+    registered = isinstance(reduced, Obj) and reduced.entry.home is not None
+    # Without a shape it builds itself, or nobody can say what it reads.
+    if not isinstance(reduced, Obj) or not (unbuilt or (registered and (shape is None or _is_shape(shape)))):
         return {"model": dict(data)}
     try:
         arguments = spell_arguments(reduced, settings.catalog)
     except Unspellable:
         return {"model": dict(data)}
-    if unbuilt:
-        named = {key: data["config"][key] for key in ("name",) if isinstance(data["config"].get(key), str)}
-        return {"model": {reduced.entry.short: arguments | named}}
-    said = shape[1:] if shape[0] is None else {"batch_shape": shape}
-    return {"inputs": {"input": said}, "model": {reduced.entry.name: arguments}}
+    config = data["config"]
+    # Unlike that of an argument, its automatic name stands nowhere else.
+    named = {"name": escaped(config["name"])} if isinstance(config.get("name"), str) else {}
+    said: Sections = {"model": {class_key(reduced.entry, settings.catalog, "model"): named | arguments}}
+    if unbuilt or shape is None:
+        return said
+    return {"inputs": {"input": shape[1:] if shape[0] is None else {"batch_shape": shape}}, **said}
 
 
 def _is_shape(shape: Json) -> TypeGuard[list[int | None]]:

@@ -246,12 +246,23 @@ def bound_call(
     names = [*(parameters or ()), *map(str, range(len(parameters or ()), len(call.args)))]
     given = {**dict(zip(names, call.args, strict=False)), **call.kwargs}
     tensors = {key: value for key, value in given.items() if tensors_in(value)}
-    plain = {key: value for key, value in given.items() if key not in tensors and value is not None}
+    plain = {key: value for key, value in given.items() if key not in tensors and not _is_nothing(value)}
     entry = catalog.class_of(layer.data)
     # With a second tensor Keras records it only where it was given.
     if entry is not None and len(tensors) == 1 and plain.get("training") is USUAL.get(entry.name, _NEVER):
         del plain["training"]
     return tensors, plain
+
+
+def _is_nothing(value: Json) -> bool:
+    """Whether a value is null, or a structure of nulls, as the masks of a structure of tensors are."""
+    match value:
+        case dict():
+            return bool(value) and all(map(_is_nothing, value.values()))
+        case list():
+            return bool(value) and all(map(_is_nothing, value))
+        case _:
+            return value is None
 
 
 _NEVER = object()
@@ -335,6 +346,9 @@ def _paths(structure: Structure, path: tuple[int | str, ...] = ()) -> list[tuple
 def _has_several(model: Model, layer: Layer, visit: Visit) -> bool:
     if gives_several(layer) or visit in model.several:
         return True
+    given = next(iter(layer.calls[visit[1]].args), None)
+    if isinstance(given, dict) and is_registered_name(str(layer.data.get("registered_name"))):
+        return True  # what takes a mapping is likely to give one, and `.0` is right of one tensor too
     config = layer.config
     inner = config.get("layer")
     if (

@@ -26,7 +26,9 @@ def tensors_in(structure: Any) -> Iterator[Any]:
 
 
 def part_of(structure: Any, index: tuple[int | str, ...], *, name: str) -> Any:
-    """The part of a structure that `index` walks to; a number that is no key counts the tensors of a mapping.
+    """The part of a structure that `index` walks to.
+
+    A number that is no key counts the tensors of a mapping, and 0 is the one tensor where there is one.
 
     Raises:
         NoSuchOutputError: there is none; its text is the message, with `name` for the node.
@@ -38,6 +40,8 @@ def part_of(structure: Any, index: tuple[int | str, ...], *, name: str) -> Any:
                 structure = structure[step]
             case dict(), int() if 0 <= step < len(flat := list(_in_keras_order(structure))):
                 structure = flat[step]
+            case private.KerasTensor(), 0:
+                pass
             case list() | tuple(), int() if -len(structure) <= step < len(structure):
                 structure = structure[step]
             case _:

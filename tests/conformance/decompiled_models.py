@@ -332,6 +332,19 @@ def compiled() -> keras.Model:
     return model
 
 
+def compiled_with_objects() -> keras.Model:
+    """Objects without arguments, which are not the strings that name them."""
+    x = keras.Input((4,), name="x")
+    model = keras.Model(x, layers.Dense(1, activation=layers.LeakyReLU())(x), name="objects")
+    model.compile(
+        keras.optimizers.Adam(),
+        keras.losses.MeanSquaredError(),
+        metrics=[keras.metrics.MeanAbsoluteError()],
+        weighted_metrics=[keras.metrics.SparseCategoricalAccuracy(), "mae"],
+    )
+    return model
+
+
 def compiled_plainly() -> keras.Model:
     x = keras.Input((4,), name="x")
     model = keras.Model(x, layers.Dense(1)(x), name="plain")
@@ -356,6 +369,6 @@ MODELS: dict[str, Make] = {
         masking_layer, call_arguments, wrappers, models_as_arguments,
         objects, policies, one_policy, policy_map, channels_first,
         odd_inputs, frozen_layers, text_that_yaml_reads_otherwise, names_with_gaps, a_name_with_a_dot,
-        foreign_names, compiled_with_foreign_names, compiled, compiled_plainly, images,
+        foreign_names, compiled_with_foreign_names, compiled, compiled_with_objects, compiled_plainly, images,
     )
 }  # fmt: skip

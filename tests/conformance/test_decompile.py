@@ -250,8 +250,8 @@ def test_a_sequential_that_was_never_built_waits_for_its_inputs():
     assert [found.code for found in report.diagnostics] == ["unbuilt-model"]
     assert text.partition("model:\n")[2] == (
         "  Sequential:\n"
-        "    layers: [{Dense: {units: 3, name: d}}, {Sequential: {layers: [ReLU], name: inner}}]\n"
         "    name: chain\n"
+        "    layers: [{Dense: {units: 3, name: d}}, {Sequential: {layers: [ReLU], name: inner}}]\n"
     )
     built = modelspec.loads(text + "inputs: {x: [4]}\n")
     assert (built.params, built.config()["config"]["name"]) == (15, "chain")
