@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -100,12 +101,20 @@ def values_beside(target: Path) -> Path:
 
 
 def decompile_model(model: object) -> str:
-    """The document of a live model, by what Keras serialises it as; raises `SpecError` without one."""
+    """The document of a live model, by what Keras serialises it as; raises `SpecError` without one.
+
+    Warns where the document makes two layers of one.
+    """
     from modelspec.link.canonical import canonical, serialize
 
     data: Mapping[str, Json] = canonical(serialize(model))
     catalog = load_catalog(installed_keras_version())
-    return decompile(data, catalog, Wanted(str(getattr(model, "name", "the model"))), Report())
+    report = Report()
+    text = decompile(data, catalog, Wanted(str(getattr(model, "name", "the model"))), report)
+    for found in report.warnings:
+        if found.code == "unshared-layer":
+            warnings.warn(f"{found.message}: {found.help}", UserWarning, stacklevel=3)
+    return text
 
 
 def read_config(path: Path, report: Report) -> dict[str, Json]:

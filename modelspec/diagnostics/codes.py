@@ -224,6 +224,8 @@ _WARNINGS: dict[str, str] = {
     # locks
     "lock-versions": "a lock that another Keras, or another modelspec, was installed for",
     # decompile: config -> text
+    "unbuilt-model": "a Sequential model that was never built, written as a document",
+    "unshared-layer": "a layer or model that two models hold, which the document makes twice",
     "unsafe-decompiled": "a model that runs code or opens files when it is loaded, written as a document",
     # archive
     "large-tensor": "a tensor that is larger than a shard may be",

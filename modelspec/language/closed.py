@@ -124,6 +124,7 @@ class Item:
     Args:
         kind: what it is; `None` where the item's key was a variable that held null.
         name: the written name with `_1`, `_2` for later copies; `None` for an automatic one.
+        keras_name: the layer's name in Keras, as it is, where that is written.
         alias: the name that means the last copy of a repeated item; on the last copy only.
         reads: its `from`; `None` for the default.
         call: other call arguments.
@@ -138,6 +139,7 @@ class Item:
     kind: Kind | None
     origin: Origin
     name: Name | None = None
+    keras_name: Name | None = None
     alias: str | None = None
     reads: RefStructure | None = None
     call: tuple[CallField, ...] = ()
@@ -167,6 +169,7 @@ class Input:
         batch_shape: with the batch.
         dtype: e.g. `int32`; `None` for the default of Keras.
         sparse, ragged, optional: as Keras has them; `None` where not written.
+        keras_name: its name in Keras, where that is another.
     """
 
     name: str
@@ -177,6 +180,12 @@ class Input:
     sparse: bool | None = None
     ragged: bool | None = None
     optional: bool | None = None
+    keras_name: str | None = None
+
+    @property
+    def called(self) -> str:
+        """Its name in Keras."""
+        return self.keras_name or self.name
 
 
 ModelClass = Literal["Functional", "Sequential"]

@@ -35,6 +35,7 @@ class InputSection(_Section):
     sparse: StrictBool | None = None
     ragged: StrictBool | None = None
     optional: StrictBool | None = None
+    keras_name: StrictStr | None = None
 
 
 class BoundSection(_Section):

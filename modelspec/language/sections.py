@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, TypeGuard
 from modelspec.diagnostics import Report, nearest
 from modelspec.language.close import close_value
 from modelspec.language.closed import Bound, Expect, Input, Requirement, Weights
+from modelspec.language.handles import is_keras_name
 from modelspec.language.load import Loader
 from modelspec.language.loads import read_loads, renamed_keys
 from modelspec.language.scope import Scope
 from modelspec.language.values import Field, Fields, Items, Object, Origin, Plain, Unknown, Value, walk
-from modelspec.language.words import COMPILE_KEYS, NAME, RESERVED_NAMES
+from modelspec.language.words import COMPILE_KEYS, MAX_NAME, NAME, RESERVED_NAMES
 from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -81,6 +82,14 @@ def _close_input(entry: Entry, scope: Scope, report: Report) -> Input | None:
             help="take one of them out",
         )
         return Input(name, origin, shape=())
+    if section.keras_name is not None and not is_keras_name(section.keras_name):
+        report.add(
+            "bad-name",
+            f"`keras_name` of input `{name}` is a text of at most {MAX_NAME} characters without `/`",
+            entry.key.place,
+            help="it is what Keras is told, as it is",
+        )
+        return None
     return Input(
         name,
         origin,
@@ -90,6 +99,7 @@ def _close_input(entry: Entry, scope: Scope, report: Report) -> Input | None:
         sparse=section.sparse,
         ragged=section.ragged,
         optional=section.optional,
+        keras_name=section.keras_name,
     )
 
 

@@ -33,6 +33,7 @@ TOP_KEYS = (
 )
 ITEM_WORDS = (
     "name",
+    "keras_name",
     "from",
     "call",
     "repeat",
@@ -79,9 +80,9 @@ _CLASS_KEY = re.compile(r"[A-Z][A-Za-z0-9]*$|keras(?:_hub)?(?:\.[A-Za-z_][A-Za-z
 _OP_KEY = re.compile(r"(?:keras\.)?ops\.[a-z][A-Za-z0-9_.]*$")
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 WRITTEN_NAME = re.compile(r"/?[A-Za-z0-9_-]+|/")
-# A model is named by its key in the document, so its name in Keras may be one that Keras' own models have
-# (`mobilenetv2_1.00_224`).
-MODEL_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_. -]*")
+MAX_NAME = 255  # characters, as most file systems allow
+# What Keras takes for a name. A model is named by its key in the document, so its own may be any of them.
+KERAS_NAME = re.compile(r"[^/]+")
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 LOCAL_KEY = re.compile(r"[a-z][A-Za-z0-9_-]*")
 

@@ -148,6 +148,7 @@ def _input() -> Schema:
         "sparse": flag,
         "ragged": flag,
         "optional": flag,
+        "keras_name": ref("text"),
     }
     return {**closed(_told(schemas, texts.INPUT)), "type": "object"}
 

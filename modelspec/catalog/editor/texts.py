@@ -36,6 +36,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "name": "The node's name; may hold `$…`.",
+        "keras_name": "The layer's name in Keras, where that is no name here: any text without `/`.",
         "from": "What it reads: a name, a list of names, or a mapping of argument names to names.",
         "call": "Further arguments of the call; a tensor among them is `{from: name}`.",
         "repeat": "A number of copies; `$i`, from 0, is the copy's number.",
@@ -84,6 +85,7 @@ INPUT: Mapping[str, str] = MappingProxyType(
         "sparse": "Whether the tensor is sparse.",
         "ragged": "Whether the tensor is ragged.",
         "optional": "Whether it may be left out.",
+        "keras_name": "Its name in Keras, where that is no name here: any text without `/`.",
     }
 )
 WEIGHTS: Mapping[str, str] = MappingProxyType(
