@@ -38,12 +38,14 @@ class Asked:
         target: the document; `None` where its text is wanted alone.
         auto_names: whether automatic names are left out wherever a layer has one.
         weights: whether the values are written beside the document.
+        flat: whether every layer stands for itself, nothing folded into blocks.
     """
 
     path: Path
     target: Path | None = None
     auto_names: bool = False
     weights: bool = False
+    flat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def decompile_file(
     if values is not None:
         extra["weights"] = {"load": [{"file": f"./{values.name}"}]}
     data = read_config(asked.path, report)
-    wanted = Wanted(str(asked.path), auto=asked.auto_names, extra=extra)
+    wanted = Wanted(str(asked.path), auto=asked.auto_names, flat=asked.flat, extra=extra)
     text = decompile(data, load_catalog(installed_keras_version()), wanted, report)
     if values is not None:
         from modelspec.compiler.weights.extract import Wanted as Extraction
@@ -100,17 +102,20 @@ def values_beside(target: Path) -> Path:
     return target.with_name(f"{target.name.partition('.')[0]}{_VALUES}")
 
 
-def decompile_model(model: object) -> str:
+def decompile_model(model: object, *, flat: bool = False) -> str:
     """The document of a live model, by what Keras serialises it as; raises `SpecError` without one.
 
     Warns where the document makes two layers of one.
+
+    Args:
+        flat: see `Asked`.
     """
     from modelspec.link.canonical import canonical, serialize
 
     data: Mapping[str, Json] = canonical(serialize(model))
     catalog = load_catalog(installed_keras_version())
     report = Report()
-    text = decompile(data, catalog, Wanted(str(getattr(model, "name", "the model"))), report)
+    text = decompile(data, catalog, Wanted(str(getattr(model, "name", "the model")), flat=flat), report)
     for found in report.warnings:
         if found.code == "unshared-layer":
             warnings.warn(f"{found.message}: {found.help}", UserWarning, stacklevel=3)

@@ -27,7 +27,7 @@ Json = Any
 LAYERS = frozenset({"layer", "cell", "model"})
 # A rank in the name of a class: what it takes for each dimension may be one number for all.
 _RANK = re.compile(r"([123])D(?:Transpose)?$")
-_PER_DIMENSION = frozenset({"kernel_size", "strides", "dilation_rate", "pool_size"})
+PER_DIMENSION = frozenset({"kernel_size", "strides", "dilation_rate", "pool_size"})
 # What `build` makes a list of.
 _MADE_LISTS = MappingProxyType({"keras.layers.LayerNormalization": frozenset({"axis"})})
 # Families of which Keras keeps a string as it is, so that it is not the object without arguments.
@@ -156,7 +156,7 @@ def _of_argument(entry: ClassEntry, key: str, value: Json, settings: Settings, o
         value = policy_of(value)
     made = _value(value, settings, _Owner(entry, owner.counts), family=family)
     if isinstance(made, list) and made and all(type(item) is int for item in made) and entry.home is None:
-        if key in _PER_DIMENSION and _rank(entry) == len(made) and len(set(made)) == 1:
+        if key in PER_DIMENSION and _rank(entry) == len(made) and len(set(made)) == 1:
             return made[0]
         if len(made) == 1 and key in _MADE_LISTS.get(entry.name, ()):
             return made[0]

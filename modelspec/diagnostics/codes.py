@@ -226,6 +226,7 @@ _WARNINGS: dict[str, str] = {
     # decompile: config -> text
     "unbuilt-model": "a Sequential model that was never built, written as a document",
     "unshared-layer": "a layer or model that two models hold, which the document makes twice",
+    "not-folded": "a document that is right but longer than it might be, as folding it went wrong",
     "unsafe-decompiled": "a model that runs code or opens files when it is loaded, written as a document",
     # archive
     "large-tensor": "a tensor that is larger than a shard may be",
