@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from modelspec.diagnostics import Report, nearest
 from modelspec.language.close import close_value
-from modelspec.language.closed import Bound, Expect, Input, Requirement, Weights
+from modelspec.language.closed import Bound, Expect, Input, Lint, Requirement, Weights
 from modelspec.language.load import Loader
 from modelspec.language.loads import read_loads, renamed_keys
 from modelspec.language.scope import Scope
@@ -162,6 +162,25 @@ def _bound(given: int | BoundSection | None, section: Fields, key: str) -> Bound
     if isinstance(given, int):
         return Bound(given, given, value.origin)
     return Bound(given.min, given.max, value.origin)
+
+
+def close_lint(node: Node | None, scope: Scope, report: Report) -> Lint | None:
+    """The `lint` section."""
+    if node is None:
+        return None
+    value = close_value(node, scope, report)
+    from modelspec.language.schema import LintSection, read_section
+
+    section = read_section(LintSection, value, "`lint`", report)
+    if section is None or not isinstance(value, Fields):
+        return None
+    return Lint(_texts(value.get("select")), _texts(value.get("ignore")) or ())
+
+
+def _texts(value: Value | None) -> tuple[Plain, ...] | None:
+    if not isinstance(value, Items):
+        return None
+    return tuple(item for item in value.items if isinstance(item, Plain))
 
 
 def close_weights(node: Node | None, scope: Scope, loader: Loader, report: Report) -> Weights:

@@ -29,6 +29,7 @@ ROOMS = (
     "weights",
     "archive",
     "decompiler",
+    "lint",
     "compiler",
     "cli",
 )
