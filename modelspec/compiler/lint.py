@@ -107,12 +107,20 @@ def _linted(
         if finding.rule not in of_text or finding.origin.place.source.name == text.source.name
     )
     chosen = frozenset(rule.id for rule in rules)
-    told = kept(report.diagnostics, ignores, hidden=frozenset(RULES) - chosen)
+    told = kept(_not_better_told(report.diagnostics, found), ignores, hidden=frozenset(RULES) - chosen)
     if "unused-ignore" in chosen:
         # What needs a model cannot be told from what is not there, where none was made.
         asked = {rule.id for rule in rules if compiled is not None or rule.of_model is None}
         found += tuple(ignores.unused(text.source, asked=asked, known=RULES))
     return Linted(text, view, found, tuple(told))
+
+
+def _not_better_told(diagnostics: Iterable[Diagnostic], found: Iterable[Finding]) -> Iterator[Diagnostic]:
+    """The diagnostics without Keras' own warnings of a mask where the rule says who would have read it."""
+    places = {finding.origin.place for finding in found if finding.rule == "mask-destroyed"}
+    for item in diagnostics:
+        if not (item.code == "keras-warning" and item.place in places and "mask" in item.message):
+            yield item
 
 
 def _ordered_loads(checked: Checked, compiled: Compiled, report: Report) -> Iterator[OrderedLoad]:
