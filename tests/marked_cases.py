@@ -3,8 +3,8 @@
 A case is a heading and one or more fenced blocks:
 
 - ```` ```yaml ```` is the document; ```` ```yaml base.yaml ```` is a file it may name; `set=PATH=VALUE` in
-  the fence's first line is given as `--set`. `# error: [code] text` (or `# warning: …`, `# info: …`) on a line
-  says that this diagnostic, and no other, points there, and that its message holds the text.
+  the fence's first line is given as `--set`. `# error: [code] text` (or `# warning: …`, `# info: …`) on a
+  line says that this diagnostic, and no other, points there, and that its message holds the text.
 - ```` ```graph ```` is the graph it must give: a line for each call, `path  Class(name)  <- what it reads`.
 """
 

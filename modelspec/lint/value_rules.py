@@ -34,7 +34,7 @@ def initializer_zeros(view: View) -> Iterator[Finding]:
 
 
 def _is_judged(model: ModelView, node: Node) -> bool:
-    """Whether each unit has a target of its own, and so a gradient of its own: what only an activation follows."""
+    """Whether each unit has a target, and so a gradient, of its own: only activations follow."""
     last: Node | None = node
     while last is not None and not model.is_output(last):
         last = model.sole_reader(last)
