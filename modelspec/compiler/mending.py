@@ -38,6 +38,7 @@ class Mended:
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     rule: str
+    message: str
     edits: tuple[Edit, ...]
 
     @property
@@ -106,7 +107,7 @@ def _candidates(linted: Linted) -> list[_Candidate]:
             continue
         edits = edits_of(finding.change, tree)
         if edits is not None:
-            found.append(_Candidate(finding.rule, edits))
+            found.append(_Candidate(finding.rule, finding.message, edits))
     return found
 
 
@@ -133,9 +134,12 @@ def _tried(linted: Linted, batch: Sequence[_Candidate], options: Options, wanted
         after = lint_document(text, options, wanted, Report())
     except SpecError:
         return None
-    before, behind = (Counter(finding.rule for finding in found.findings) for found in (linted, after))
-    gone = Counter(one.rule for one in batch)
-    if any(behind[rule] > before[rule] - count for rule, count in gone.items()):
+    # By what they say: a change may uncover others of its rule.
+    before, behind = (
+        Counter((finding.rule, finding.message) for finding in found.findings) for found in (linted, after)
+    )
+    gone = Counter((one.rule, one.message) for one in batch)
+    if any(behind[what] > before[what] - count for what, count in gone.items()):
         return None
     safe = RULES[batch[0].rule].fix == "safe"
     return text if not safe or same_model(linted.view, after.view) else None

@@ -73,7 +73,7 @@ _RULES = (
     # losses and outputs
     Rule(
         "loss-logits",
-        "a perfect prediction still costs 0.55, and the gradient of a good one vanishes",
+        "a perfect prediction of three classes still costs 0.55",
         of_graph=loss_rules.loss_logits,
     ),
     Rule(

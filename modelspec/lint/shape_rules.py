@@ -59,7 +59,7 @@ def flatten_large(view: View) -> Iterator[Finding]:
         if row.params > _LARGE and row.params * 2 > total:
             yield Finding(
                 "flatten-large",
-                f"this `Dense` behind a `Flatten` holds {row.params / total:.0%} of the {total:,} parameters",
+                f"this `Dense` behind a `Flatten` holds {row.params:,} of {total:,} parameters",
                 node.origin,
                 help="pool with `GlobalAveragePooling2D` instead of `Flatten`",
             )
