@@ -10,7 +10,7 @@ def _named(*names: str) -> frozenset[str]:
 
 
 BATCH_NORMALIZATION = "keras.layers.BatchNormalization"
-EMBEDDING = "keras.layers.Embedding"
+EMBEDDINGS = frozenset({"keras.layers.Embedding", "keras.layers.ReversibleEmbedding"})
 FLATTEN = "keras.layers.Flatten"
 DENSE = "keras.layers.Dense"
 ACTIVATION = "keras.layers.Activation"
@@ -66,7 +66,6 @@ KEEP_MASKS = (
         "Bidirectional",
         "Dense",
         "ELU",
-        "Embedding",
         "GaussianNoise",
         "GlobalAveragePooling1D",
         "GroupNormalization",
@@ -77,10 +76,8 @@ KEEP_MASKS = (
         "Masking",
         "Normalization",
         "PReLU",
-        "RandomCrop",
         "ReLU",
         "Rescaling",
-        "ReversibleEmbedding",
         "Softmax",
         "TimeDistributed",
         "UnitNormalization",

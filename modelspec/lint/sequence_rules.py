@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from modelspec.diagnostics import Label
 from modelspec.graph.model import Tensor
 from modelspec.lint.finding import Finding
-from modelspec.lint.kinds import BIDIRECTIONAL, DENSE, DROPOUTS, EMBEDDING, KEEP_MASKS, READ_MASKS, RECURRENT
+from modelspec.lint.kinds import BIDIRECTIONAL, DENSE, DROPOUTS, EMBEDDINGS, KEEP_MASKS, READ_MASKS, RECURRENT
 from modelspec.lint.view import ModelView, Node, View
 
 _MASKING = "keras.layers.Masking"
@@ -46,7 +46,7 @@ def _masked_arguments(model: ModelView, node: Node) -> tuple[Tensor, ...]:
 
 
 def _makes_mask(node: Node) -> bool:
-    return node.cls == _MASKING or (node.cls == EMBEDDING and node.argument("mask_zero") is True)
+    return node.cls == _MASKING or (node.cls in EMBEDDINGS and node.argument("mask_zero") is True)
 
 
 def _ends(node: Node) -> bool:
