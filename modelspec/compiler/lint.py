@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from modelspec.compiler.stages import check_document, link_document
+from modelspec.compiler.stages import check_document, link_checked_document
 from modelspec.compiler.values import Checked, Compiled, Options, Progress, Text, silent
 from modelspec.diagnostics import Diagnostic, Report
 from modelspec.frozen import dataclass
@@ -22,8 +22,8 @@ from modelspec.lint.run import Material, findings, kept, needs_model
 from modelspec.lint.view import View
 from modelspec.source.files import shown_path
 
-# `layers/dense_1/vars`, or below a nested model.
-_LAYER_GROUP = re.compile(r"(?:.*/)?layers/([a-z0-9_]*?)(?:_\d+)?/(?:.*/)?vars(?:/\d+)?$")
+# `layers/dense_1/vars/0`, or below a nested model.
+_OF_LAYER = re.compile(r"((?:.*/)?layers/([a-z0-9_]*?)(?:_\d+)?)/(?:.*/)?vars/\d+$")
 # A base may declare for others what it does not use, and a default may be written over what a base says.
 _OF_ONE_FILE = frozenset({"default-written"})
 
@@ -63,14 +63,12 @@ def lint_document(
     """
     own = Report()
     try:
+        progress("checking", 0, 0)
         checked = check_document(text, options, own)
         rules = _fit(chosen_rules(asked, checked.spec.lint, own), checked)
         linked = None
         if needs_model(rules):
-            own = Report(files=own.files)
-            chosen_rules(asked, checked.spec.lint, own)
-            linked = link_document(text, options, own, progress=progress)
-            checked = linked.checked
+            linked = link_checked_document(checked, options, own, progress=progress)
         own.raise_if_errors()
     finally:
         report.files.extend(own.files)
@@ -125,36 +123,28 @@ def _not_better_told(diagnostics: Iterable[Diagnostic], found: Iterable[Finding]
 
 def _ordered_loads(checked: Checked, compiled: Compiled, report: Report) -> Iterator[OrderedLoad]:
     """The files that are matched in order, of which it is known what layers they hold."""
+    ordered = [load for load in checked.spec.weights.loads if load.match == "order" and _is_whole(load)]
+    if not ordered:
+        return
     from modelspec.archive.checkpoint import open_checkpoint
 
-    wanted = _stems(group.address for group in compiled.linked.groups)
-    for load in checked.spec.weights.loads:
-        if load.match != "order" or not _is_whole(load):
-            continue
+    wanted = _stems(variable.address for variable in compiled.linked.variables)
+    for load in ordered:
         with ExitStack() as stack:
             opened = open_checkpoint(Path(shown_path(load.path)), report, place=load.origin.place)
             if opened is None:
                 continue
             checkpoint = stack.enter_context(opened)
             if checkpoint.is_hdf5:
-                groups = dict.fromkeys(tensor.key.rpartition("/")[0] for tensor in checkpoint.tensors)
-                stored = _stems(groups)
-                yield OrderedLoad(load.file, load.origin_of(("match",)), stored, _filled(wanted, compiled))
+                stored = _stems(tensor.key for tensor in checkpoint.tensors)
+                yield OrderedLoad(load.file, load.origin_of(("match",)), stored, wanted)
 
 
 def _is_whole(load: Load) -> bool:
     return not (load.source or load.into or load.only or load.exclude)
 
 
-def _filled(wanted: Mapping[str, int], compiled: Compiled) -> Mapping[str, int]:
-    """The layers by class, without those that hold nothing."""
-    holding = {variable.group for variable in compiled.linked.variables}
-    return _stems(address for address in holding) if holding else wanted
-
-
 def _stems(addresses: Iterable[str]) -> Mapping[str, int]:
-    """How many layers there are of each class, by the stem of their groups."""
-    owners = {
-        match[0].rpartition("/vars")[0]: match[1] for match in map(_LAYER_GROUP.match, addresses) if match
-    }
+    """How many layers of each class hold some variables, by the stem of their groups."""
+    owners = {match[1]: match[2] for match in map(_OF_LAYER.match, addresses) if match}
     return dict(Counter(owners.values()))

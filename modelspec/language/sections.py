@@ -15,7 +15,7 @@ from modelspec.language.load import Loader
 from modelspec.language.loads import read_loads, renamed_keys
 from modelspec.language.scope import Scope
 from modelspec.language.values import Field, Fields, Items, Object, Origin, Plain, Unknown, Value, walk
-from modelspec.language.words import COMPILE_KEYS, NAME, RESERVED_NAMES
+from modelspec.language.words import COMPILE_KEYS, LINT_KEYS, NAME, RESERVED_NAMES
 from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -169,12 +169,25 @@ def close_lint(node: Node | None, scope: Scope, report: Report) -> Lint | None:
     if node is None:
         return None
     value = close_value(node, scope, report)
+    if isinstance(value, Fields) and all(_is_names(field) for field in value.fields):
+        # As most are, which needs no pydantic.
+        return Lint(_texts(value.get("select")), _texts(value.get("ignore")) or ())
     from modelspec.language.schema import LintSection, read_section
 
-    section = read_section(LintSection, value, "`lint`", report)
-    if section is None or not isinstance(value, Fields):
-        return None
-    return Lint(_texts(value.get("select")), _texts(value.get("ignore")) or ())
+    read_section(LintSection, value, "`lint`", report)
+    return None
+
+
+def _is_names(field: Field) -> bool:
+    """Whether this is a list of texts, or null, where one belongs."""
+    match field.value:
+        case Plain(value=None):
+            return field.name in LINT_KEYS
+        case Items(items=items):
+            texts = all(isinstance(item, Plain) and isinstance(item.value, str) for item in items)
+            return field.name in LINT_KEYS and texts
+        case _:
+            return False
 
 
 def _texts(value: Value | None) -> tuple[Plain, ...] | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
+from modelspec.catalog.own import is_own
 from modelspec.frozen import dataclass
 from modelspec.graph.model import Tensor, TensorMap
 from modelspec.graph.scope import tensors
@@ -155,9 +156,7 @@ def _named(value: Any) -> tuple[str, Mapping[str, Any]]:
             return value, {}
         case {"class_name": "function", "config": str(name)}:
             return ("" if ">" in name else name), {}
-        case {"module": str(module), "class_name": str(name), "config": dict(config)} if module.startswith(
-            "keras."
-        ):
+        case {"class_name": str(name), "config": dict(config)} if is_own(value):
             return name, config
         case _:
             return "", {}

@@ -47,6 +47,7 @@ class Rule:
         of_loads: finds it in the files of weights.
         fix: whether `--fix` mends it where it can be, or only with `--unsafe-fixes`.
         asked: whether it is only looked for where somebody selects it.
+        is_told_by_check: whether `check` and `build` tell it anyway, so that it is only chosen and ignored.
     """
 
     id: str
@@ -57,16 +58,12 @@ class Rule:
     of_loads: Callable[[tuple[OrderedLoad, ...]], Iterator[Finding]] | None = None
     fix: Fix = "none"
     asked: bool = False
+    is_told_by_check: bool = False
 
     @property
     def level(self) -> Severity:
         """`error`, `warning` or `info`."""
         return CODES[self.id].severity
-
-    @property
-    def is_told_by_check(self) -> bool:
-        """Whether `check` and `build` tell it anyway, so that here it is only chosen and ignored."""
-        return not (self.of_graph or self.of_model or self.of_text or self.of_loads)
 
 
 _RULES = (
@@ -84,9 +81,9 @@ _RULES = (
     Rule("loss-shape", "the loss is of another problem than the output", of_model=loss_rules.loss_shape),
     Rule("softmax-one", "the output is the constant 1", of_model=activation_rules.softmax_one),
     # wiring
-    Rule("unused-input", "a tensor has to be fed that changes nothing"),
-    Rule("unused-node", "it is computed, or left out of the archive, for nothing"),
-    Rule("unused-model", "a model that nothing uses is not in the archive"),
+    Rule("unused-input", "a tensor has to be fed that changes nothing", is_told_by_check=True),
+    Rule("unused-node", "it is computed, or left out of the archive, for nothing", is_told_by_check=True),
+    Rule("unused-model", "a model that nothing uses is not in the archive", is_told_by_check=True),
     Rule("dead-node", "it is read, and still no output depends on it", of_graph=wiring_rules.dead_node),
     Rule("merge-of-one", "one tensor merged is the tensor", of_model=wiring_rules.merge_of_one),
     Rule("same-input", "one of the two was most likely another", of_graph=wiring_rules.same_input),
@@ -100,8 +97,8 @@ _RULES = (
     Rule(
         "name-order-weights", "values land in layers of another role", of_loads=load_rules.name_order_weights
     ),
-    Rule("needs-code", "whoever loads the archive needs the code, too"),
-    Rule("unsafe-allowed", "whoever loads the archive runs what stands in it"),
+    Rule("needs-code", "whoever loads the archive needs the code, too", is_told_by_check=True),
+    Rule("unsafe-allowed", "whoever loads the archive runs what stands in it", is_told_by_check=True),
     # layers beside each other
     Rule(
         "bias-before-bn",

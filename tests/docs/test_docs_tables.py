@@ -84,7 +84,7 @@ def test_every_code_has_its_section_and_every_section_its_code() -> None:
 
 def test_the_page_of_lint_has_the_rules_and_nothing_else() -> None:
     own = [rule.id for rule in RULES.values() if not rule.is_told_by_check]
-    assert [code for code, _ in codes_of("docs/lint.md")] == own
+    assert sorted(code for code, _ in codes_of("docs/lint.md")) == sorted(own)
     text = (REPOSITORY / "docs/lint.md").read_text(encoding="utf-8")
     told = [rule.id for rule in RULES.values() if rule.is_told_by_check]
     assert [rule for rule in told if f"(errors.md#{rule})" not in text] == []
