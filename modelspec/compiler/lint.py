@@ -108,7 +108,7 @@ def _linted(
     told = kept(_not_better_told(report.diagnostics, found), ignores, hidden=frozenset(RULES) - chosen)
     if "unused-ignore" in chosen:
         # What needs a model cannot be told from what is not there, where none was made.
-        asked = {rule.id for rule in rules if compiled is not None or rule.of_model is None}
+        asked = {rule.id for rule in rules if compiled is not None or not needs_model([rule])}
         found += tuple(ignores.unused(text.source, asked=asked, known=RULES))
     return Linted(text, view, found, tuple(told))
 

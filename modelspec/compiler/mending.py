@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from modelspec.compiler.lint import Linted, lint_document
-from modelspec.compiler.stages import link_document
+from modelspec.compiler.stages import compile_document, link_document
 from modelspec.compiler.values import Options, Progress, Text, silent
 from modelspec.diagnostics import Report, Source, SpecError
 from modelspec.frozen import dataclass
@@ -142,4 +142,19 @@ def _tried(linted: Linted, batch: Sequence[_Candidate], options: Options, wanted
     if any(behind[what] > before[what] - count for what, count in gone.items()):
         return None
     safe = RULES[batch[0].rule].fix == "safe"
-    return text if not safe or same_model(linted.view, after.view) else None
+    if safe and not same_model(linted.view, after.view):
+        return None
+    return text if _still_compiles(text, after, options, safe=safe) else None
+
+
+def _still_compiles(text: Text, after: Linted, options: Options, *, safe: bool) -> bool:
+    """Whether a document compiles, where that is not known from its graph: files of weights may not fit any
+    more, or the number of layers what is expected.
+    """
+    if safe and after.view.program.spec.expect is None:
+        return True
+    try:
+        compile_document(text, options, Report())
+    except SpecError:
+        return False
+    return True

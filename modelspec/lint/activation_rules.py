@@ -27,7 +27,7 @@ def softmax_one(view: View) -> Iterator[Finding]:
     for model, node in view.nodes():
         own = own_activation(node)
         shape = model.output_shape(node)
-        if own is None or own.name != "softmax" or shape is None:
+        if own is None or own.name != "softmax" or shape is None or not own.axis:
             continue
         if all(-len(shape) <= axis < len(shape) and shape[axis] == 1 for axis in own.axis):
             yield Finding(

@@ -117,6 +117,8 @@ def _of_layer(name: str, config: Mapping[str, Any], node: Node) -> Activation:
             axes: tuple[int, ...] = (axis,)
         case list():
             axes = tuple(axis)
+        case None if "axis" in config:
+            axes = ()  # over everything
         case _:
             axes = (-1,)
     return Activation(name, json.dumps(details, sort_keys=True) if details else "", node, axes)

@@ -34,12 +34,21 @@ def unused_param(tree: Mapping) -> Iterator[Finding]:
         body = block.value
         if not isinstance(body, Mapping):
             continue
-        for entry in _entries(body.get("params")):
+        params = body.get("params")
+        for entry in _entries(params):
             name = entry.key.text
             if not _is_mentioned(body, name, entry):
-                message = f"the parameter `{name}` of block `{block.key.text}` is never read"
                 given = any(_gives(use, name) for use in _uses(tree, block.key.text))
-                yield _finding("unused-param", message, entry, removable=not given)
+                yield _unread(entry.key, block.key, None if given else Remove(entry.key.place))
+        for item in params.items if isinstance(params, Sequence) else ():
+            # One without a default, so every use gives it.
+            if isinstance(item, Scalar) and _mentions(body, item.text, block) == 1:
+                yield _unread(item, block.key, None)
+
+
+def _unread(param: Scalar, block: Scalar, change: Remove | None) -> Finding:
+    message = f"the parameter `{param.text}` of block `{block.text}` is never read"
+    return Finding("unused-param", message, Origin(param.place), help="take it out", change=change)
 
 
 def block_once(tree: Mapping) -> Iterator[Finding]:
@@ -60,9 +69,9 @@ def block_once(tree: Mapping) -> Iterator[Finding]:
             )
 
 
-def _finding(rule: str, message: str, entry: Entry, *, removable: bool = True) -> Finding:
-    change = Remove(entry.key.place) if removable else None
-    return Finding(rule, message, Origin(entry.key.place), help="take it out", change=change)
+def _finding(rule: str, message: str, entry: Entry) -> Finding:
+    place = entry.key.place
+    return Finding(rule, message, Origin(place), help="take it out", change=Remove(place))
 
 
 def _entries(node: Node | None) -> tuple[Entry, ...]:

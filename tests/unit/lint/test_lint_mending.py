@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from linting import text_of, told
 
+import modelspec
 from modelspec.compiler.mending import Mended, mend_document
 from modelspec.compiler.values import Options
 from modelspec.lint.choice import Asked
@@ -146,6 +147,23 @@ def test_a_bias_is_taken_away_only_where_variables_may_change(before, after):
     assert done.text.source.text == f"{IMAGE}layers:\n{after}  - BatchNormalization\n"
     assert done.made == ("bias-before-bn",)
     assert told(done.text.source.text) == []
+
+
+def test_what_the_document_expects_stays():
+    net = "layers:\n  - Dropout: {rate: 0}\n  - Dense: {units: 4}\nexpect: {layers: 2}\n"
+    assert mended(HEAD + net).made == ()
+    assert mended(HEAD + net.replace("layers: 2", "params: 36")).made == ("dropout-odd",)
+
+
+def test_a_bias_that_a_file_holds_stays(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    net = "layers:\n  - Dense: {units: 4}\n  - BatchNormalization\n"
+    modelspec.loads(HEAD + net).build("net.keras")
+    loads = f"{HEAD}{net}weights: {{load: {{file: net.keras}}}}\n"
+    asked = Asked(("bias-before-bn",))
+    assert mended(loads, unsafe=True, asked=asked).made == ()
+    kept = loads.replace("net.keras}", "net.keras, unexpected: ignore}")
+    assert mended(kept, unsafe=True, asked=asked).made == ("bias-before-bn",)
 
 
 def test_a_bias_that_a_variable_decides_is_left():
