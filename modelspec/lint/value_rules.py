@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from modelspec.diagnostics import Label
+from modelspec.graph.model import Tensor
 from modelspec.lint.activations import LINEAR, is_activation, own_activation
 from modelspec.lint.finding import Finding
 from modelspec.lint.kinds import KERNELS
@@ -90,13 +91,15 @@ def mixed_precision_output(view: View) -> Iterator[Finding]:
         own = own_activation(node)
         softmax = own is not None and own.name == "softmax"
         output = model.path == "" and model.is_output(node)
-        row = model.row(node.path)
-        if not (softmax or output) or row is None or row.dtype not in _HALF or not _is_mixed(model, node):
+        if not (softmax or output) or not _is_mixed(model, node):
+            continue
+        dtype = model.dtype(Tensor(node.path, (), node.origin))
+        if dtype not in _HALF:
             continue
         what = "softmax" if softmax else "output"
         yield Finding(
             "mixed-precision-output",
-            f"this {what} is computed in `{row.dtype}`, where small numbers are lost",
+            f"this {what} is computed in `{dtype}`, where small numbers are lost",
             node.origin,
             help="give it `dtype: float32`, after an activation of its own where the layer is large",
         )

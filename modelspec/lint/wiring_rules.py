@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from modelspec.graph.model import Tensor
 from modelspec.lint.finding import Finding
 from modelspec.lint.kinds import MERGES, SQUARES
 from modelspec.lint.view import ModelView, View
@@ -64,15 +65,25 @@ def _reads_several(model: ModelView, path: str) -> bool:
 
 
 def same_input(view: View) -> Iterator[Finding]:
-    """A merging layer that reads one tensor twice; a product of one with itself is a square."""
+    """A merging layer that names one tensor twice; a product of one with itself is a square.
+
+    Two references that differ may mean one tensor where an item is absent, or in the first copy of several.
+    """
     for model, node in view.nodes():
-        read = [(tensor.call, tensor.index) for tensor in model.reads(node)]
-        if node.cls in MERGES - SQUARES and len(set(read)) < len(read):
-            twice = next(tensor for tensor in read if read.count(tensor) > 1)
+        if node.cls not in MERGES - SQUARES:
+            continue
+        read = [(_written(tensor), tensor.call, tensor.index) for tensor in model.reads(node)]
+        twice = next((tensor for tensor in read if read.count(tensor) > 1), None)
+        if twice is not None:
             yield Finding(
                 "same-input",
-                f"this `{node.short}` reads one tensor twice",
+                f"this `{node.short}` reads `{twice[0]}` twice",
                 node.origin,
                 help="name another in `from`, or scale the one with `Rescaling`",
-                notes=(f"`{'.'.join(map(str, (twice[0], *twice[1])))}` stands there more than once",),
             )
+
+
+def _written(tensor: Tensor) -> str:
+    """A reference as it stands in the text."""
+    place = tensor.origin.place
+    return place.source.text[place.start : place.end]
