@@ -14,6 +14,7 @@ _VERBS: Mapping[str, str] = MappingProxyType(
     {
         "build": "write the .keras archive of a document",
         "check": "find every mistake in a document",
+        "lint": "find what a document may mean otherwise than its author thinks",
         "show": "show the graph as a table",
         "config": "print the Keras serialization dict",
         "explain": "tell a value's final form and where it came from",

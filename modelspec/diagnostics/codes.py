@@ -11,7 +11,7 @@ from typing import Literal
 
 from modelspec.frozen import dataclass
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +189,13 @@ _ERRORS = {
     "not-an-array": "a value given in Python by name that is no array of numbers, or has no name",
     "unknown-dtype": "a tensor of a dtype that Keras does not have",
     "archive-config": "a `config.json` that is ambiguous, no JSON, or describes no Keras object",
+    # lint: what `check` refuses
+    "loss-logits": "a cross-entropy with `from_logits` of what has been through a softmax or sigmoid",
+    "loss-probabilities": "a cross-entropy of probabilities, of an output that gives none",
+    "loss-shape": "a cross-entropy of another kind of output or of other targets",
+    "softmax-one": "a softmax over one value, which is always 1",
+    "nothing-trains": "a model that is compiled with a loss and has no variable that trains",
+    "unknown-rule": "a rule that does not exist, under `lint`",
     # decompile: config -> text
     "cannot-decompile": "a model, or a file, that no document can be written of",
     "decompile-differs": "a document that was written of a model and does not mean the same",
@@ -223,6 +230,26 @@ _WARNINGS: dict[str, str] = {
     "keras-warning": "Keras warns about a layer or a call",
     # locks
     "lock-versions": "a lock that another Keras, or another modelspec, was installed for",
+    # lint
+    "dead-node": "a node or input that is read, but on which no output depends",
+    "merge-of-one": "a merging layer of one tensor",
+    "same-input": "a merging layer that reads one tensor twice",
+    "bn-frozen-half": "a batch normalisation that trains over a frozen layer, or the reverse",
+    "name-order-weights": "a file of weights that is matched in order and has other layers",
+    "bias-before-bn": "a bias that a batch normalisation takes away again",
+    "bn-after-dropout": "a batch normalisation directly behind a dropout",
+    "dropout-odd": "a dropout with an odd rate, or in an odd place",
+    "activation-twice": "an activation of what has been through the same, or a softmax of probabilities",
+    "linear-linear": "two kernels with nothing between them, which are one",
+    "mask-destroyed": "a mask that a layer drops before one that would have read it",
+    "return-sequences": "a value for each step where one for the sequence is most likely meant",
+    "attention-dim": "heads of an attention that are together not as wide as what they read",
+    "size-collapse": "a window over a dimension that has shrunk below it",
+    "flatten-large": "a `Dense` behind a `Flatten` with most of a large model's parameters",
+    "initializer-zeros": "a kernel of several units that start with equal weights",
+    "initializer-shared-seed": "two kernels that are drawn with one seed, and so are equal",
+    "mixed-precision-output": "a softmax or an output in half precision",
+    "preprocess-twice": "pixels that are scaled twice",
     # decompile: config -> text
     "unbuilt-model": "a Sequential model that was never built, written as a document",
     "unshared-layer": "a layer or model that two models hold, which the document makes twice",
@@ -234,7 +261,21 @@ _WARNINGS: dict[str, str] = {
     "archive-metadata": "a `metadata.json` that cannot be read and is left aside",
 }
 
+_INFOS: dict[str, str] = {
+    # lint, where somebody asks for it
+    "attention-causal": "a self-attention before a cross-attention without a causal mask",
+    "unused-var": "a variable that nothing reads",
+    "unused-block": "a block that nothing uses",
+    "unused-param": "a parameter that its block does not read",
+    "block-once": "a block that is used once",
+    "default-written": "an argument that equals the default of its class",
+    "groups-equal-filters": "a convolution with a filter for each channel, which is a depthwise one",
+    "identity-activation": "an activation that changes nothing",
+    "unused-ignore": "a comment `# modelspec: ignore[…]` that ignores nothing",
+}
+
 CODES: Mapping[str, Code] = MappingProxyType(
     {code: Code("error", meaning) for code, meaning in _ERRORS.items()}
     | {code: Code("warning", meaning) for code, meaning in _WARNINGS.items()}
+    | {code: Code("info", meaning) for code, meaning in _INFOS.items()}
 )

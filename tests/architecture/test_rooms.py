@@ -30,6 +30,7 @@ ROOMS = (
     "archive",
     "decompiler",
     "architecture",
+    "lint",
     "compiler",
     "cli",
 )
@@ -277,6 +278,9 @@ def heavy_modules(
         ["show", "--help"],
         ["audit", "--help"],
         ["decompile", "--help"],
+        ["lint", "--help"],
+        ["lint", "--list"],
+        ["lint", "--explain", "bias-before-bn"],
         ["weights", "--help"],
         ["weights", "show", "--help"],
         ["weights", "extract", "--help"],
@@ -312,13 +316,38 @@ def test_a_model_is_decompiled_without_keras(tmp_path):
     assert set(heavy) <= {"numpy"}
 
 
-@pytest.mark.parametrize("verb", [["check"], ["build"], ["show"], ["config"]], ids=" ".join)
+@pytest.mark.parametrize("verb", [["check"], ["build"], ["show"], ["config"], ["lint"]], ids=" ".join)
 def test_a_mistake_is_told_without_a_heavy_import(tmp_path, verb):
     (tmp_path / "net.yaml").write_text(MISTAKE)
     done, heavy = heavy_modules(tmp_path, RUN, *verb, "net.yaml")
     assert (done.returncode, heavy) == (1, [])
     assert "unknown-argument" in done.stderr
     assert "`kernel_size`" in done.stderr
+
+
+HYGIENE = """
+modelspec: 1
+vars: {width: 4, depth: 2}
+inputs: {x: [8]}
+layers:
+  - Dense: {units: $width, activation: softmax}
+"""
+
+
+def test_rules_that_need_no_shapes_need_no_heavy_import(tmp_path):
+    (tmp_path / "net.yaml").write_text(HYGIENE)
+    chosen = ["--select", "unused-var,bias-before-bn,loss-logits"]
+    done, heavy = heavy_modules(tmp_path, RUN, "lint", "net.yaml", *chosen)
+    assert (done.returncode, heavy) == (0, [])
+    assert "unused-var" in done.stderr
+
+
+def test_an_unchanged_document_is_linted_without_keras(tmp_path):
+    (tmp_path / "net.yaml").write_text(HYGIENE)
+    first, _ = heavy_modules(tmp_path, RUN, "lint", "net.yaml")
+    again, heavy = heavy_modules(tmp_path, RUN, "lint", "net.yaml")
+    assert (again.returncode, again.stdout) == (0, first.stdout) == (0, "net.yaml: ok\n")
+    assert {"keras", "jax", "torch", "tensorflow"} & {*heavy} == set()
 
 
 def test_importing_the_package_needs_nothing_of_its_own(tmp_path):

@@ -241,6 +241,16 @@ def _zip(folder: Path, members: Mapping[str, str]) -> Path:
     return path
 
 
+def _ordered_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights of a model of other layers whose variables have the shapes of the document's."""
+    import keras
+
+    first = keras.layers.EinsumDense("ab,bc->ac", output_shape=4, bias_axes="c")
+    keras.Sequential([keras.Input((8,)), first, keras.layers.Dense(2)]).save_weights(
+        folder / "old.weights.h5"
+    )
+
+
 def _no_archive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "old.keras").write_text("<!doctype html><title>404 Not Found</title>")
 
@@ -419,6 +429,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "empty_module": _empty_module,
         "bad_setting": _bad_setting,
         "stale_module": _stale_module,
+        "ordered_weights": _ordered_weights,
         "no_archive": _no_archive,
         "cut_archive": _cut_archive,
         "unsafe_archive": _unsafe_archive,
