@@ -81,8 +81,13 @@ def _graph(model: Model, path: tuple[str, ...], draft: Draft) -> Graph:
         nodes=in_order(nodes, inputs_as, outputs),
         inputs_as=inputs_as,
         outputs=outputs,
-        automatic=_is_automatic(model.name, _MODEL_STEMS),
+        automatic=is_counted_model(model.name),
     )
+
+
+def is_counted_model(name: str) -> bool:
+    """Whether Keras may have counted the name of a model."""
+    return _is_automatic(name, _MODEL_STEMS)
 
 
 def _input(name: str, form: Form) -> Node:

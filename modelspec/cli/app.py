@@ -22,6 +22,7 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "schema": "write a JSON Schema for editors",
         "weights": "see what files of weights hold and where it goes",
         "decompile": "write the document of an existing model",
+        "diff": "tell what differs between two models",
         "lock": "keep what documents come to, and compare",
         "verify": "prove that an archive is what it says",
         "audit": "judge a foreign archive or file of weights",

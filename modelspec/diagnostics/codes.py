@@ -57,6 +57,8 @@ _ERRORS = {
     "no-adapters": "adapters are to be merged, and there are none",
     "nothing-matches": "a file of weights that has nothing for the model",
     "unknown-subtree": "`from` or `into` of a load names nothing",
+    "unknown-revision": "a git revision that is not there, or no repository",
+    "not-in-revision": "a git revision does not have the file",
     "no-names": "a file of weights that does not say what its layers are called",
     "no-order": "a file of weights whose tensors are in no order that means anything",
     "unequal-counts": "as many tensors as variables are needed to match them in order",

@@ -281,6 +281,7 @@ def heavy_modules(
         ["lint", "--help"],
         ["lint", "--list"],
         ["lint", "--explain", "bias-before-bn"],
+        ["diff", "--help"],
         ["weights", "--help"],
         ["weights", "show", "--help"],
         ["weights", "extract", "--help"],

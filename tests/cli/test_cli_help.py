@@ -17,7 +17,7 @@ import h5py
 import pytest
 
 VERBS = (
-    *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "audit"),
+    *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "diff", "audit"),
     "completion",
     *("weights", "weights show", "weights plan", "weights extract"),
 )
@@ -100,6 +100,8 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
     (folder / "models").mkdir()
     (folder / "downloads").mkdir()
     write_weights(folder)
+    if verb == "diff":
+        commit_twice(folder)
     commands = examples(run(*verb.split(), "--help").out)
     assert commands
     for command in commands:
@@ -108,6 +110,13 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
         if "-o " in command and "/" not in command:
             written = shlex.split(command)[-1]
             assert (folder / written).exists(), command
+
+
+def commit_twice(folder: Path) -> None:
+    """A history of `net.yaml` on the branch `main`."""
+    settings = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main")
+    for command in (["init"], ["add", "net.yaml"], *[["commit", "--allow-empty", "-m", "one"]] * 2):
+        subprocess.run(["git", *settings, *command], cwd=folder, check=True, capture_output=True)
 
 
 def write_weights(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Mapping
@@ -36,6 +37,15 @@ def _configs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _latin1(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "net.yaml").write_bytes("modelspec: 1\n# café\n".encode("latin-1"))
+
+
+def _reviewed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A repository with `net.yaml` committed, which was edited since as the file `edited.yaml` says."""
+    settings = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main")
+    for command in (["init"], ["add", "net.yaml"], ["commit", "-m", "first"]):
+        subprocess.run(["git", *settings, *command], cwd=folder, check=True, capture_output=True)
+    if (folder / "edited.yaml").exists():
+        (folder / "edited.yaml").replace(folder / "net.yaml")
 
 
 # --- machines ------------------------------------------------------------------------------------------
@@ -436,6 +446,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "large_archive": _large_archive,
         "odd_archive": _odd_archive,
         "no_model": _no_model,
+        "reviewed": _reviewed,
         "custom_archive": _custom_archive,
         "closed_archive": _closed_archive,
         "evil_archive": _evil_archive,
