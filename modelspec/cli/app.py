@@ -21,6 +21,7 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "schema": "write a JSON Schema for editors",
         "weights": "see what files of weights hold and where it goes",
         "decompile": "write the document of an existing model",
+        "fmt": "bring documents into the house's form",
         "audit": "judge a foreign archive or file of weights",
         "completion": "print the shell's completion script",
     }

@@ -9,14 +9,10 @@ import math
 import re
 from collections.abc import Mapping
 
-from modelspec.source.scalars import AMBIGUOUS, plain_value
+from modelspec.formatting.plain import may_be_plain
+from modelspec.formatting.width import WIDTH
 
-WIDTH = 100
-
-_PLAIN = re.compile(r"[A-Za-z_./<][A-Za-z0-9_ ./<>+*()$=-]*[A-Za-z0-9_./>)]|[A-Za-z_]")
 _BLOCK_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\[[-0-9:, .nul]+\]")
-# What YAML 1.1 reads as a boolean; a reader of this language need not wonder.
-_YAML11 = frozenset({"yes", "no", "on", "off"})
 
 
 def print_document(sections: Mapping[str, object]) -> str:
@@ -154,7 +150,7 @@ def scalar(value: object) -> str:
         case float():
             return number(value)
         case str():
-            return value if _may_be_plain(value) else _quoted(value)
+            return value if may_be_plain(value) else _quoted(value)
         case _:
             raise TypeError(f"no scalar: {type(value).__name__}")
 
@@ -181,9 +177,3 @@ def number(value: float) -> str:
     if math.isinf(value):
         return ".inf" if value > 0 else "-.inf"
     return repr(value)
-
-
-def _may_be_plain(text: str) -> bool:
-    if not _PLAIN.fullmatch(text) or text.lower() in _YAML11 or text in AMBIGUOUS:
-        return False
-    return "  " not in text and plain_value(text) == text and isinstance(plain_value(text), str)

@@ -22,6 +22,7 @@ PACKAGE = Path(modelspec.__file__).parent
 ROOMS = (
     "diagnostics",
     "source",
+    "formatting",
     "language",
     "graph",
     "catalog",
@@ -276,6 +277,7 @@ def heavy_modules(
         ["show", "--help"],
         ["audit", "--help"],
         ["decompile", "--help"],
+        ["fmt", "--help"],
         ["weights", "--help"],
         ["weights", "show", "--help"],
         ["weights", "extract", "--help"],
@@ -309,6 +311,12 @@ def test_a_model_is_decompiled_without_keras(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "models:" in done.stdout
     assert set(heavy) <= {"numpy"}
+
+
+def test_a_document_is_formatted_without_a_heavy_import(tmp_path):
+    (tmp_path / "net.yaml").write_text(MISTAKE)
+    done, heavy = heavy_modules(tmp_path, RUN, "fmt", "net.yaml")
+    assert (done.returncode, done.stderr, heavy) == (0, "", [])
 
 
 @pytest.mark.parametrize("verb", [["check"], ["build"], ["show"], ["config"]], ids=" ".join)
