@@ -73,7 +73,7 @@ def test_a_mistake_is_told_and_the_other_files_are_written(run, folder, net):
     done = run("fmt", "broken.yaml", "absent.yaml", "net.yaml", "--format", "concise")
     assert done.status == 1
     assert [line.partition(" error")[2] for line in done.err.splitlines()] == [
-        "[duplicate-key] `a` stands here twice",
+        "[duplicate-key] the key `a` stands here twice",
         "[file-not-found] `absent.yaml` does not exist",
     ]
     assert net.read_text() == AFTER

@@ -17,7 +17,7 @@ import h5py
 import pytest
 
 VERBS = (
-    *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "audit"),
+    *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "fmt", "audit"),
     "completion",
     *("weights", "weights show", "weights plan", "weights extract"),
 )
