@@ -22,6 +22,10 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "weights": "see what files of weights hold and where it goes",
         "decompile": "write the document of an existing model",
         "fmt": "bring documents into the house's form",
+        "git": "have git show, compare and merge models",
+        "textconv": "print an archive as text, for git",
+        "merge": "merge two changes of a document, for git",
+        "git-diff": "compare two versions of a document, for git",
         "audit": "judge a foreign archive or file of weights",
         "completion": "print the shell's completion script",
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from modelspec.archive.atomic import write_atomically
@@ -22,7 +22,6 @@ from modelspec.frozen import dataclass
 from modelspec.source.files import shown_path
 
 _NOT_SET = 1  # the status of `git config --get`
-_NO_SUCH = 5  # and of `git config --unset`
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +65,9 @@ def install(where: Where, report: Report, *, write: bool = True) -> tuple[Change
     Raises:
         SpecError: there is no repository, or git refuses.
     """
-    wanted: Mapping[str, str | None] = {**SETTINGS, **(DIFF_DRIVER if where.diff_driver else {})}
-    path = _attributes_path(where, report)
+    wanted = {**SETTINGS, **(DIFF_DRIVER if where.diff_driver else {})}
     block = attributes(where.documents)
-    return tuple(
-        _made([*_settings(where, wanted, report), *_file(path, lambda text: with_attributes(text, block))], path, where, report, write=write)
-    )
+    return _brought(where, wanted, lambda text: with_attributes(text, block), report, write=write)
 
 
 def uninstall(where: Where, report: Report) -> tuple[Change, ...]:
@@ -80,7 +76,69 @@ def uninstall(where: Where, report: Report) -> tuple[Change, ...]:
     Raises:
         SpecError: as of `install`.
     """
-    wanted: Mapping[str, str | None] = dict.fromkeys({**SETTINGS, **DIFF_DRIVER})
+    wanted = dict.fromkeys({**SETTINGS, **DIFF_DRIVER})
+    return _brought(where, wanted, without_attributes, report, write=True)
+
+
+def _brought(
+    where: Where,
+    wanted: Mapping[str, str | None],
+    edit: Callable[[str], str],
+    report: Report,
+    *,
+    write: bool,
+) -> tuple[Change, ...]:
+    """What differs from what is wanted, made so if it is to be written."""
     path = _attributes_path(where, report)
-    changes = [*_settings(where, wanted, report), *_file(path, without_attributes)]
-    return tuple(_made(changes, path, where, report, write=True))
+    before = path.read_text(encoding="utf-8") if path.exists() else None
+    after = edit(before or "")
+    settings = tuple(_differing(where, wanted, report))
+    if write:
+        for change in settings:
+            _configure(where, change, report)
+    if after == (before or ""):
+        return settings
+    file = Change(shown_path(path), before, after or None)
+    if write:
+        _write(path, file, report)
+    return (file, *settings)
+
+
+def _differing(where: Where, wanted: Mapping[str, str | None], report: Report) -> Iterator[Change]:
+    for key, after in wanted.items():
+        before = git_text("config", where.scope, "--get", key, report=report, absent=_NOT_SET)
+        if before != after:
+            yield Change(key, before, after)
+
+
+def _configure(where: Where, change: Change, report: Report) -> None:
+    if change.after is not None:
+        git_text("config", where.scope, change.what, change.after, report=report)
+        return
+    git_text("config", where.scope, "--unset", change.what, report=report)
+
+
+def _write(path: Path, change: Change, report: Report) -> None:
+    if change.after is None:
+        path.unlink()
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = change.after.encode()
+    with diagnosed_writing(path, report, needed=len(data)):
+        write_atomically(path, data)
+
+
+def _attributes_path(where: Where, report: Report) -> Path:
+    """The file of attributes: the repository's, which is committed, or the user's."""
+    if not where.everywhere:
+        top = git_text("rev-parse", "--show-toplevel", report=report)
+        assert top is not None
+        return Path(top) / ".gitattributes"
+    given = git_text(
+        "config", "--global", "--type=path", "--get", "core.attributesFile", report=report, absent=_NOT_SET
+    )
+    if given is not None:
+        return Path(given)
+    # Git's own default.
+    settings = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(settings) if settings else Path.home() / ".config") / "git" / "attributes"

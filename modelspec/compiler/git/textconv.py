@@ -36,8 +36,9 @@ def _lines(path: Path) -> Iterator[str]:
         yield f"(modelspec: a git-LFS pointer to {pointer}, not the file itself)"
         return
     document, mistakes = _document(path)
-    table = list(_table(path))
-    if document is None and not table:
+    report = Report()
+    table = _table(path, report)
+    if document is None and table is None:
         reason = mistakes[0].message if mistakes else "it cannot be read"
         yield f"(modelspec: not shown: {_sentence(reason, path)}; {_mark(path)})"
         return
@@ -46,9 +47,12 @@ def _lines(path: Path) -> Iterator[str]:
     else:
         for mistake in mistakes:
             yield f"(modelspec: no document: {_sentence(mistake.message, path)})"
-        yield f"(modelspec: {_config_mark(path)})"
-        yield ""
-    yield from table
+        yield f"(modelspec: {_config_mark(path)})\n"
+    if table is not None:
+        yield from table
+    else:
+        for mistake in report.diagnostics:
+            yield f"(modelspec: no variables: {_sentence(mistake.message, path)}; {_mark(path)})"
 
 
 def _pointer(path: Path) -> str | None:
@@ -69,17 +73,18 @@ def _document(path: Path) -> tuple[str | None, tuple[Diagnostic, ...]]:
         return None, error.diagnostics
 
 
-def _table(path: Path) -> Iterator[str]:
-    """A line for each variable: path, shape, dtype, hash. Their columns are not aligned, so that a new one
-    changes no other line.
+def _table(path: Path, report: Report) -> list[str] | None:
+    """A line for each variable: path, shape, dtype, hash; `None` where they cannot be read, reported.
+
+    Columns are not aligned, so that a longer name changes no other line.
     """
     from modelspec.archive.checkpoint import open_checkpoint
 
-    checkpoint = open_checkpoint(path, Report())
+    checkpoint = open_checkpoint(path, report)
     if checkpoint is None:
-        return
+        return None
     with checkpoint:
-        yield f"# {len(checkpoint.tensors)} variables: path, shape, dtype, sha256 of the values"
+        lines = [f"# {len(checkpoint.tensors)} variables: path, shape, dtype, sha256 of the values"]
         for tensor in checkpoint.tensors:
             digest = hashlib.sha256()
             try:
@@ -89,7 +94,8 @@ def _table(path: Path) -> Iterator[str]:
             except SpecError as error:
                 said = f"({_sentence(error.diagnostics[0].message, path)})"
             shape = ", ".join(map(str, tensor.shape))
-            yield f"{escaped(tensor.shown)}  [{shape}]  {tensor.dtype}  {said}"
+            lines.append(f"{escaped(tensor.shown)}  [{shape}]  {tensor.dtype}  {said}")
+    return lines
 
 
 def _sentence(message: str, path: Path) -> str:
