@@ -36,5 +36,5 @@ def merge(base: Path, ours: Path, theirs: Path, size: int, path: Path | None) ->
     result = merged(versions, where, Marks(size))
     write_atomically(ours, result.data)
     for reason in result.reasons:
-        click.echo(f"{where}: {reason}", err=True)
+        click.echo(reason if reason.startswith(f"{where}:") else f"{where}: {reason}", err=True)
     raise SystemExit(1 if result.reasons else 0)

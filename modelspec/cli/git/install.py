@@ -9,9 +9,9 @@ from modelspec.cli.git.changes import everywhere_option, form_options, tell
 _EPILOG = """\b
 Examples:
   modelspec git install
+  modelspec git install --check
   modelspec git install --diff-driver
   modelspec git install --documents 'configs/*.yaml'
-  modelspec git install --check
 """
 
 
