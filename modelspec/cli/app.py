@@ -26,6 +26,8 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "textconv": "print an archive as text, for git",
         "merge": "merge two changes of a document, for git",
         "git-diff": "compare two versions of a document, for git",
+        "lock": "keep what documents come to, and compare",
+        "verify": "prove that an archive is what it says",
         "audit": "judge a foreign archive or file of weights",
         "completion": "print the shell's completion script",
     }

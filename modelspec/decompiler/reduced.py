@@ -231,11 +231,16 @@ def _object(data: Mapping[str, Json], settings: Settings, owner: _Owner, *, fami
     kept = dict(config)
     if entry.name == _BIDIRECTIONAL and _is_derived(kept):
         del kept["backward_layer"]
-    if entry.family == "optimizer" and kept.get("name") == to_snake_case(entry.class_name):
-        del kept["name"]
+    if entry.family == "optimizer" and _is_usual(kept.get("name"), entry):
+        kept.pop("name", None)
     if entry.family in LAYERS:
         kept = _without_automatic(entry, kept, settings, owner)
     return Obj(entry, _arguments(entry, kept, settings, owner))
+
+
+def _is_usual(name: Json, entry: ClassEntry) -> bool:
+    """Whether an optimizer has the name that its class gives it: `SGD`, `adamw`, `loss_scale_optimizer`."""
+    return name is None or str(name).replace("_", "").lower() == entry.class_name.lower()
 
 
 def _without_automatic(

@@ -146,6 +146,10 @@ _ERRORS = {
     "unfit-layers": "a pattern that chooses only layers for which there is no LoRA, or no quantization",
     "lost-at-loading": "something that is done to a layer inside another and that Keras does not save",
     "expectation": "a model that differs from what `expect` says",
+    # locks
+    "no-lock": "there is no lock, or the document is not in it",
+    "bad-lock": "a file that is no lock",
+    "lock-differs": "a document is no longer what the lock says",
     # link: Keras itself
     "no-backend": "no backend for Keras is installed",
     "unknown-backend": "a backend that Keras does not have, or that modelspec does not use",
@@ -219,6 +223,8 @@ _WARNINGS: dict[str, str] = {
     "argument-forgotten": "an argument of a class of Keras that Keras does not save",
     "deep-graph": "a chain of layers so long that Keras cannot load it at Python's default limits",
     "keras-warning": "Keras warns about a layer or a call",
+    # locks
+    "lock-versions": "a lock that another Keras, or another modelspec, was installed for",
     # decompile: config -> text
     "unsafe-decompiled": "a model that runs code or opens files when it is loaded, written as a document",
     # archive

@@ -30,6 +30,7 @@ ROOMS = (
     "weights",
     "archive",
     "decompiler",
+    "architecture",
     "compiler",
     "cli",
 )
