@@ -22,6 +22,7 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
         "diff.modelspec.textconv": TEXTCONV,
         "diff.modelspec.cachetextconv": "true",
         "diff.modelspec.binary": "true",
+        "diff.modelspec.xfuncname": _PLACES,
         "diff.modelspec-yaml.xfuncname": _PLACES,
         "merge.modelspec.name": "documents of modelspec, item by item",
         "merge.modelspec.driver": "modelspec merge %O %A %B %L %P",
