@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelspec.cli.common import STDIN, Output, diagnostics_json, exit_status, print_diagnostics, print_json
+from modelspec.cli.common import (
+    STDIN,
+    Output,
+    diagnostics_json,
+    exit_status,
+    print_as_it_is,
+    print_diagnostics,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from modelspec.compiler.formatted import Formatted
@@ -95,16 +103,11 @@ def _formatted(name: str, report: Report, *, write: bool) -> Formatted | None:
 
 def _tell(formatted: Formatted, *, check: bool, diff: bool, quiet: bool) -> None:
     if diff:
-        _write(formatted.diff())
+        print_as_it_is(formatted.diff())
     elif formatted.name == "<stdin>" and not check:
-        _write(formatted.after)
+        print_as_it_is(formatted.after)
     elif formatted.changed and not quiet:
         click.echo(f"{formatted.name}  {'would change' if check else 'formatted'}")
-
-
-def _write(text: str) -> None:
-    """A text on standard output with the line ends that it has."""
-    click.echo(text.encode(), nl=False)
 
 
 def _data(done: list[Formatted], found: tuple[Diagnostic, ...], *, with_text: bool) -> dict[str, object]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import click
+
+from modelspec.cli.common import print_as_it_is
 
 _EPILOG = """\b
 Examples:
@@ -36,9 +37,10 @@ def git_diff(given: tuple[str, ...]) -> None:
     if told is None:
         from modelspec.compiler.git.lines import changed_lines
 
-        _write(changed_lines(path, *(None if name == _NOTHING else Path(name) for name in (old, new))))
+        files = (None if name == _NOTHING else Path(name) for name in (old, new))
+        print_as_it_is(changed_lines(path, *files), errors="surrogateescape")
         return
-    _write(f"modelspec diff a/{path} b/{path}\n{told}")
+    print_as_it_is(f"modelspec diff a/{path} b/{path}\n{told}")
 
 
 def _compared(old: str, new: str) -> str | None:
@@ -51,14 +53,9 @@ def _compared(old: str, new: str) -> str | None:
     printed = io.StringIO()
     try:
         with redirect_stdout(printed), redirect_stderr(io.StringIO()):
-            status = app.main(["diff", old, new], standalone_mode=False)
+            status = app.main(["diff", old, new, "--no-facts"], standalone_mode=False)
     except SystemExit as end:
         status = end.code
     except Exception:  # whatever it is, git goes on
         return None
     return printed.getvalue() if status in (0, None) else None
-
-
-def _write(text: str) -> None:
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
+
+from modelspec.cli.common import print_as_it_is
 
 _EPILOG = """\b
 Examples:
@@ -25,4 +26,4 @@ def textconv(file: Path, release: str | None) -> None:
     """
     from modelspec.compiler.git.textconv import textconv as converted
 
-    sys.stdout.buffer.write(converted(file).encode("utf-8", "backslashreplace"))
+    print_as_it_is(converted(file))

@@ -20,7 +20,7 @@ from modelspec.source.tree import Mapping, Node, Scalar, Sequence
 
 Rule = Callable[[Marked], Iterator[Edit]]
 
-RULES: tuple[Rule, ...] = (space, unquote, indent, shorten, set_off)
+RULES: tuple[Rule, ...] = (unquote, space, indent, shorten, set_off)
 
 _BREAK = re.compile(r"\r\n?")
 _BREAK_OR_LINE_FEED = re.compile(r"\r\n?|\n")
@@ -54,9 +54,7 @@ def format_text(source: Source, report: Report) -> str | None:
     if text[tree.place.start : tree.place.start + 1] == "{" or _OTHER_BREAKS.search(text):
         return source.text
     original = mark(_BREAK.sub("\n", text))
-    marked = original
-    for rule in RULES:
-        marked = _applied(rule, marked)
+    marked = _ruled(original)
     if _comments(original) != _comments(marked):
         raise FormattingError("the comments would be others")
     marked = marked.edited(realign(marked, original))
@@ -66,14 +64,15 @@ def format_text(source: Source, report: Report) -> str | None:
     return marked.text.replace("\n", "\r\n") if windows else marked.text
 
 
-def _applied(rule: Rule, marked: Marked) -> Marked:
-    """A text after a rule, which may find more to do where it has made lines."""
+def _ruled(marked: Marked) -> Marked:
+    """A text to which no rule applies any more: lines that one makes may be the business of another."""
     for _ in range(MAX_DEPTH):
-        edited = marked.edited(rule(marked))
-        if edited is marked or rule is not shorten:
-            return edited
-        marked = edited
-    return marked
+        before = marked
+        for rule in RULES:
+            marked = marked.edited(rule(marked))
+        if marked is before:
+            return marked
+    raise FormattingError("the rules would go on for ever")
 
 
 def _check(original: Marked, marked: Marked, tree: Node) -> None:

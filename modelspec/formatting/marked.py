@@ -52,6 +52,7 @@ class Marked:
     Args:
         text: all of it.
         tokens: in order, those without a text included.
+        written: those with one.
         comments: in order; those in the first line of a block of text (`| # …`) are a part of that.
         above: for each comment on a line of its own that goes on with the one above it, which that is: right
             above, in the same column, at the end of a line or going on with another. Told of the text before
@@ -61,14 +62,10 @@ class Marked:
 
     text: str
     tokens: tuple[Token, ...]
+    written: tuple[Token, ...]
     comments: tuple[Comment, ...]
     above: Mapping[int, int]
     off: tuple[tuple[int, int], ...]
-
-    @property
-    def written(self) -> tuple[Token, ...]:
-        """The tokens that have a text."""
-        return tuple(token for token in self.tokens if token.is_written)
 
     def gaps(self) -> Iterator[Gap]:
         """All gaps, empty ones too, those at both ends of the text included."""
@@ -110,10 +107,11 @@ def mark(text: str, *, above: Mapping[int, int] | None = None) -> Marked:
         above: see there; of the text before any edit, whose comments are the same.
     """
     tokens = scan_tokens(text)
-    comments = tuple(_comments(text, tuple(token for token in tokens if token.is_written)))
+    written = tuple(token for token in tokens if token.is_written)
+    comments = tuple(_comments(text, written))
     if above is None:
         above = dict(_chains(text, comments))
-    return Marked(text, tokens, comments, above, tuple(_off(text, comments)))
+    return Marked(text, tokens, written, comments, above, tuple(_off(text, comments)))
 
 
 def _gaps(text: str, written: tuple[Token, ...]) -> Iterator[Gap]:

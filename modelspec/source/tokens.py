@@ -71,7 +71,8 @@ def scan_tokens(text: str) -> tuple[Token, ...]:
     Raises:
         yaml.YAMLError: the text is not YAML.
     """
-    return tuple(_token(found, text) for found in _tokens(text) if type(found).__name__ in KINDS)
+    found = ((KINDS.get(type(token).__name__), token) for token in _tokens(text))
+    return tuple(_token(kind, token, text) for kind, token in found if kind is not None)
 
 
 def _tokens(text: str) -> Iterator[Any]:
@@ -87,8 +88,7 @@ def _python_tokens(text: str) -> Callable[[], Any]:
     return PythonParser(text).get_token
 
 
-def _token(found: Any, text: str) -> Token:
-    kind = KINDS[type(found).__name__]
+def _token(kind: str, found: Any, text: str) -> Token:
     start, end = found.start_mark.index, found.end_mark.index
     if kind == "key":
         return Token("?" if end > start else kind, start, end)

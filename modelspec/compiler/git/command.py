@@ -30,7 +30,10 @@ def git_text(*arguments: str, report: Report, absent: int | None = None) -> str 
         return None
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        reason = said[0].removeprefix("fatal: ") if said else f"it ends with {done.returncode}"
+        # Git goes on with how far up it has looked, which depends on the disks.
+        reason = (
+            said[0].removeprefix("fatal: ").partition(" (or ")[0] if said else f"status {done.returncode}"
+        )
         report.fail(
             "git-failed",
             f"`git {' '.join(arguments)}` fails: {reason}",

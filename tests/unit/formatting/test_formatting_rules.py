@@ -67,6 +67,33 @@ def test_values_that_are_aligned_by_hand_stay_so():
     stays("modelspec: 1\ninputs:\n  title:   {shape: [3]}\n  numeric: [12]\n")
 
 
+def test_values_that_are_aligned_with_nothing_follow_their_key():
+    check(
+        """
+        modelspec: 1
+        layers:
+          - Dense:    {units: 4}
+            name:  x
+        vars:
+          a:   1
+          bb:  2
+          c:   3
+          d:     4
+        """,
+        """
+        modelspec: 1
+        layers:
+          - Dense: {units: 4}
+            name: x
+        vars:
+          a:   1
+          bb:  2
+          c:   3
+          d: 4
+        """,
+    )
+
+
 def test_quotes_go_where_they_are_not_needed():
     check(
         """
@@ -204,7 +231,7 @@ def test_comments_keep_their_column_where_they_are_aligned_and_their_distance_el
         vars:
           width: 32       # how wide
                           # and why
-          depth:  a       # how deep
+          depth: a        # how deep
           other: b # alone
         """,
     )
@@ -439,7 +466,7 @@ def test_lines_between_off_and_on_stay_as_they_are():
         - Dense:  { units: 8 }
         # fmt: on
         - Dense: {units: 16}
-        outputs:   {a: dense}
+        outputs: {a: dense}
         """,
     )
 
@@ -472,7 +499,7 @@ def test_anchors_aliases_and_merge_keys_are_not_written_out():
         """,
         """
         modelspec: 1
-        x-base:   &base {a: 1}
+        x-base: &base {a: 1}
         x-list: &list
           - *base
           - {<<: *base, b: 0o17}
