@@ -40,6 +40,9 @@ def git_diff(given: tuple[str, ...]) -> None:
         files = (None if name == _NOTHING else Path(name) for name in (old, new))
         print_as_it_is(changed_lines(path, *files), errors="surrogateescape")
         return
+    for side, name in (("a", old), ("b", new)):
+        if name != path:  # a version that lies in no file has got one from git for the moment
+            told = told.replace(name, f"{side}/{path}")
     print_as_it_is(f"modelspec diff a/{path} b/{path}\n{told}")
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from command_line import COMMAND
 
 WHEN = "2026-01-01T00:00:00Z"
@@ -60,6 +62,8 @@ class Repository:
 
 def make_repository(tmp_path: Path, environment: Mapping[str, str]) -> Repository:
     """A repository where `modelspec` is the command under test."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
     home, folder, commands = tmp_path / "home", tmp_path / "repository", tmp_path / "bin"
     for path in (home, folder, commands):
         path.mkdir()
