@@ -28,7 +28,7 @@ def unquote(marked: Marked) -> Iterator[Edit]:
         written = text[token.start + 1 : token.end - 1]
         if written != scalar.text:
             continue  # it has escapes, or lines
-        if may_be_plain(written) or (written.startswith("$") and may_be_plain(f"x{written[1:]}")):
+        if may_be_plain(written):
             yield Edit(token.start, token.end, written)
         elif '"' not in written and "\\" not in written:
             yield Edit(token.start, token.end, f'"{written}"')
