@@ -114,9 +114,10 @@ def merges() -> None:
 
 def archives() -> None:
     """What is built of the document, under version control too."""
-    run("modelspec", "build", "--quiet", "digits.net.yaml", "-o", "digits.keras")
-    commit("Build it")
     edit("repeat: 3", "repeat: 1")
+    run("modelspec", "build", "--quiet", "digits.net.yaml", "-o", "digits.keras")
+    commit("Build a shallow one")
+    edit("units: 16", "units: 10")
     run("modelspec", "build", "--quiet", "digits.net.yaml", "-o", "digits.keras")
     run("git", "diff", "--unified=1", "digits.keras")
 
@@ -255,25 +256,14 @@ if __name__ == "__main__":
 # diff --git a/digits.keras b/digits.keras
 # --- a/digits.keras
 # +++ b/digits.keras
-# @@ -12,10 +12,2 @@   - Dropout: {rate: 0.2}
-#      name: hidden_dropout
-# -  - Dense: {units: 64, activation: relu}
-# -    name: hidden_1_dense
-# -  - Dropout: {rate: 0.2}
-# -    name: hidden_1_dropout
-# -  - Dense: {units: 64, activation: relu}
-# -    name: hidden_2_dense
-# -  - Dropout: {rate: 0.2}
-# -    name: hidden_2_dropout
+# @@ -13,3 +13,3 @@   - Dropout: {rate: 0.2}
 #    - LayerNormalization
-# @@ -24,9 +16,5 @@   - Dense: {units: 16, activation: softmax}
-
-# -# 10 variables: path, shape, dtype, sha256 of the values
-# +# 6 variables: path, shape, dtype, sha256 of the values
-#  hidden_dense/0  [64, 64]  float32  …
-#  hidden_dense/1  [64]  float32  …
-# -hidden_1_dense/0  [64, 64]  float32  …
-# -hidden_1_dense/1  [64]  float32  …
-# -hidden_2_dense/0  [64, 64]  float32  …
-# -hidden_2_dense/1  [64]  float32  …
-#  layer_normalization/0  [64]  float32  …
+# -  - Dense: {units: 16, activation: softmax}
+# +  - Dense: {units: 10, activation: softmax}
+#      name: probs
+# @@ -21,3 +21,3 @@   - Dense: {units: 16, activation: softmax}
+#  layer_normalization/1  [64]  float32  …
+# -probs/0  [64, 16]  float32  …
+# -probs/1  [16]  float32  …
+# +probs/0  [64, 10]  float32  …
+# +probs/1  [10]  float32  …
