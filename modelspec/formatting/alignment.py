@@ -25,7 +25,8 @@ def realign(marked: Marked, original: Marked) -> Iterator[Edit]:
         if number in marked.above:
             columns[number] = columns[marked.above[number]]
         elif comment.trailing:
-            distance = old.start - len(original.text[: old.start].rstrip(" \t"))
+            code = original.text[original.line_start(old.start) : old.start]
+            distance = len(code) - len(code.rstrip(" \t"))
             least = before + max(1, min(_APART, distance))
             stays = number in aligned or distance > _APART
             columns[number] = max(least, original.column(old.start)) if stays else least

@@ -67,13 +67,14 @@ def test_check_tells_what_is_missing(repository, modelspec):
 
 
 def test_uninstalling_leaves_what_is_not_ours(repository, modelspec):
-    repository.write(".gitattributes", "*.png binary\n")
+    others = b"*.png binary\r\n# \xe9\n"
+    repository.write(".gitattributes", others)
     repository.git("config", "diff.modelspec.mine", "kept")
     before = config(repository)
     modelspec("git", "install", "--diff-driver")
-    repository.write(".gitattributes", (repository.folder / ".gitattributes").read_text() + "*.md text\n")
+    repository.write(".gitattributes", (repository.folder / ".gitattributes").read_bytes() + b"*.md text\n")
     modelspec("git", "uninstall")
-    assert (repository.folder / ".gitattributes").read_text() == "*.png binary\n*.md text\n"
+    assert (repository.folder / ".gitattributes").read_bytes() == others + b"*.md text\n"
     assert config(repository) == before
     assert modelspec("git", "uninstall") == "nothing to change\n"
 
@@ -89,6 +90,7 @@ def test_patterns_of_documents_can_be_given(repository, modelspec):
     attributes = (repository.folder / ".gitattributes").read_text()
     assert "configs/*.yaml diff=modelspec-yaml merge=modelspec\n" in attributes
     assert "*.net.yaml" not in attributes
+    assert modelspec("git", "install", "--check") == "nothing to change\n"
 
 
 @pytest.mark.parametrize("given", [None, "~/my-attributes"])

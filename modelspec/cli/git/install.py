@@ -27,8 +27,8 @@ Examples:
     "--documents",
     multiple=True,
     metavar="PATTERN",
-    help="Which files are documents, as `.gitattributes` says it; by default `*.net.yaml`, `*.model.yaml` "
-    "and the same with `.yml`. Repeatable.",
+    help="Which files are documents, as `.gitattributes` says it; by default those that it names already, "
+    "else `*.net.yaml`, `*.model.yaml` and the same with `.yml`. Repeatable.",
 )
 @form_options
 def install(
@@ -42,7 +42,6 @@ def install(
     """
     from modelspec.compiler.git.install import Where
     from modelspec.compiler.git.install import install as make
-    from modelspec.compiler.git.settings import DOCUMENTS
 
-    where = Where(everywhere=everywhere, diff_driver=diff_driver, documents=documents or DOCUMENTS)
+    where = Where(everywhere=everywhere, diff_driver=diff_driver, documents=documents)
     tell(lambda report: make(where, report, write=not check), form=form, quiet=quiet, check=check)

@@ -14,6 +14,7 @@ from modelspec.compiler.git.settings import (
     DOCUMENTS,
     SETTINGS,
     attributes,
+    documents_in,
     with_attributes,
     without_attributes,
 )
@@ -31,12 +32,12 @@ class Where:
     Args:
         everywhere: the user's, for all repositories; else that of the repository around the working folder.
         diff_driver: whether changes of documents are shown as changes of models.
-        documents: patterns of documents.
+        documents: patterns of documents; none for those that are there, else for `DOCUMENTS`.
     """
 
     everywhere: bool = False
     diff_driver: bool = False
-    documents: tuple[str, ...] = DOCUMENTS
+    documents: tuple[str, ...] = ()
 
     @property
     def scope(self) -> str:
@@ -66,8 +67,12 @@ def install(where: Where, report: Report, *, write: bool = True) -> tuple[Change
         SpecError: there is no repository, or git refuses.
     """
     wanted = {**SETTINGS, **(DIFF_DRIVER if where.diff_driver else {})}
-    block = attributes(where.documents)
-    return _brought(where, wanted, lambda text: with_attributes(text, block), report, write=write)
+
+    def edit(text: str) -> str:
+        documents = where.documents or documents_in(text) or DOCUMENTS
+        return with_attributes(text, attributes(documents))
+
+    return _brought(where, wanted, edit, report, write=write)
 
 
 def uninstall(where: Where, report: Report) -> tuple[Change, ...]:
@@ -90,7 +95,7 @@ def _brought(
 ) -> tuple[Change, ...]:
     """What differs from what is wanted, made so if it is to be written."""
     path = _attributes_path(where, report)
-    before = path.read_text(encoding="utf-8") if path.exists() else None
+    before = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else None
     after = edit(before or "")
     settings = tuple(_differing(where, wanted, report))
     if write:
@@ -123,7 +128,7 @@ def _write(path: Path, change: Change, report: Report) -> None:
         path.unlink()
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    data = change.after.encode()
+    data = change.after.encode("utf-8", "surrogateescape")
     with diagnosed_writing(path, report, needed=len(data)):
         write_atomically(path, data)
 

@@ -37,7 +37,7 @@ _BEGIN = "# written by `modelspec git install`"
 _END = "# end of what `modelspec git install` wrote"
 
 
-def attributes(documents: tuple[str, ...] = DOCUMENTS) -> str:
+def attributes(documents: tuple[str, ...]) -> str:
     """The lines of `.gitattributes`.
 
     Args:
@@ -60,18 +60,25 @@ def with_attributes(text: str, block: str) -> str:
     return f"{before}{block}{after}"
 
 
+def documents_in(text: str) -> tuple[str, ...]:
+    """The patterns of documents in a file of attributes, as the lines were written there."""
+    _, inside, _ = _split(text)
+    lines = (line.split() for line in inside)
+    return tuple(words[0] for words in lines if words[1:2] == ["diff=modelspec-yaml"])
+
+
 def without_attributes(text: str) -> str:
     """A file of attributes without the lines."""
     before, _, after = _split(text)
     return before + after
 
 
-def _split(text: str) -> tuple[str, bool, str]:
-    """What stands before the lines and behind them, and whether they are there."""
+def _split(text: str) -> tuple[str, tuple[str, ...], str]:
+    """What stands before the lines, these, and what stands behind them; without them, all stands before."""
     lines = text.splitlines(keepends=True)
     bare = [line.rstrip("\r\n") for line in lines]
     if _BEGIN not in bare or _END not in bare[bare.index(_BEGIN) :]:
-        return text, False, ""
+        return text, (), ""
     begin = bare.index(_BEGIN)
     end = bare.index(_END, begin)
-    return "".join(lines[:begin]), True, "".join(lines[end + 1 :])
+    return "".join(lines[:begin]), tuple(bare[begin : end + 1]), "".join(lines[end + 1 :])
