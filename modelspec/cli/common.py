@@ -197,6 +197,20 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], output: Output, *, file
     print(summary(found), file=stream)
 
 
+def print_as_it_is(text: str, *, errors: str = "backslashreplace") -> None:
+    """A text on standard output with the line ends that it has, on any system.
+
+    Args:
+        errors: what becomes of letters that are none in UTF-8, as `str.encode` has it.
+    """
+    buffer = getattr(sys.stdout, "buffer", None)  # not where output is caught
+    if buffer is None:
+        sys.stdout.write(text)
+        return
+    sys.stdout.flush()
+    buffer.write(text.encode("utf-8", errors))
+
+
 def print_json(data: object) -> None:
     """One JSON document on standard output."""
     import json

@@ -178,6 +178,8 @@ _ERRORS = {
     "nothing-chosen": "a choice of tensors that leaves none",
     "bad-source-date-epoch": "an environment variable `SOURCE_DATE_EPOCH` that is no number of seconds",
     "bad-asset": "an asset of a layer whose name no archive may have",
+    # git
+    "git-failed": "git is not there, or refuses what it is asked",
     # archive: reading foreign ones
     "not-an-archive": "a file given as a `.keras` archive that is something else",
     "broken-archive": "an archive that is cut off, or whose records, sizes or checksums do not fit",

@@ -22,6 +22,7 @@ PACKAGE = Path(modelspec.__file__).parent
 ROOMS = (
     "diagnostics",
     "source",
+    "formatting",
     "language",
     "graph",
     "catalog",
@@ -282,6 +283,11 @@ def heavy_modules(
         ["lint", "--list"],
         ["lint", "--explain", "bias-before-bn"],
         ["diff", "--help"],
+        ["fmt", "--help"],
+        ["git", "--help"],
+        ["git", "install", "--help"],
+        ["textconv", "--help"],
+        ["merge", "--help"],
         ["weights", "--help"],
         ["weights", "show", "--help"],
         ["weights", "extract", "--help"],
@@ -315,6 +321,32 @@ def test_a_model_is_decompiled_without_keras(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "models:" in done.stdout
     assert set(heavy) <= {"numpy"}
+
+
+def test_an_archive_is_shown_to_git_without_keras(tmp_path):
+    import numpy as np
+
+    np.savez(tmp_path / "w.npz", a=np.ones(3))
+    done, heavy = heavy_modules(tmp_path, RUN, "textconv", "w.npz")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "a  [3]  float64  " in done.stdout
+    assert set(heavy) <= {"numpy", "h5py", "ml_dtypes"}
+
+
+def test_documents_are_merged_without_a_heavy_import(tmp_path):
+    for name, unit in (("base", "1"), ("ours", "1"), ("theirs", "2")):
+        (tmp_path / name).write_text(
+            f"modelspec: 1\ninputs: {{x: [1]}}\nlayers:\n  - Dense: {{units: {unit}}}\n"
+        )
+    done, heavy = heavy_modules(tmp_path, RUN, "merge", "base", "ours", "theirs")
+    assert (done.returncode, done.stderr, heavy) == (0, "", [])
+    assert "units: 2" in (tmp_path / "ours").read_text()
+
+
+def test_a_document_is_formatted_without_a_heavy_import(tmp_path):
+    (tmp_path / "net.yaml").write_text(MISTAKE)
+    done, heavy = heavy_modules(tmp_path, RUN, "fmt", "net.yaml")
+    assert (done.returncode, done.stderr, heavy) == (0, "", [])
 
 
 @pytest.mark.parametrize("verb", [["check"], ["build"], ["show"], ["config"], ["lint"]], ids=" ".join)

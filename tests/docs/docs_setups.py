@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,12 @@ def _configs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The repository's own documents, as a reader of the README has them."""
     if not (folder / "configs").exists():
         (folder / "configs").symlink_to(REPOSITORY / "configs", target_is_directory=True)
+
+
+def _repository(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A git repository, and a git without settings."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    subprocess.run(["git", "init", "--quiet"], check=True)
 
 
 def _latin1(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -425,6 +432,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "coded_archive": _coded_archive,
         "configs": _configs,
         "latin1": _latin1,
+        "repository": _repository,
         "fresh": _fresh,
         "no_backend": _no_backend,
         "no_torch": _no_torch,
