@@ -234,7 +234,7 @@ def renamed(keras, L):
     parts = [L.Dense(4, input_shape=(4,), name="a"), L.Dense(4, name="b"), L.Dense(4, name="c")]
     inner = keras.Sequential(parts, name="inner")
     for layer, name in zip(inner.layers, "bcd"):
-        if keras.__version__.startswith("3"):
+        if getattr(keras, "__version__", "2").startswith("3"):
             layer.name = name
         layer._name = name
     return keras.Model(given, L.Dense(2, name="out")(inner(given)), name="renamed")

@@ -22,24 +22,25 @@ from past_nets import fill, inputs_of, nets
 
 
 def keras_here():
-    """The Keras 2 of this environment."""
+    """The Keras 2 of this environment, and its release."""
     if os.environ.get("KERAS_ALONE"):
         import keras
 
-        return keras
+        return keras, keras.__version__
     try:
         import tf_keras
 
-        return tf_keras
+        return tf_keras, tf_keras.__version__
     except ImportError:
         import tensorflow
 
-        return tensorflow.keras
+        keras = tensorflow.keras
+        return keras, getattr(keras, "__version__", tensorflow.__version__)
 
 
-def archiving(keras):
+def archiving(version):
     """The options with which a release writes `.keras` archives; none where it writes none."""
-    release = tuple(int(part) for part in keras.__version__.replace("-tf", "").split(".")[:2])
+    release = tuple(int(part) for part in version.split(".")[:2])
     if release < (2, 12):
         return None
     return {"save_format": "keras_v3"} if release == (2, 12) else {}
@@ -47,9 +48,9 @@ def archiving(keras):
 
 def main():
     """Write what the command line asks for."""
-    keras, folder = keras_here(), Path(sys.argv[1])
+    (keras, version), folder = keras_here(), Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    options = archiving(keras)
+    options = archiving(version)
     predictions = {}
     for name, make in nets(keras).items():
         keras.backend.clear_session()
@@ -65,7 +66,7 @@ def main():
         if options is not None:
             model.save(str(folder / f"{name}.keras"), **options)
     np.savez(str(folder / "predictions.npz"), **predictions)
-    print(f"{keras.__version__}: {len(predictions)} models")
+    print(f"{version}: {len(predictions)} models")
 
 
 if __name__ == "__main__":

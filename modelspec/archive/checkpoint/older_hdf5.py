@@ -85,7 +85,7 @@ def _groups(kept: KeptHdf5, root: str) -> Mapping[str, tuple[Held, ...]]:
     """The values of each layer by its name, in the order of the file; of the model itself under ``""``."""
     if root and root not in kept.groups:
         raise Refused("broken-archive", f"has no group `{root}` with its values", help=_HELP)
-    layers = kept.texts(root, _LAYERS)
+    layers = _texts(kept, root, _LAYERS)
     if layers is None:
         raise Refused("broken-archive", f"does not say in `{_LAYERS}` what layers it has", help=_HELP)
     twice = next((name for name, count in Counter(layers).items() if count > 1), None)
@@ -101,7 +101,7 @@ def _held(kept: KeptHdf5, address: str, layer: str) -> tuple[Held, ...]:
     """The values of one layer, in the order in which the file names them."""
     if address not in kept.groups:
         raise Refused("broken-archive", f"says that it has a layer {quoted(layer)}, and has none", help=_HELP)
-    names = kept.texts(address, _NAMES)
+    names = _texts(kept, address, _NAMES)
     if names is None:
         message = f"does not say in `{_NAMES}` what the layer {quoted(layer)} has"
         raise Refused("broken-archive", message, help=_HELP)
@@ -115,6 +115,13 @@ def _held(kept: KeptHdf5, address: str, layer: str) -> tuple[Held, ...]:
     if len(set(names)) < len(names):
         raise Refused("broken-archive", f"names values of the layer {quoted(layer)} twice", help=_HELP)
     return tuple(found)
+
+
+def _texts(kept: KeptHdf5, address: str, name: str) -> tuple[str, ...] | None:
+    try:
+        return kept.texts(address, name)
+    except OSError as error:
+        raise Refused("broken-archive", f"is damaged: {error}", help=_HELP) from None
 
 
 def _joined(root: str, name: str) -> str:
