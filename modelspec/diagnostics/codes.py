@@ -185,6 +185,8 @@ _ERRORS = {
     "not-an-array": "a value given in Python by name that is no array of numbers, or has no name",
     "unknown-dtype": "a tensor of a dtype that Keras does not have",
     "archive-config": "a `config.json` that is ambiguous, no JSON, or describes no Keras object",
+    # past: files of Keras 2
+    "past-config": "a config of Keras 2 that contradicts itself or is of no known form",
     # decompile: config -> text
     "cannot-decompile": "a model, or a file, that no document can be written of",
     "decompile-differs": "a document that was written of a model and does not mean the same",
@@ -218,6 +220,9 @@ _WARNINGS: dict[str, str] = {
     "argument-forgotten": "an argument of a class of Keras that Keras does not save",
     "deep-graph": "a chain of layers so long that Keras cannot load it at Python's default limits",
     "keras-warning": "Keras warns about a layer or a call",
+    # past: files of Keras 2
+    "past-changed": "something of Keras 2 that Keras 3 does not have, or that means something else there",
+    "placeholder": "something of a model of Keras 2 that cannot be carried over and is left to write",
     # decompile: config -> text
     "unsafe-decompiled": "a model that runs code or opens files when it is loaded, written as a document",
     # archive
