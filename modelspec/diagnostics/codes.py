@@ -197,6 +197,7 @@ _WARNINGS: dict[str, str] = {
     "no-optimizer-state": "the state of an optimizer is to be loaded, and there is none",
     "weights-overridden": "a file of weights takes variables over from an earlier one",
     "dropped-members": "members of an archive that are nothing of Keras', and are not written anew",
+    "values-left": "values of a Keras 2 model for which its layer has no variable in Keras 3",
     "nan-weights": "a file of weights has nothing but NaN for a variable",
     # catalog
     "unsafe-allowed": "what runs code or opens files when it is loaded, and the caller allows",
