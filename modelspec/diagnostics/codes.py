@@ -200,6 +200,8 @@ _ERRORS = {
     "softmax-one": "a softmax over one value, which is always 1",
     "nothing-trains": "a model that is compiled with a loss and has no variable that trains",
     "unknown-rule": "a rule that does not exist, under `lint`",
+    # past: files of Keras 2
+    "past-config": "a config of Keras 2 that contradicts itself or is of no known form",
     # decompile: config -> text
     "cannot-decompile": "a model, or a file, that no document can be written of",
     "decompile-differs": "a document that was written of a model and does not mean the same",
@@ -210,6 +212,7 @@ _WARNINGS: dict[str, str] = {
     "no-optimizer-state": "the state of an optimizer is to be loaded, and there is none",
     "weights-overridden": "a file of weights takes variables over from an earlier one",
     "dropped-members": "members of an archive that are nothing of Keras', and are not written anew",
+    "values-left": "values of a Keras 2 model for which its layer has no variable in Keras 3",
     "nan-weights": "a file of weights has nothing but NaN for a variable",
     # catalog
     "unsafe-allowed": "what runs code or opens files when it is loaded, and the caller allows",
@@ -254,6 +257,9 @@ _WARNINGS: dict[str, str] = {
     "initializer-shared-seed": "two kernels that are drawn with one seed, and so are equal",
     "mixed-precision-output": "a softmax or an output in half precision",
     "preprocess-twice": "pixels that are scaled twice",
+    # past: files of Keras 2
+    "past-changed": "something of Keras 2 that Keras 3 does not have, or that means something else there",
+    "placeholder": "something of a model of Keras 2 that cannot be carried over and is left to write",
     # decompile: config -> text
     "unbuilt-model": "a Sequential model that was never built, written as a document",
     "unshared-layer": "a layer or model that two models hold, which the document makes twice",

@@ -29,6 +29,7 @@ ROOMS = (
     "link",
     "weights",
     "archive",
+    "past",
     "decompiler",
     "architecture",
     "lint",
@@ -159,7 +160,7 @@ def test_no_backend_is_imported_by_name():
 def test_a_library_is_used_by_the_rooms_it_is_for(library):
     homes = {
         "numpy": {"link", "weights", "archive", "compiler"},
-        "h5py": {"weights"},
+        "h5py": {"weights", "past"},
         "click": {"cli"},
         "rich": {"cli", "diagnostics"},
         "yaml": {"source"},
