@@ -37,8 +37,34 @@ class Document:
     options: Options
 
     def check(self) -> tuple[Diagnostic, ...]:
-        """Find everything wrong with the document, Keras' findings included; the warnings are returned."""
-        return self._compiled[1].warnings
+        """Find everything wrong with the document, what Keras finds and the errors of `lint` included; the
+        warnings are returned.
+        """
+        from modelspec.compiler.lint import check_rules
+
+        compiled, report = self._compiled
+        found = Report()
+        check_rules(compiled, found)
+        found.raise_if_errors()
+        return report.warnings
+
+    def lint(
+        self, *, select: Iterable[str] | None = None, ignore: Iterable[str] = ()
+    ) -> tuple[Diagnostic, ...]:
+        """What the document may mean otherwise than its author thinks: warnings included, errors not raised.
+
+        Args:
+            select: names of rules or groups to look for; by default what the document says, else the default
+                ones.
+            ignore: names not to look for.
+        """
+        from modelspec.compiler.lint import lint_document
+        from modelspec.lint.choice import Asked, unknown_rules
+
+        asked = Asked(None if select is None else tuple(select), tuple(ignore))
+        for name, _ in unknown_rules((*(asked.select or ()), *asked.ignore)):
+            raise ValueError(f"no rule is called {name!r}")
+        return lint_document(self.text, self.options, asked, Report()).diagnostics
 
     def config(self) -> dict[str, Any]:
         """The Keras serialization dict of the model, as `keras.saving.deserialize_keras_object` takes it."""

@@ -17,9 +17,11 @@ import h5py
 import pytest
 
 VERBS = (
-    *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "diff", "audit"),
+    *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "diff", "fmt"),
+    "audit",
     "completion",
     *("weights", "weights show", "weights plan", "weights extract"),
+    *("git", "git install", "git uninstall", "textconv", "merge", "git-diff"),
 )
 
 MODEL = {
@@ -95,13 +97,15 @@ def test_the_help_of_a_verb_has_options_and_examples(run, verb):
 @pytest.mark.parametrize("verb", ["", *VERBS])
 def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
     (folder / "configs").mkdir()
-    for name in ("net.yaml", "a.yaml", "b.yaml", "configs/net.yaml"):
+    for name in ("net.yaml", "a.yaml", "b.yaml", "configs/net.yaml", "base.yaml", "ours.yaml", "theirs.yaml"):
         (folder / name).write_text(NET)
     (folder / "models").mkdir()
     (folder / "downloads").mkdir()
     write_weights(folder)
     if verb == "diff":
         commit_twice(folder)
+    else:
+        subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
     commands = examples(run(*verb.split(), "--help").out)
     assert commands
     for command in commands:
