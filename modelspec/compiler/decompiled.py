@@ -9,7 +9,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from modelspec.archive.atomic import write_atomically
+from modelspec.archive.atomic import atomic_file
+from modelspec.archive.atomic_set import kept_unless_done
 from modelspec.archive.container import open_regular
 from modelspec.archive.json_values import read_json
 from modelspec.archive.limits import LIMITS
@@ -65,7 +66,9 @@ class Decompiled:
 def decompile_file(
     asked: Asked, report: Report, *, options: Options, progress: Progress = silent
 ) -> Decompiled:
-    """Write the document of a file, and its values where they are wanted; only those may need Keras.
+    """Write the document of a file, and its values where they are wanted: both or neither.
+
+    Only the values may need Keras.
 
     Args:
         asked: see there.
@@ -83,15 +86,18 @@ def decompile_file(
     data = read_config(asked.path, report)
     wanted = Wanted(str(asked.path), auto=asked.auto_names, extra=extra)
     text = decompile(data, load_catalog(installed_keras_version()), wanted, report)
-    if values is not None:
-        from modelspec.compiler.weights.extract import Wanted as Extraction
-        from modelspec.compiler.weights.extract import extract_from
-
-        extract_from(asked.path, Extraction(values), report, options=options, progress=progress)
     if asked.target is not None:
         encoded = text.encode()
-        with diagnosed_writing(asked.target, report, needed=len(encoded)):
-            write_atomically(asked.target, encoded)
+        with diagnosed_writing(asked.target, report, needed=len(encoded)), ExitStack() as both:
+            if values is not None:
+                both.enter_context(kept_unless_done(values))
+            both.enter_context(atomic_file(asked.target)).write(encoded)
+            # Before the document appears, so that there is none without its values.
+            if values is not None:
+                from modelspec.compiler.weights.extract import Wanted as Extraction
+                from modelspec.compiler.weights.extract import extract_from
+
+                extract_from(asked.path, Extraction(values), report, options=options, progress=progress)
     return Decompiled(asked.path, text, asked.target, values)
 
 
