@@ -1,7 +1,7 @@
 """Configs that older releases of Keras saved give the model that this release loads them as.
 
-`releases/` holds the `config.json` of small models, saved by the release in its name: a tower called twice with
-inputs and outputs by name, recurrent layers behind a mask, a model as an argument, attention with operations.
+`releases/` holds the `config.json` of small models, saved by the release in its name: a tower called twice
+with inputs and outputs by name, recurrent layers behind a mask, a model as an argument, attention.
 """
 
 from __future__ import annotations
