@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from modelspec.archive.atomic import write_atomically
+from modelspec.archive.atomic import atomic_file
+from modelspec.archive.atomic_set import kept_unless_done
 from modelspec.archive.write_failures import diagnosed_writing
 from modelspec.catalog.load import installed_keras_version, load_catalog
 from modelspec.compiler.values import Options, Progress, silent
@@ -60,7 +61,9 @@ class Decompiled:
 def decompile_file(
     asked: Asked, report: Report, *, options: Options, progress: Progress = silent
 ) -> Decompiled:
-    """Write the document of a file, and its values where they are wanted; only those may need Keras.
+    """Write the document of a file, and its values where they are wanted: both or neither.
+
+    Only the values may need Keras.
 
     Args:
         asked: see there.
@@ -77,15 +80,18 @@ def decompile_file(
         extra["weights"] = {"load": [{"file": f"./{values.name}"}]}
     wanted = Wanted(str(asked.path), auto=asked.auto_names, flat=asked.flat, extra=extra)
     text = decompile(data, load_catalog(installed_keras_version()), wanted, report)
-    if values is not None:
-        from modelspec.compiler.weights.extract import Wanted as Extraction
-        from modelspec.compiler.weights.extract import extract_from
-
-        extract_from(asked.path, Extraction(values), report, options=options, progress=progress)
     if asked.target is not None:
         encoded = text.encode()
-        with diagnosed_writing(asked.target, report, needed=len(encoded)):
-            write_atomically(asked.target, encoded)
+        with diagnosed_writing(asked.target, report, needed=len(encoded)), ExitStack() as both:
+            if values is not None:
+                both.enter_context(kept_unless_done(values))
+            both.enter_context(atomic_file(asked.target)).write(encoded)
+            # Before the document appears, so that there is none without its values.
+            if values is not None:
+                from modelspec.compiler.weights.extract import Wanted as Extraction
+                from modelspec.compiler.weights.extract import extract_from
+
+                extract_from(asked.path, Extraction(values), report, options=options, progress=progress)
     return Decompiled(asked.path, text, asked.target, values)
 
 
