@@ -43,6 +43,11 @@ def hashes_of(architecture: Architecture) -> Hashes:
     return Hashes(*(hash_of(_graph(graph, level)) for level in (_EXACT, _AUTO, _STRUCTURE)))
 
 
+def structure_of(graph: Graph) -> str:
+    """The hash of a graph with all names free: that of a nested model, too."""
+    return hash_of(_graph(graph, _STRUCTURE))
+
+
 def hash_of_compile(architecture: Architecture) -> str | None:
     """The hash of what a model was compiled with; `None` where it was not compiled."""
     return hash_of(architecture.compile) if architecture.compile else None

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modelspec.cli.common import Output, document_options, make_options, print_json, target_option
-from modelspec.cli.run import Outcome, attempt, attempt_compile
+from modelspec.cli.run import Outcome, attempt
 
 if TYPE_CHECKING:
-    from modelspec.compiler.values import Checked, Compiled, Options
+    from modelspec.compiler.values import Checked, Compiled, Options, Progress, Text
+    from modelspec.diagnostics import Report
 
 _EPILOG = """\b
 Examples:
@@ -30,7 +31,9 @@ Examples:
 def check(
     documents: tuple[str, ...], watch: bool, no_keras: bool, form: str, quiet: bool, **given: Any
 ) -> None:
-    """Find every mistake in each DOCUMENT (`-` reads standard input), those that Keras finds included."""
+    """Find every mistake in each DOCUMENT (`-` reads standard input), those that Keras finds included, and
+    what `lint` finds that is an error.
+    """
     options, output = make_options(**given), Output(form, quiet)
     check_one = _check_without_keras if no_keras else _check_one
     if watch:
@@ -51,7 +54,18 @@ def check(
 
 
 def _check_one(document: str, options: Options, output: Output) -> Outcome[Compiled]:
-    outcome = attempt_compile(document, options, output)
+    def work(text: Text, report: Report, progress: Progress) -> Compiled:
+        from modelspec.compiler.stages import compile_document
+
+        compiled = compile_document(text, options, report, progress=progress)
+        # Only here: a document that does not compile needs none of it.
+        from modelspec.compiler.lint import check_rules
+
+        check_rules(compiled, report)
+        report.raise_if_errors()
+        return compiled
+
+    outcome = attempt(document, output, work)
     if outcome.result is not None and not output.quiet and output.form != "json":
         linked = outcome.result.linked
         layers = f"{linked.layers:,} layer{'s' if linked.layers != 1 else ''}"

@@ -45,8 +45,12 @@ def max_params_option(command: Command) -> Command:
     )(command)
 
 
-def document_options(command: Command) -> Command:
-    """The options of every verb that reads a document."""
+def document_options(command: Command, *, forms: tuple[str, ...] = ("full", "concise", "json")) -> Command:
+    """The options of every verb that reads a document.
+
+    Args:
+        forms: how it can show mistakes; the first is the default.
+    """
     for option in reversed(
         (
             click.option(
@@ -90,8 +94,8 @@ def document_options(command: Command) -> Command:
             click.option(
                 "--format",
                 "form",
-                type=click.Choice(["full", "concise", "json"]),
-                default="full",
+                type=click.Choice(forms),
+                default=forms[0],
                 help="How mistakes are shown.",
             ),
             click.option("-q", "--quiet", is_flag=True, help="Print mistakes only."),

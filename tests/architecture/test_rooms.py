@@ -29,8 +29,10 @@ ROOMS = (
     "link",
     "weights",
     "archive",
+    "past",
     "decompiler",
     "architecture",
+    "lint",
     "compiler",
     "cli",
 )
@@ -158,7 +160,7 @@ def test_no_backend_is_imported_by_name():
 def test_a_library_is_used_by_the_rooms_it_is_for(library):
     homes = {
         "numpy": {"link", "weights", "archive", "compiler"},
-        "h5py": {"weights"},
+        "h5py": {"weights", "past"},
         "click": {"cli"},
         "rich": {"cli", "diagnostics"},
         "yaml": {"source"},
@@ -278,6 +280,10 @@ def heavy_modules(
         ["show", "--help"],
         ["audit", "--help"],
         ["decompile", "--help"],
+        ["lint", "--help"],
+        ["lint", "--list"],
+        ["lint", "--explain", "bias-before-bn"],
+        ["diff", "--help"],
         ["fmt", "--help"],
         ["git", "--help"],
         ["git", "install", "--help"],
@@ -344,13 +350,38 @@ def test_a_document_is_formatted_without_a_heavy_import(tmp_path):
     assert (done.returncode, done.stderr, heavy) == (0, "", [])
 
 
-@pytest.mark.parametrize("verb", [["check"], ["build"], ["show"], ["config"]], ids=" ".join)
+@pytest.mark.parametrize("verb", [["check"], ["build"], ["show"], ["config"], ["lint"]], ids=" ".join)
 def test_a_mistake_is_told_without_a_heavy_import(tmp_path, verb):
     (tmp_path / "net.yaml").write_text(MISTAKE)
     done, heavy = heavy_modules(tmp_path, RUN, *verb, "net.yaml")
     assert (done.returncode, heavy) == (1, [])
     assert "unknown-argument" in done.stderr
     assert "`kernel_size`" in done.stderr
+
+
+HYGIENE = """
+modelspec: 1
+vars: {width: 4, depth: 2}
+inputs: {x: [8]}
+layers:
+  - Dense: {units: $width, activation: softmax}
+"""
+
+
+def test_rules_that_need_no_shapes_need_no_heavy_import(tmp_path):
+    (tmp_path / "net.yaml").write_text(HYGIENE)
+    chosen = ["--select", "unused-var,bias-before-bn,loss-logits"]
+    done, heavy = heavy_modules(tmp_path, RUN, "lint", "net.yaml", *chosen)
+    assert (done.returncode, heavy) == (0, [])
+    assert "unused-var" in done.stderr
+
+
+def test_an_unchanged_document_is_linted_without_keras(tmp_path):
+    (tmp_path / "net.yaml").write_text(HYGIENE)
+    first, _ = heavy_modules(tmp_path, RUN, "lint", "net.yaml")
+    again, heavy = heavy_modules(tmp_path, RUN, "lint", "net.yaml")
+    assert (again.returncode, again.stdout) == (0, first.stdout) == (0, "net.yaml: ok\n")
+    assert {"keras", "jax", "torch", "tensorflow"} & {*heavy} == set()
 
 
 def test_importing_the_package_needs_nothing_of_its_own(tmp_path):

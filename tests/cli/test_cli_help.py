@@ -17,7 +17,8 @@ import h5py
 import pytest
 
 VERBS = (
-    *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "fmt", "audit"),
+    *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "diff", "fmt"),
+    "audit",
     "completion",
     *("weights", "weights show", "weights plan", "weights extract"),
     *("git", "git install", "git uninstall", "textconv", "merge", "git-diff"),
@@ -101,7 +102,10 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
     (folder / "models").mkdir()
     (folder / "downloads").mkdir()
     write_weights(folder)
-    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+    if verb == "diff":
+        commit_twice(folder)
+    else:
+        subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
     commands = examples(run(*verb.split(), "--help").out)
     assert commands
     for command in commands:
@@ -110,6 +114,13 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
         if "-o " in command and "/" not in command:
             written = shlex.split(command)[-1]
             assert (folder / written).exists(), command
+
+
+def commit_twice(folder: Path) -> None:
+    """A history of `net.yaml` on the branch `main`."""
+    settings = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main")
+    for command in (["init"], ["add", "net.yaml"], *[["commit", "--allow-empty", "-m", "one"]] * 2):
+        subprocess.run(["git", *settings, *command], cwd=folder, check=True, capture_output=True)
 
 
 def write_weights(folder: Path) -> None:
