@@ -45,7 +45,7 @@ assert sys.argv[1] == "diff" and sys.argv[4:6] == ["--format", "markdown"], sys.
 path = sys.argv[3].partition(":")[2]
 if "broken" in path:
     sys.exit("error[yaml-syntax]: no")
-print(f"### `{path}`: 1 change", *sys.argv[6:])
+print(f"### `{sys.argv[3]}`: 1 change", *sys.argv[6:])
 if "long" in path:
     print("x" * 59_990)
 """
