@@ -325,6 +325,13 @@ def _sequential(data: Mapping[str, Json], work: Work) -> dict[str, Json]:
     work.rename(changed)
     for layer in layers:
         layer["config"]["name"] = changed.get(layer["config"]["name"], layer["config"]["name"])
+    for before, layer, after in zip([None, *layers], layers, [*layers[1:], None], strict=False):
+        if layer["registered_name"] in work.placeholders:
+            work.wired(
+                layer["registered_name"],
+                reads=(before["config"]["name"],) if before is not None else (),
+                read_by=(after["config"]["name"] if after is not None else _OUTPUT,),
+            )
     kept: dict[str, Json] = {"name": name}
     kept["trainable"] = not (isinstance(config, dict) and config.get("trainable") is False)
     kept["layers"] = layers
