@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.past.forms import is_past
 from modelspec.past.reading import open_origin, past_of
+from modelspec.past.values import Placeholder
 
 Json = Any
 
@@ -134,8 +136,18 @@ def read_config(path: Path, report: Report) -> tuple[dict[str, Json], dict[str, 
     if not is_past(origin.config, origin.keras_version):
         return dict(origin.config), {}
     past = past_of(origin, path, report)
-    left = {
-        found.name: {"was": found.why, "reads": list(found.reads), "read by": list(found.read_by)}
-        for found in past.placeholders
-    }
+    left = {found.name: _left(found) for found in past.placeholders}
     return past.config, {"x-left-to-write": left} if left else {}
+
+
+def _left(found: Placeholder) -> dict[str, object]:
+    """What a document says of a class that is left to write."""
+    told: dict[str, object] = {"was": found.why}
+    if found.reads:
+        told["reads"] = list(found.reads)
+    if found.read_by:
+        told["read by"] = list(found.read_by)
+    shape = found.config.get("output_shape")
+    if isinstance(shape, list) and all(size is None or type(size) is int for size in shape):
+        told["output shape"] = shape
+    return told
