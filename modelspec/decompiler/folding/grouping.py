@@ -19,6 +19,7 @@ from modelspec.decompiler.folding.windows import LONGEST, Laid, Numbers, Window,
 from modelspec.frozen import dataclass
 
 _MOST_COMPARED = 40_000  # items, for one choice
+_MOST_NAMED = 4_000  # items, of the windows of one shape
 _MOST_WINDOWS, _SHORTEST = 150_000, 3
 _WEIGHT = 4  # comparing items costs so much more than looking at them
 
@@ -220,7 +221,7 @@ def _best_of(  # type: ignore[no-untyped-def]
         if bound <= (best.gain if best is not None else 0) or compared > _MOST_COMPARED or effort.left <= 0:
             break
         groups: dict[object, list[tuple[Window, str]]] = {}
-        for window in several[place]:
+        for window in _worth_naming(several[place]):
             sequence = sequences[window.sequence]
             where = (window.sequence, window.start, window.stop)
             if where not in ways:
@@ -252,6 +253,13 @@ def _best_of(  # type: ignore[no-untyped-def]
             if found is not None and found.gain > (best.gain if best is not None else 0):
                 best = found
     return best
+
+
+def _worth_naming(found: list[Window]) -> list[Window]:
+    """All windows of a shape, or, of very many that overlap, some that do not."""
+    if len(found) * (found[0].stop - found[0].start) <= _MOST_NAMED:
+        return found
+    return [window for window, _ in _apart([(window, "") for window in found])]
 
 
 def _apart(group: list[tuple[Window, str]]) -> list[tuple[Window, str]]:
