@@ -18,6 +18,7 @@ _EPILOG = """\b
 Examples:
   modelspec decompile model.keras
   modelspec decompile model.keras -o net.yaml
+  modelspec decompile model.keras --flat
   modelspec decompile config.json --names auto -o net.yaml
   modelspec decompile model.keras --weights -o net.yaml
 """
@@ -38,6 +39,7 @@ Examples:
     default="keep",
     help="`auto` leaves every automatic name out: the model is equal up to those.",
 )
+@click.option("--flat", is_flag=True, help="Write every layer for itself, nothing folded into blocks.")
 @click.option(
     "--weights", is_flag=True, help="Write the values beside the document, which is made to load them."
 )
@@ -61,6 +63,7 @@ def decompile(
     file: Path,
     output: Path | None,
     names: str,
+    flat: bool,
     weights: bool,
     form: str,
     quiet: bool,
@@ -70,7 +73,7 @@ def decompile(
 
     FILE is a .keras archive, the folder of one, or its config.json. Nothing of it runs, and Keras is not
     imported. The document is checked against the file before it is written; classes that are not Keras' own
-    stand in it by their registered names.
+    stand in it by their registered names. What repeats is folded into blocks.
     """
     if weights and output is None:
         raise click.UsageError("--weights writes beside the document: say where with -o")
@@ -85,7 +88,7 @@ def decompile(
 
     how = Output(form, quiet)
     options = Options(max_params=given["max_params"], cpu_only=True, allow=given["allow"])
-    asked = Asked(file, output, auto_names=names == "auto", weights=weights)
+    asked = Asked(file, output, auto_names=names == "auto", weights=weights, flat=flat)
     done, found = attempt_on_file(
         str(file),
         how,

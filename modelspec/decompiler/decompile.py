@@ -18,6 +18,7 @@ from modelspec.decompiler.document import (
     write_compile,
     write_document,
 )
+from modelspec.decompiler.folding.fold import fold
 from modelspec.decompiler.model import Model
 from modelspec.decompiler.nested import find_models
 from modelspec.decompiler.operations import operations_by_class
@@ -36,6 +37,7 @@ Json = Any
 
 _ROUNDS = 3
 _MOST_TOLD = 3
+_LONGEST_TOLD = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,13 @@ class Wanted:
         name: what messages call the file or model.
         auto: whether automatic names are left out wherever a layer has one, so that the model is equal up to
             them alone.
+        flat: whether every layer stands for itself, nothing folded into blocks.
         extra: sections that are put after all others.
     """
 
     name: str
     auto: bool = False
+    flat: bool = False
     extra: Mapping[str, object] | None = None
 
 
@@ -101,13 +105,37 @@ def _of_graph(model: Model, draft: Draft, names: frozenset[str], wanted: Wanted,
         else:
             found = tuple(differences(resolved, model, draft))
             if not found:
-                return _printed(sections, wanted)
+                return _printed(_shortest(sections, model, draft, names, wanted, report), wanted)
             more = frozenset(difference.path for difference in found if difference.path)
         if more <= draft.verbatim:
             break
         draft = replace(draft, verbatim=draft.verbatim | more)
     _refuse(found, wanted, report)
     raise AssertionError("a refusal raises")
+
+
+def _shortest(
+    flat: Sections, model: Model, draft: Draft, names: frozenset[str], wanted: Wanted, report: Report
+) -> Sections:
+    """The folded sections of a document; the flat ones where they are wanted or folding went wrong."""
+    if wanted.flat:
+        return flat
+    try:
+        folded = fold(flat, draft.settings.catalog)
+        text = print_document(folded)
+        if text.count("\n") > print_document(flat).count("\n"):
+            return flat
+        found = next(differences(compiled(text, draft.settings.catalog, names), model, draft), None)
+    except Exception as error:  # whatever it is, the flat document is right
+        found = Difference((), f"{type(error).__name__}: {error}".splitlines()[0][:_LONGEST_TOLD])
+    if found is None:
+        return folded
+    where = f"`{'/'.join(found.path)}`: {found.what}" if found.path else found.what
+    report.add(
+        "not-folded",
+        f"`{wanted.name}` is written without blocks: the folded document would not mean the same ({where})",
+    )
+    return flat
 
 
 def _every_path(model: Model, path: tuple[str, ...] = ()) -> frozenset[tuple[str, ...]]:

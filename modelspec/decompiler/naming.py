@@ -61,7 +61,7 @@ def slices_fit(
         *inputs,
         *(item.name for position, item in enumerate(items) if item.name and position not in free),
     }
-    counter = _Counter(taken)
+    counter = Counter(taken)
     wanted = [name for item in items for name in item.slices] + list(tail)
     return all(counter.next(SLICE_STEM) == name for name in wanted)
 
@@ -71,8 +71,8 @@ def _wrong(
 ) -> set[int]:
     """Those that would be called otherwise, in Keras or in the document itself."""
     written = [item for position, item in enumerate(items) if item.name and position not in free]
-    keras = _Counter({*inputs, *(item.name for item in written)})
-    local = _Counter({*(handles or inputs), *(item.handle or item.name for item in written)})
+    keras = Counter({*inputs, *(item.name for item in written)})
+    local = Counter({*(handles or inputs), *(item.handle or item.name for item in written)})
     wrong = set()
     for position, item in enumerate(items):
         if position in free:
@@ -85,7 +85,7 @@ def _wrong(
     return {min(wrong)} if wrong and len(wrong) < _FEW else wrong
 
 
-class _Counter:
+class Counter:
     """Automatic names given out in order, as `graph.names` gives them."""
 
     def __init__(self, taken: Iterable[str | None]) -> None:
@@ -93,6 +93,7 @@ class _Counter:
         self._counts: dict[str, int] = {}
 
     def next(self, stem: str) -> str:
+        """The next free name of a stem."""
         while True:
             count = self._counts.get(stem, 0)
             self._counts[stem] = count + 1

@@ -27,7 +27,7 @@ Json = Any
 LAYERS = frozenset({"layer", "cell", "model"})
 # A rank in the name of a class: what it takes for each dimension may be one number for all.
 _RANK = re.compile(r"([123])D(?:Transpose)?$")
-_PER_DIMENSION = frozenset({"kernel_size", "strides", "dilation_rate", "pool_size"})
+PER_DIMENSION = frozenset({"kernel_size", "strides", "dilation_rate", "pool_size"})
 # What `build` makes a list of.
 _MADE_LISTS = MappingProxyType({"keras.layers.LayerNormalization": frozenset({"axis"})})
 # Families of which Keras keeps a string as it is, so that it is not the object without arguments.
@@ -156,7 +156,7 @@ def _of_argument(entry: ClassEntry, key: str, value: Json, settings: Settings, o
         value = policy_of(value)
     made = _value(value, settings, _Owner(entry, owner.counts), family=family)
     if isinstance(made, list) and made and all(type(item) is int for item in made) and entry.home is None:
-        if key in _PER_DIMENSION and _rank(entry) == len(made) and len(set(made)) == 1:
+        if key in PER_DIMENSION and _rank(entry) == len(made) and len(set(made)) == 1:
             return made[0]
         if len(made) == 1 and key in _MADE_LISTS.get(entry.name, ()):
             return made[0]
@@ -246,11 +246,16 @@ def _object(data: Mapping[str, Json], settings: Settings, owner: _Owner, *, fami
     kept = dict(config)
     if entry.name == _BIDIRECTIONAL and _is_derived(kept):
         del kept["backward_layer"]
-    if entry.family == "optimizer" and kept.get("name") == to_snake_case(entry.class_name):
-        del kept["name"]
+    if entry.family == "optimizer" and _is_usual(kept.get("name"), entry):
+        kept.pop("name", None)
     if entry.family in LAYERS:
         kept = _without_automatic(entry, kept, settings, owner)
     return Obj(entry, _arguments(entry, kept, settings, owner))
+
+
+def _is_usual(name: Json, entry: ClassEntry) -> bool:
+    """Whether an optimizer has the name that its class gives it: `SGD`, `adamw`, `loss_scale_optimizer`."""
+    return name is None or str(name).replace("_", "").lower() == entry.class_name.lower()
 
 
 def _without_automatic(

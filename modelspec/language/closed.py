@@ -330,6 +330,19 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class Lint:
+    """The `lint` section: names of rules and of groups of them.
+
+    Args:
+        select: those to look for; `None` for the default ones.
+        ignore: those not to.
+    """
+
+    select: tuple[Plain, ...] | None = None
+    ignore: tuple[Plain, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
     """`keras>=3.12` taken apart: the package, and (operator, version) pairs that must all hold."""
 
@@ -349,6 +362,7 @@ class ClosedSpec:
         defaults: default arguments per class, as written.
         use: modules that register classes.
         compile: what `Model.compile` takes, as a plain mapping of values.
+        lint: which rules `lint` looks for; says nothing about the model.
         meta: free data for the archive's metadata, untouched JSON.
         sources: the files that were read, in order, with the SHA-256 of their bytes.
     """
@@ -364,5 +378,6 @@ class ClosedSpec:
     compile: Fields | None = None
     weights: Weights = Weights()
     expect: Expect | None = None
+    lint: Lint | None = None
     meta: object = None
     sources: tuple[tuple[str, str], ...] = ()

@@ -54,6 +54,13 @@ class ExpectSection(_Section):
     output_shape: Any = None
 
 
+class LintSection(_Section):
+    """The `lint` section; which rules there are is known elsewhere."""
+
+    select: list[StrictStr] | None = None
+    ignore: list[StrictStr] | None = None
+
+
 class WeightsSection(_Section):
     """The `weights` section, as far as it is about this model alone."""
 

@@ -27,6 +27,7 @@ TOP_KEYS = (
     "compile",
     "weights",
     "expect",
+    "lint",
     "train",
     "sweep",
     "meta",
@@ -71,6 +72,7 @@ COMPILE_KEYS = (
     "auto_scale_loss",
 )
 EXPECT_KEYS = ("params", "trainable_params", "layers", "output_shape")
+LINT_KEYS = ("select", "ignore")
 VERBATIM_KEYS = ("module", "class_name", "config", "registered_name", "build_config", "compile_config")
 RESERVED_NAMES = frozenset({"in", "prev"})
 # What Keras' scripts start with, and what is no item here.

@@ -96,6 +96,7 @@ def _sections(catalog: Catalog) -> dict[str, Schema]:
         "compile": ref("compile"),
         "weights": ref("weights"),
         "expect": ref("expect"),
+        "lint": _lint(),
         "train": _ANY,
         "sweep": _ANY,
         "meta": _ANY,
@@ -267,6 +268,11 @@ def _one_or_more(properties: Mapping[str, Schema]) -> Schema:
     """A mapping, or a list of such."""
     one = closed(properties)
     return any_of(one, {"type": "array", "items": {**one, "type": "object"}})
+
+
+def _lint() -> Schema:
+    names = {"type": ["array", "null"], "items": {"type": "string"}}
+    return closed(_told({"select": names, "ignore": names}, texts.LINT))
 
 
 def _expect() -> Schema:

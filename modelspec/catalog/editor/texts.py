@@ -27,6 +27,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "compile": "What `Model.compile` takes.",
         "weights": "The seed of the initial values, and which layers are frozen.",
         "expect": "What every build checks: a value or `{min: …, max: …}` each.",
+        "lint": "Which rules `modelspec lint` looks for.",
         "train": "Kept free for training.",
         "sweep": "Kept free for sweeps.",
         "meta": "Data of your own, kept in the archive.",
@@ -134,5 +135,11 @@ EXPECT: Mapping[str, str] = MappingProxyType(
         "trainable_params": "The number of parameters that are trained.",
         "layers": "The number of layers; inputs and operations are not counted.",
         "output_shape": "The shape of the output without the batch; a mapping for several.",
+    }
+)
+LINT: Mapping[str, str] = MappingProxyType(
+    {
+        "select": "Rules, or `all`, `default`, `hygiene`, `error`, to look for instead of the default ones.",
+        "ignore": "Rules not to look for.",
     }
 )

@@ -1,0 +1,88 @@
+"""What Keras 2 wrote of compiling, as Keras 3 does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from modelspec.past.objects import value_of
+from modelspec.past.work import Work
+
+Json = Any
+
+_ACCURACY = frozenset({"accuracy", "acc"})
+
+
+def compile_config(training: Mapping[str, Json], work: Work) -> dict[str, Json]:
+    """The `compile_config` of a model; empty where it has no optimizer.
+
+    Source: `saving_utils.model_metadata` of Keras 2 for `training_config`, `Model.get_compile_config` of
+    Keras 2.13 and newer for `compile_config`.
+    """
+    work.layer = ""
+    optimizer = training.get("optimizer_config", training.get("optimizer"))
+    if not isinstance(optimizer, dict | str):
+        return {}
+    found: dict[str, Json] = {"optimizer": value_of(_inner(optimizer), "optimizer", work)}
+    found["loss"] = value_of(_losses(training.get("loss")), "loss", work)
+    weights = training.get("loss_weights")
+    if weights is not None:
+        found["loss_weights"] = weights
+    for key in ("metrics", "weighted_metrics"):
+        metrics = _metrics(training.get(key), work)
+        if metrics:
+            found[key] = metrics
+    return found
+
+
+def _inner(optimizer: Json) -> Json:
+    """An optimizer by name, or as an object; what scales its loss is known to Keras 3 by another form."""
+    if isinstance(optimizer, str):
+        return {"class_name": optimizer, "config": {}}
+    config = optimizer.get("config")
+    if optimizer.get("class_name") in ("LossScaleOptimizer", "LossScaleOptimizerV3") and isinstance(
+        config, dict
+    ):
+        inner = config.get("inner_optimizer", config.get("optimizer"))
+        kept: dict[str, Json] = {"inner_optimizer": inner}
+        for old, new in (
+            ("initial_scale", "initial_scale"),
+            ("dynamic_growth_steps", "dynamic_growth_steps"),
+        ):
+            if config.get(old) is not None:
+                kept[new] = config[old]
+        return {"class_name": "LossScaleOptimizer", "config": kept}
+    return optimizer
+
+
+def _losses(loss: Json) -> Json:
+    """A loss, or losses by output; a name in a list of lists is none of Keras 2."""
+    return loss
+
+
+def _metrics(metrics: Json, work: Work) -> Json:
+    match metrics:
+        case None | [] | {}:
+            return None
+        case [list(inner)]:
+            # A model of one output whose metrics were written by output.
+            return _metrics(inner, work)
+        case list():
+            return [_metric(item, work) for item in metrics]
+        case dict():
+            return {key: _metric(item, work) for key, item in metrics.items()}
+        case _:
+            return _metric(metrics, work)
+
+
+def _metric(metric: Json, work: Work) -> Json:
+    match metric:
+        case None:
+            return None
+        case {"class_name": "MeanMetricWrapper", "config": {"name": str(name), "fn": _}} if name in _ACCURACY:
+            # What the user wrote, for which Keras picks the function by the shapes.
+            return name
+        case list():
+            return [_metric(item, work) for item in metric if item is not None]
+        case _:
+            return value_of(metric, "metric", work)
