@@ -13,7 +13,8 @@ from modelspec.compiler.values import Options, Progress, silent
 from modelspec.decompiler.decompile import Wanted, decompile
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
-from modelspec.past.reading import is_past, open_origin, past_of
+from modelspec.past.forms import is_past
+from modelspec.past.reading import open_origin, past_of
 
 Json = Any
 

@@ -578,9 +578,9 @@ def masked():
 
 
 @case
-def frozen():
+def half_frozen():
     x = Input((4,), name="row")
-    first = layers.Dense(3, name="frozen")
+    first = layers.Dense(3, name="resting")
     first.trainable = False
     return Model(x, layers.Dense(2, name="free")(first(x)))
 

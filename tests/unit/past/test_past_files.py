@@ -57,7 +57,7 @@ def loaded(past: Past) -> Any:
     for value in written.pop("compile_config", {}).values():
         keras.saving.deserialize_keras_object(json.loads(json.dumps(value)))
     config = json.dumps(written)
-    # Values take Keras a compilation for each shape; a state that is made in the scope has none to be reset to.
+    # Values take Keras a compilation for each shape. A state that is made in the scope cannot be reset.
     if '"stateful": true' in config:
         return keras.saving.deserialize_keras_object(json.loads(config), custom_objects=custom)
     with keras.StatelessScope(initialize_variables=False):
