@@ -56,15 +56,15 @@ def main():
         keras.backend.clear_session()
         try:
             model = fill(make())
+            model.save(str(folder / f"{name}.h5"))
+            model.save_weights(str(folder / f"{name}_alone.h5"))
+            if options is not None:
+                model.save(str(folder / f"{name}.keras"), **options)
         except Exception as error:
             told = traceback.format_exception_only(type(error), error)[-1].strip()
             print(f"left out: {name}: {told[:150]}")
             continue
         predictions[name] = np.asarray(model.predict(inputs_of(model)))
-        model.save(str(folder / f"{name}.h5"))
-        model.save_weights(str(folder / f"{name}_alone.h5"))
-        if options is not None:
-            model.save(str(folder / f"{name}.keras"), **options)
     np.savez(str(folder / "predictions.npz"), **predictions)
     print(f"{version}: {len(predictions)} models")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tarfile
 from pathlib import Path
 from typing import Any
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -60,7 +62,11 @@ def rebuilt(source: Path, folder: Path) -> Any:
 
 def check(source: Path, folder: Path, case: dict[str, Any], *, tolerance: float) -> None:
     """Hold the rebuilt model to what was recorded of the original."""
-    model = rebuilt(source, folder)
+    hold(rebuilt(source, folder), case, tolerance=tolerance)
+
+
+def hold(model: Any, case: dict[str, Any], *, tolerance: float) -> None:
+    """Hold a model to what was recorded of another."""
     given = {
         name: np.array(one["values"], "float32").reshape(one["shape"]) for name, one in case["inputs"].items()
     }
@@ -82,6 +88,71 @@ def test_the_rebuilt_model_predicts_what_the_original_did(
 ) -> None:
     of, name = releases[release], file.rpartition(".")[0]
     check(of.folder / file, tmp_path, of.cases[name], tolerance=ROUGH.get(name, TOLERANCE))
+
+
+# --- weights alone, and TensorFlow.js ------------------------------------------------------------------
+
+
+def alone(source: Path, target: Path) -> Path:
+    """What `save_weights` writes of a model: the group of the values, as the whole file."""
+    with h5py.File(source) as whole, h5py.File(target, "w") as file:
+        values = whole["model_weights"]
+        for name, value in values.attrs.items():
+            file.attrs[name] = value
+        for name in values:
+            values.copy(name, file)
+    return target
+
+
+@pytest.mark.parametrize("name", ["wrappers", "nested_twice"])
+def test_a_document_loads_weights_that_were_saved_alone(
+    name: str, releases: dict[str, Release], tmp_path: Path
+) -> None:
+    of = releases["tf2.15"]
+    done = decompile_file(Asked(of.folder / f"{name}.json"), Report(), options=Options())
+    alone(of.folder / f"{name}.h5", tmp_path / "old.h5")
+    (tmp_path / "net.yaml").write_text(f"{done.text}\nweights: {{load: [{{file: old.h5}}]}}\n")
+    modelspec.load(tmp_path / "net.yaml").build(tmp_path / "net.keras")
+    model = keras.saving.load_model(tmp_path / "net.keras")
+    hold(model, of.cases[name], tolerance=TOLERANCE)
+
+
+@pytest.fixture(scope="session")
+def tfjs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tfjs")
+    with tarfile.open(Path(__file__).parent / "tfjs" / "tfjs4.22.tar.xz") as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["functional", "wrappers"])
+def test_a_model_of_tensorflow_js_predicts_what_it_was_made_from(
+    name: str, tfjs: Path, releases: dict[str, Release], tmp_path: Path
+) -> None:
+    check(tfjs / name / "model.json", tmp_path, releases["tf2.15"].cases[name], tolerance=TOLERANCE)
+
+
+@pytest.mark.parametrize("kind", ["u8", "f16"])
+def test_quantized_values_of_tensorflow_js_are_near_the_original(
+    kind: str, tfjs: Path, releases: dict[str, Release]
+) -> None:
+    original = values_in(releases["tf2.15"].folder / "functional.h5")
+    found = values_in(tfjs / f"functional_{kind}" / "model.json")
+    assert found.keys() == original.keys()
+    for name, value in found.items():
+        step = np.ptp(original[name]) / 255 if kind == "u8" else 2**-11 * np.max(np.abs(original[name]))
+        assert np.max(np.abs(value - original[name])) <= step
+    assert any(not np.array_equal(value, original[name]) for name, value in found.items())
+
+
+def values_in(path: Path) -> dict[str, Any]:
+    checkpoint = open_checkpoint(path, Report())
+    assert checkpoint is not None
+    with checkpoint:
+        return {tensor.key: checkpoint.values(tensor).array() for tensor in checkpoint.tensors}
+
+
+# --- classes that were left to write -------------------------------------------------------------------
 
 
 @keras.saving.register_keras_serializable("placeholder")
