@@ -39,7 +39,9 @@ Examples:
     help="`auto` leaves every automatic name out: the model is equal up to those.",
 )
 @click.option(
-    "--weights", is_flag=True, help="Write the values beside the document, which is made to load them."
+    "--weights",
+    is_flag=True,
+    help="Write the values beside the document, which is made to load them, but for the state of an optimizer.",
 )
 @click.option(
     "--allow",

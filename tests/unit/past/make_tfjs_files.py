@@ -2,8 +2,9 @@
 
     python make_tfjs_files.py FOLDER
 
-writes `tfjs4.22.tar.xz` there, a folder for each model. It needs TensorFlow 2.15 and the package `tensorflowjs`,
-of which only the part that converts HDF5 is imported; the rest wants more than that (`pip install --no-deps`).
+writes `tfjs4.22.tar.xz` there, a folder for each model. It needs TensorFlow 2.15 and the package
+`tensorflowjs`, of which only the part that converts HDF5 is imported: the rest wants more than that
+(`pip install --no-deps`).
 """
 
 # ruff: noqa: T201
