@@ -41,7 +41,7 @@ Examples:
 @click.option(
     "--weights",
     is_flag=True,
-    help="Write the values beside the document, which is made to load them, but for the state of an optimizer.",
+    help="Write the values beside the document, which is made to load them; no state of an optimizer.",
 )
 @click.option(
     "--allow",
