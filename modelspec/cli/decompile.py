@@ -42,7 +42,9 @@ Examples:
 )
 @click.option("--flat", is_flag=True, help="Write every layer for itself, nothing folded into blocks.")
 @click.option(
-    "--weights", is_flag=True, help="Write the values beside the document, which is made to load them."
+    "--weights",
+    is_flag=True,
+    help="Write the values beside the document, which is made to load them; no state of an optimizer.",
 )
 @click.option(
     "--allow",
