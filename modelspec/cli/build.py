@@ -25,7 +25,7 @@ Examples:
   modelspec build net.yaml --set vars.width=64 -o wide.keras
   modelspec build net.yaml --target 'keras>=3.8'  an error if too new
   modelspec build net.yaml --watch                again at every save
-  modelspec build net.yaml --locked               only what modelspec.lock says
+  modelspec build net.yaml --locked               only what its lock says
   cat net.yaml | modelspec build - -o net.keras
 """
 

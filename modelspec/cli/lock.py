@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 Examples:
-  modelspec lock configs/*.yaml       writes modelspec.lock at the project's root
-  modelspec lock                      writes anew what is in it
-  modelspec lock --check              compares all that is in it, and writes nothing
-  modelspec build net.yaml --locked   builds only what the lock says
+  modelspec lock net.yaml configs/*.yaml   writes modelspec.lock
+  modelspec lock                           writes anew what is in it
+  modelspec lock --check                   compares it, and writes nothing
+  modelspec build net.yaml --locked        builds only what it says
 """
 
 

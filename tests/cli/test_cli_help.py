@@ -18,7 +18,7 @@ import pytest
 
 VERBS = (
     *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "diff", "fmt"),
-    "audit",
+    *("audit", "lint", "lock", "verify"),
     "completion",
     *("weights", "weights show", "weights plan", "weights extract"),
     *("git", "git install", "git uninstall", "textconv", "merge", "git-diff"),
@@ -106,6 +106,9 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
         commit_twice(folder)
     else:
         subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+    if verb in ("build", "verify"):
+        attested = ("build", "net.yaml", "-o", "net.keras", "--attest", "net.intoto.jsonl", "-q")
+        assert [run("lock", "net.yaml", "-q").status, run(*attested).status] == [0, 0]
     commands = examples(run(*verb.split(), "--help").out)
     assert commands
     for command in commands:
