@@ -88,6 +88,8 @@ def changes() -> None:
     edit(HIDDEN, UNITS)
     commit("Make a block of it, and use it twice")
     run("git", "log", "--patch", "--reverse", "--unified=0", "--format=format:commit: %s", "HEAD~3..")
+    run("modelspec", "diff", "HEAD~3:digits.net.yaml", "HEAD~1:digits.net.yaml")
+    run("modelspec", "diff", "HEAD~1:digits.net.yaml", "digits.net.yaml")
 
 
 def merges() -> None:
@@ -207,6 +209,37 @@ if __name__ == "__main__":
 # @@ -14 +21 @@   - Dense: {units: $width, activation: relu}
 # -  - Dropout: {rate: 0.2}
 # +    repeat: 2
+
+# $ modelspec diff 'HEAD~3:digits.net.yaml' 'HEAD~1:digits.net.yaml'
+# HEAD~3:digits.net.yaml → HEAD~1:digits.net.yaml   architecture 00aaad4d → 9e7ef049
+
+# ~  hidden  Dense  units 32 → 64   shape (None, 32) → (None, 64)  HEAD~1:digits.net.yaml:12
+# +  dropout        Dropout(rate=0.2)   hidden → dropout → probs   HEAD~1:digits.net.yaml:14
+
+# layers      3 → 4           +1
+# parameters  2,410 → 4,810   +99.6 %
+# FLOPs       4,850 → 9,650   +99.0 %
+# memory      9.6 kB → 19 kB  +99.6 %
+# weights of HEAD~3:digits.net.yaml  by name          0 of 2 layers fit; variables: 3 of another shape
+#                                    in Keras' order  0 of 2 layers fit; variables: 3 of another shape, from hidden on
+
+# 2 changes: 1 edited, 1 added
+
+# $ modelspec diff 'HEAD~1:digits.net.yaml' digits.net.yaml
+# HEAD~1:digits.net.yaml → digits.net.yaml   architecture 9e7ef049 → 6b35a530
+
+# +  hidden_1_*  2 layers      Dense, Dropout   hidden_dropout → … → probs  digits.net.yaml:19
+# >  hidden → hidden_dense
+# >  dropout → hidden_dropout
+
+# layers      4 → 6           +2
+# parameters  4,810 → 8,970   +86.5 %
+# FLOPs       9,650 → 18.0 k  +86.2 %
+# memory      19 kB → 36 kB   +86.5 %
+# weights of HEAD~1:digits.net.yaml  by name          1 of 3 layers fit; variables: 4 new, 2 gone (2 more variables once renamed)
+#                                    in Keras' order  1 of 3 layers fit; variables: 2 of another shape, 2 new, from hidden_1_dense on
+
+# 4 changes: 2 added, 2 renamed
 
 # $ git switch --quiet --create deeper
 

@@ -14,6 +14,7 @@ from modelspec.cli.run import attempt_compile, result_or_exit
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from modelspec.compiler.identity import Identity
     from modelspec.link.linked import LayerRow, Linked
 
 _EPILOG = """\b
@@ -44,10 +45,14 @@ def show(document: str, form: str, quiet: bool, **given: Any) -> None:
         show_file(Path(document), output)
     outcome = attempt_compile(document, make_options(**given), output)
     compiled = result_or_exit(outcome, output)
+    from modelspec.compiler.kept_identity import identity_of_linked
+
+    identity = identity_of_linked(compiled.linked, use_cache=compiled.options.use_cache)
     if form == "json":
-        print_json(outcome.data | _data(compiled.linked))
+        print_json(outcome.data | _data(compiled.linked) | {"hashes": identity.record})
         return
     _print_table(compiled.checked.spec.model.name.text, compiled.linked)
+    click.echo(hashes_text(identity))
 
 
 def _is_document(path: Path) -> bool:
@@ -74,6 +79,13 @@ def _data(linked: Linked) -> dict[str, object]:
             "output_shape": linked.output_shape,
         },
     }
+
+
+def hashes_text(identity: Identity) -> str:
+    """The three hashes of an architecture, short, for people to compare."""
+    found = identity.architecture
+    exact, auto, structure = (digest[:15] for digest in (found.exact, found.auto, found.structure))
+    return f"architecture {exact}   automatic names free {auto}   structure {structure}"
 
 
 def _bytes(linked: Linked) -> int:

@@ -47,6 +47,7 @@ def _data(path: Path, shown: Shown | None, found: tuple[Diagnostic, ...]) -> dic
             "class": shown.class_name,
             "keras_version": shown.keras_version,
             "date_saved": shown.date,
+            "hashes": shown.identity.record if shown.identity is not None else None,
             "modelspec": dict(shown.record) if shown.record is not None else None,
             "layers": [asdict(layer) for layer in shown.layers],
             "totals": {"layers": len(_layers_alone(shown.layers)), "params": shown.params},
@@ -72,9 +73,15 @@ def _print(path: Path, shown: Shown) -> None:
 
 def _said(shown: Shown) -> list[str]:
     """What an archive says of itself."""
-    lines = [f"saved {shown.date}"] if shown.date is not None else []
     record = shown.record or {}
-    lines += [f"{key} {record[key]}" for key in ("version", "document", "architecture") if key in record]
+    # What modelspec writes is dated as all its members are, which says nothing.
+    lines = [f"saved {shown.date}"] if shown.date is not None and not record else []
+    if "version" in record:
+        lines.append(f"built by modelspec {record['version']}")
+    if shown.identity is not None:
+        from modelspec.cli.show import hashes_text
+
+        lines.append(hashes_text(shown.identity))
     return lines
 
 

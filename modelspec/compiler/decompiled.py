@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from modelspec.archive.atomic import write_atomically
+from modelspec.archive.atomic import atomic_file
+from modelspec.archive.atomic_set import kept_unless_done
 from modelspec.archive.write_failures import diagnosed_writing
 from modelspec.catalog.load import installed_keras_version, load_catalog
 from modelspec.compiler.values import Options, Progress, silent
@@ -16,6 +18,7 @@ from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.past.forms import is_past
 from modelspec.past.reading import open_origin, past_of
+from modelspec.past.values import Placeholder
 
 Json = Any
 
@@ -60,7 +63,9 @@ class Decompiled:
 def decompile_file(
     asked: Asked, report: Report, *, options: Options, progress: Progress = silent
 ) -> Decompiled:
-    """Write the document of a file, and its values where they are wanted; only those may need Keras.
+    """Write the document of a file, and its values where they are wanted: both or neither.
+
+    Only the values may need Keras.
 
     Args:
         asked: see there.
@@ -71,22 +76,41 @@ def decompile_file(
     Raises:
         SpecError: the document was not written.
     """
-    values = values_beside(asked.target) if asked.weights and asked.target is not None else None
-    data, extra = read_config(asked.path, report)
+    read = read_config(asked.path, report)
+    values = _values_of(asked)
+    extra = dict(read.extra)
     if values is not None:
         extra["weights"] = {"load": [{"file": f"./{values.name}"}]}
     wanted = Wanted(str(asked.path), auto=asked.auto_names, flat=asked.flat, extra=extra)
-    text = decompile(data, load_catalog(installed_keras_version()), wanted, report)
-    if values is not None:
-        from modelspec.compiler.weights.extract import Wanted as Extraction
-        from modelspec.compiler.weights.extract import extract_from
-
-        extract_from(asked.path, Extraction(values), report, options=options, progress=progress)
+    text = decompile(read.config, load_catalog(installed_keras_version()), wanted, report)
     if asked.target is not None:
         encoded = text.encode()
-        with diagnosed_writing(asked.target, report, needed=len(encoded)):
-            write_atomically(asked.target, encoded)
+        with diagnosed_writing(asked.target, report, needed=len(encoded)), ExitStack() as both:
+            if values is not None:
+                both.enter_context(kept_unless_done(values))
+            both.enter_context(atomic_file(asked.target)).write(encoded)
+            # Before the document appears, so that there is none without its values.
+            if values is not None:
+                from modelspec.compiler.weights.extract import Wanted as Extraction
+                from modelspec.compiler.weights.extract import extract_from
+
+                extraction = Extraction(values, was=read.was)
+                extract_from(asked.path, extraction, report, options=options, progress=progress)
     return Decompiled(asked.path, text, asked.target, values)
+
+
+def _values_of(asked: Asked) -> Path | None:
+    """Where the values are to be written; `None` where they are not wanted, or the model has none."""
+    if not asked.weights or asked.target is None:
+        return None
+    from modelspec.archive.checkpoint import open_checkpoint
+
+    checkpoint = open_checkpoint(asked.path, Report())
+    if checkpoint is not None:
+        with checkpoint:
+            if not checkpoint.tensors:
+                return None
+    return values_beside(asked.target)  # what could not be opened is told where it is to be read
 
 
 def values_beside(target: Path) -> Path:
@@ -114,8 +138,23 @@ def decompile_model(model: object, *, flat: bool = False) -> str:
     return text
 
 
-def read_config(path: Path, report: Report) -> tuple[dict[str, Json], dict[str, object]]:
-    """The serialization dict of a model as Keras 3 writes it, and what a document of it says besides.
+@dataclass(frozen=True, slots=True)
+class ReadModel:
+    """What a file says of a model.
+
+    Args:
+        config: the serialization dict of the model as Keras 3 writes it.
+        extra: what a document of it says besides.
+        was: what layers are called in the file that are called otherwise in the config, by their paths there.
+    """
+
+    config: dict[str, Json]
+    extra: Mapping[str, object]
+    was: Mapping[str, str]
+
+
+def read_config(path: Path, report: Report) -> ReadModel:
+    """The model in a file.
 
     Args:
         path: an archive, its folder, JSON, or a model of Keras 2 in any of its files.
@@ -126,10 +165,20 @@ def read_config(path: Path, report: Report) -> tuple[dict[str, Json], dict[str, 
     """
     origin = open_origin(path, report)
     if not is_past(origin.config, origin.keras_version):
-        return dict(origin.config), {}
+        return ReadModel(dict(origin.config), {}, {})
     past = past_of(origin, path, report)
-    left = {
-        found.name: {"was": found.why, "reads": list(found.reads), "read by": list(found.read_by)}
-        for found in past.placeholders
-    }
-    return past.config, {"x-left-to-write": left} if left else {}
+    left = {found.name: _left(found) for found in past.placeholders}
+    return ReadModel(past.config, {"x-left-to-write": left} if left else {}, past.names)
+
+
+def _left(found: Placeholder) -> dict[str, object]:
+    """What a document says of a class that is left to write."""
+    told: dict[str, object] = {"was": found.why}
+    if found.reads:
+        told["reads"] = list(found.reads)
+    if found.read_by:
+        told["read by"] = list(found.read_by)
+    shape = found.config.get("output_shape")
+    if isinstance(shape, list) and all(size is None or type(size) is int for size in shape):
+        told["output shape"] = shape
+    return told

@@ -10,6 +10,7 @@ from typing import Any
 from modelspec.archive.checkpoint import open_checkpoint
 from modelspec.archive.reader import unreadable
 from modelspec.archive.refusal import Refused
+from modelspec.compiler.identity import Identity, identity_of
 from modelspec.decompiler.model import Call, Layer, Model, Tensor, reads, tensors_in
 from modelspec.decompiler.reading import read_model
 from modelspec.decompiler.refusal import Undecompilable
@@ -57,6 +58,7 @@ class Shown:
         name, class_name: of the model.
         layers: of the model and the nested ones; empty where there is no graph.
         params: of all, as far as the file has values.
+        identity: the hashes of the model.
     """
 
     found: Recognised
@@ -67,6 +69,7 @@ class Shown:
     class_name: str | None = None
     layers: tuple[ShownLayer, ...] = ()
     params: int | None = None
+    identity: Identity | None = None
 
 
 def is_shown_as_document(path: Path) -> bool:
@@ -119,7 +122,16 @@ def _shown_model(path: Path, found: Recognised, origin: Origin, report: Report) 
         # What is translated has no shapes but those of the inputs: the files of Keras 2 do not have them.
         layers=tuple(_layers(model, counts, "", shaped=not past)) if model is not None else (),
         params=sum(counts.values()) if counts else None,
+        identity=_identity(config),
     )
+
+
+def _identity(config: Mapping[str, Json]) -> Identity | None:
+    """The hashes of a model but that of its variables; `None` where its config contradicts itself."""
+    try:
+        return identity_of(config, None)
+    except Undecompilable:
+        return None
 
 
 def _counts(path: Path) -> dict[str, int]:

@@ -318,9 +318,6 @@ def output_path(model: Model, visit: Visit, index: int) -> tuple[int | str, ...]
     layer = model.layers[visit[0]]
     if layer.model is not None:
         paths = _paths(layer.model.outputs)
-        # A list of one comes out of a model as what is in it.
-        if len(paths) == 1 and all(isinstance(step, int) for step in paths[0]):
-            return ()
         if index >= len(paths):
             raise Undecompilable(f"something reads output {index} of `{layer.name}`, which is not there")
         return paths[index]

@@ -24,7 +24,7 @@ def set_off(marked: Marked) -> Iterator[Edit]:
     Sections of one line may follow each other closely. A document, or its blocks, with no blank line between
     any sections has none afterwards: a short one reads better so.
     """
-    apart = {section.first.start: section for group in _GROUPS for section in _apart(marked, group)}
+    apart = {start for group in _GROUPS for start in _apart(marked, group)}
     text = marked.text
     for gap in marked.gaps():
         if gap.after is not None and gap.after.start in apart and not _BLANK.search(text, gap.start, gap.end):
@@ -39,15 +39,14 @@ def set_off(marked: Marked) -> Iterator[Edit]:
         yield Edit(len(text), len(text), "\n")
 
 
-def _apart(marked: Marked, group: tuple[str, ...]) -> Iterator[Section]:
-    """The sections of a group that a blank line belongs above, whether one is there or not."""
+def _apart(marked: Marked, group: tuple[str, ...]) -> Iterator[int]:
+    """Where the sections of a group start that a blank line belongs above, whether one is there or not."""
     pairs = tuple(pairwise(sections_of(marked, under=group)))
     if any(_BLANK.search(marked.text, one.last.end, two.first.start) for one, two in pairs):
         for one, two in pairs:
-            if (_has_lines(marked, one) or _has_lines(marked, two)) and not one.last.keeps_blank_lines(
-                marked.text
-            ):
-                yield two
+            has_lines = _has_lines(marked, one) or _has_lines(marked, two)
+            if has_lines and not one.last.keeps_blank_lines(marked.text):
+                yield two.first.start
 
 
 def _has_lines(marked: Marked, section: Section) -> bool:

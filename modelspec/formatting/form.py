@@ -41,8 +41,8 @@ def is_document(text: str) -> bool:
 def format_text(source: Source, report: Report) -> str | None:
     """The text in the house's form; `None` where it cannot be read, which is reported.
 
-    A text in brackets as a whole, as JSON is, is given back as it is, and so is one with line ends that only
-    YAML 1.1 knows. Where the first line ends with `\\r\\n` all do.
+    A text without `modelspec` is given back as it is, and so is one in brackets as a whole, as JSON is, and
+    one with line ends that only YAML 1.1 knows. Where the first line ends with `\\r\\n` all do.
 
     Raises:
         FormattingError: see there.
@@ -51,14 +51,16 @@ def format_text(source: Source, report: Report) -> str | None:
     if tree is None or report.has_errors:
         return None
     text = source.text.removeprefix("\ufeff")
+    if not isinstance(tree, Mapping) or tree.get("modelspec") is None:
+        return source.text
     if text[tree.place.start : tree.place.start + 1] == "{" or _OTHER_BREAKS.search(text):
         return source.text
     original = mark(_BREAK.sub("\n", text))
     marked = _ruled(original)
-    if _comments(original) != _comments(marked):
-        raise FormattingError("the comments would be others")
+    _check_comments(original, marked)
     marked = marked.edited(realign(marked, original))
-    _check(original, marked, tree)
+    _check_comments(original, marked)
+    _check_tree(marked, tree)
     first_end = _BREAK_OR_LINE_FEED.search(text)
     windows = first_end is not None and first_end[0] == "\r\n"
     return marked.text.replace("\n", "\r\n") if windows else marked.text
@@ -75,11 +77,14 @@ def _ruled(marked: Marked) -> Marked:
     raise FormattingError("the rules would go on for ever")
 
 
-def _check(original: Marked, marked: Marked, tree: Node) -> None:
+def _check_tree(marked: Marked, tree: Node) -> None:
     again = Report()
     read = read_tree(Source("", marked.text), again)
     if read is None or again.has_errors or not _same(tree, read):
         raise FormattingError("the tree would be another")
+
+
+def _check_comments(original: Marked, marked: Marked) -> None:
     if _comments(original) != _comments(marked):
         raise FormattingError("the comments would be others")
 

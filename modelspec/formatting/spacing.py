@@ -16,7 +16,6 @@ _SPACED = (":", ",", "anchor", "tag", "?")
 # Before a `:`, these would take it for a part of themselves.
 _GREEDY = ("alias", "anchor", "?")
 _DEPTH: Mapping[str, int] = MappingProxyType({"{": 1, "[": 1, "}": -1, "]": -1})
-
 _STRUCTURE: Mapping[str, int] = MappingProxyType({"mapping": 1, "sequence": 1, "end": -1})
 
 

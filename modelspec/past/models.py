@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from typing import Any
 
+from modelspec.catalog.stem import to_snake_case
 from modelspec.frozen import dataclass
 from modelspec.past.calls import call_of
 from modelspec.past.naming import renamed
 from modelspec.past.nodes import Node, Reference, mapped, read_ends, read_nodes, references
 from modelspec.past.objects import layer_data
-from modelspec.past.operations import Made, dimensions, is_operation, operation_of
+from modelspec.past.operations import Dimension, Made, dimensions, is_operation, operation_of
 from modelspec.past.refusal import Unreadable
 from modelspec.past.shapes import input_config, input_shape_of
 from modelspec.past.work import Work
@@ -120,7 +121,7 @@ def _functional(data: Mapping[str, Json], config: Mapping[str, Json], work: Work
     scope = replace(scope, renamed=changed)
     layers = [_written(layer, scope) for layer in made]
     _wire(made, outputs, work)
-    kept: dict[str, Json] = {"name": config.get("name") or "model"}
+    kept: dict[str, Json] = {"name": _text(config.get("name")) or "model"}
     kept["trainable"] = config.get("trainable", True) is not False
     kept["layers"] = layers
     kept["input_layers"] = mapped(inputs, scope.end)
@@ -133,6 +134,10 @@ def _functional(data: Mapping[str, Json], config: Mapping[str, Json], work: Work
     }
 
 
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
 def _entries(value: Json) -> dict[str, dict[str, Json]]:
     if not isinstance(value, list):
         raise Unreadable("the layers of a model are no list")
@@ -141,6 +146,8 @@ def _entries(value: Json) -> dict[str, dict[str, Json]]:
     found: dict[str, dict[str, Json]] = {}
     for entry in value:
         match entry:
+            case {"class_name": "InputLayer", "config": list()}:
+                raise Unreadable("an input has no config")
             case {"class_name": str(), "config": dict() | list() as config}:
                 name = entry.get("name")
                 if not isinstance(name, str):
@@ -176,10 +183,9 @@ def _scope(
             skipped[name] = skip
     for reference in read:
         count = max(1, len(nodes[reference.layer])) + skipped.get(reference.layer, 0)
-        if not skipped.get(reference.layer, 0) <= reference.node < count:
-            raise Unreadable(
-                f"something reads call {reference.node} of `{reference.layer}`, which is not there"
-            )
+        if not skipped.get(reference.layer, 0) <= reference.node < count or reference.index < 0:
+            what = f"output {reference.index} of call {reference.node} of `{reference.layer}`"
+            raise Unreadable(f"something reads {what}, which is not there")
     graphs = frozenset(
         name
         for name, entry in entries.items()
@@ -212,7 +218,7 @@ def _layer(
     name: str,
     entry: Mapping[str, Json],
     nodes: tuple[Node, ...],
-    known: Mapping[str, int | None],
+    known: Mapping[str, Dimension],
     work: Work,
 ) -> list[Made]:
     if entry["class_name"] == "InputLayer":
@@ -292,31 +298,40 @@ def _sequential(data: Mapping[str, Json], work: Work) -> dict[str, Json]:
     written = config if isinstance(config, list) else config.get("layers")
     entries = _unnamed_entries(written)
     name = config.get("name") if isinstance(config, dict) else None
-    name = name or data.get("name") or "sequential"
+    name = _text(name) or _text(data.get("name")) or "sequential"
     shape = input_shape_of(data)
     layers: list[dict[str, Json]] = []
     if entries and entries[0]["class_name"] == "InputLayer":
         first = entries.pop(0)
-        layers.append(_input(first["config"], str(first["config"].get("name") or f"{name}_input")))
+        inner = first["config"] if isinstance(first["config"], dict) else {}
+        layers.append(_input(inner, _text(inner.get("name")) or f"{name}_input"))
     elif shape is not None:
         first = entries[0] if entries else {"config": {}}
         inner = first["config"] if isinstance(first["config"], dict) else {}
         layers.append(
             _input(
                 {"batch_input_shape": shape, "dtype": inner.get("dtype") if not is_model(first) else None},
-                f"{inner.get('name') or name}_input",
+                f"{_text(inner.get('name')) or name}_input",
             )
         )
     for number, entry in enumerate(entries):
         inner = entry["config"] if isinstance(entry["config"], dict) else {}
-        work.layer = str(entry.get("name") or inner.get("name") or f"{entry['class_name'].lower()}_{number}")
+        written = _text(entry.get("name")) or _text(inner.get("name"))
+        work.layer = written or f"{to_snake_case(entry['class_name'])}_{number}"
         made = model_data(entry, work) if is_model(entry) else layer_data(entry, work)
-        made["config"].setdefault("name", work.layer)
+        made["config"]["name"] = work.layer
         layers.append(made)
     changed = renamed({layer["config"]["name"]: None for layer in layers})
     work.rename(changed)
     for layer in layers:
         layer["config"]["name"] = changed.get(layer["config"]["name"], layer["config"]["name"])
+    for before, layer, after in zip([None, *layers], layers, [*layers[1:], None], strict=False):
+        if layer["registered_name"] in work.placeholders:
+            work.wired(
+                layer["registered_name"],
+                reads=(before["config"]["name"],) if before is not None else (),
+                read_by=(after["config"]["name"] if after is not None else _OUTPUT,),
+            )
     kept: dict[str, Json] = {"name": name}
     kept["trainable"] = not (isinstance(config, dict) and config.get("trainable") is False)
     kept["layers"] = layers

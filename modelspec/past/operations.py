@@ -7,7 +7,7 @@ from typing import Any
 
 from modelspec.frozen import dataclass
 from modelspec.past.nodes import Node, Reference, references
-from modelspec.past.raw_operations import raw_call
+from modelspec.past.raw_operations import raw_call, raw_operation
 from modelspec.past.tf_functions import FUNCTIONS, PREVIOUS, Given, Step
 from modelspec.past.tf_rules import RULES
 from modelspec.past.work import Work
@@ -19,6 +19,10 @@ _OTHERS = frozenset({"TensorFlowOpLayer", "ClassMethod", "InstanceMethod", "Inst
 # Parameters that say nothing of what is computed.
 _IDLE = frozenset({"name", "validate_indices", "use_cudnn_on_gpu", "out_type"})
 _SHAPES = frozenset({"shape", "compat.v1.shape"})
+_GET_ITEM = "__operators__.getitem"
+
+Dimension = int | list[Json] | None
+"""What a node gives that has to do with a shape; see `dimensions`."""
 _LAYERS = "keras.layers."
 
 
@@ -51,33 +55,61 @@ def function_of(entry: Mapping[str, Json]) -> str:
 
 def dimensions(
     entries: Mapping[str, Mapping[str, Json]], nodes: Mapping[str, tuple[Node, ...]]
-) -> dict[str, int | None]:
-    """Nodes that give the shape of a tensor (`None`) or one number of it (its place).
+) -> dict[str, Dimension]:
+    """Nodes that give the shape of a tensor (`None`), one number of it (its place), or a list of these.
 
     A graph of Keras 3 has no such nodes; whoever reads them has to do without.
     """
-    shapes = {name for name, entry in entries.items() if _gives_shape(entry)}
-    found: dict[str, int | None] = dict.fromkeys(shapes)
-    for name, entry in entries.items():
-        if entry.get("class_name") != "SlicingOpLambda" or len(nodes[name]) != 1:
-            continue
-        node = nodes[name][0]
-        first = node.first[0] if node.single else node.first
-        place = node.rest.get("slice_spec")
-        if isinstance(first, Reference) and first.layer in shapes and type(place) is int:
-            found[name] = place
+    found: dict[str, Dimension] = {}
+    calls = {
+        name: _call_of(entry, nodes[name][0])
+        for name, entry in entries.items()
+        if is_operation(entry) and len(nodes[name]) == 1
+    }
+    for name, call in calls.items():
+        if call is not None and call[0] in _SHAPES:
+            found[name] = None
+    for name, call in calls.items():
+        if call is not None and isinstance(first := call[1].get("first"), Reference) and first.layer in found:
+            place = _place(*call)
+            if place is not None:
+                found[name] = place
+    for name, call in calls.items():
+        if call is not None and call[0] == "stack" and isinstance(parts := call[1]["first"], list):
+            read = [part.layer for part in references(parts)]
+            if read and all(type(found.get(layer)) is int for layer in read):
+                found[name] = parts
     return found
 
 
-def _gives_shape(entry: Mapping[str, Json]) -> bool:
-    return entry.get("class_name") in _CALLED and function_of(entry) in _SHAPES
+def _call_of(entry: Mapping[str, Json], node: Node) -> tuple[str, dict[str, Json]] | None:
+    """The function that an operation calls, and with what; `None` where it is of no known form."""
+    if entry["class_name"] == "TensorFlowOpLayer":
+        return raw_call(entry["config"], node)
+    if entry["class_name"] in _CALLED:
+        given = _given(node)
+        if node.single and function_of(entry) in (*_SHAPES, _GET_ITEM):
+            given["first"] = node.first[0]
+        return function_of(entry), given
+    return None
+
+
+def _place(function: str, given: Given) -> int | None:
+    """Which number of a shape a slice of it is."""
+    if function == _GET_ITEM:
+        spec = given.get("slice_spec")
+        return spec if type(spec) is int else None
+    begin = given.get("begin")
+    if function == "strided_slice" and given.get("shrink_axis_mask") == 1 and isinstance(begin, list):
+        return begin[0] if len(begin) == 1 and type(begin[0]) is int else None
+    return None
 
 
 def operation_of(
     name: str,
     entry: Mapping[str, Json],
     nodes: tuple[Node, ...],
-    known: Mapping[str, int | None],
+    known: Mapping[str, Dimension],
     work: Work,
 ) -> list[Made]:
     """The nodes that compute the same, the last of which has the name; or a placeholder.
@@ -85,12 +117,8 @@ def operation_of(
     Args:
         known: see `dimensions`.
     """
-    if entry["class_name"] == "TensorFlowOpLayer":
-        raw = raw_call(entry["config"], nodes[0]) if len(nodes) == 1 else None
-        function, given = raw if raw is not None else ("", {})
-    else:
-        function = function_of(entry)
-        given = _given(nodes[0]) if len(nodes) == 1 and entry["class_name"] in _CALLED else {}
+    call = _call_of(entry, nodes[0]) if len(nodes) == 1 else None
+    function, given = call if call is not None else (function_of(entry), {})
     steps = _steps(function, given, known) if "first" in given else None
     if steps is None:
         return [_placeholder(name, entry, function, nodes, work)]
@@ -102,7 +130,7 @@ def _given(node: Node) -> dict[str, Json]:
     return {"first": node.first, **{key: value for key, value in given.items() if key not in _IDLE}}
 
 
-def _steps(function: str, given: Given, known: Mapping[str, int | None]) -> tuple[Step, ...] | None:
+def _steps(function: str, given: Given, known: Mapping[str, Dimension]) -> tuple[Step, ...] | None:
     for name in _names(function):
         if name == "reshape":
             shaped = _reshaped(given, known)
@@ -144,13 +172,15 @@ def _one(axis: Json) -> Json:
     return axis[0] if isinstance(axis, list) and len(axis) == 1 else axis
 
 
-def _reshaped(given: Given, known: Mapping[str, int | None]) -> tuple[Step, ...] | None:
+def _reshaped(given: Given, known: Mapping[str, Dimension]) -> tuple[Step, ...] | None:
     """A shape that begins with the number of samples is one of the layer, which leaves that as it is."""
     shape = given.get("shape")
+    if isinstance(shape, Reference):
+        shape = known.get(shape.layer)
     if not isinstance(shape, list) or not shape:
         return None
     first, *rest = shape
-    if not isinstance(first, Reference) or known.get(first.layer, None) != 0:
+    if not isinstance(first, Reference) or known.get(first.layer) != 0:
         return None
     if not all(type(size) is int for size in rest):
         return None
@@ -216,13 +246,12 @@ def _placeholder(
     name: str, entry: Mapping[str, Json], function: str, nodes: tuple[Node, ...], work: Work
 ) -> Made:
     config = entry["config"] if isinstance(entry["config"], dict) else {}
-    what = function or str(config.get("method_name") or config.get("attr_name") or entry["class_name"])
+    raw = raw_operation(config)
+    what = raw or function or str(config.get("method_name") or config.get("attr_name") or entry["class_name"])
     stem = what.rpartition(".")[2] or what
-    why = (
-        f"`tf.{function}` has no counterpart in `keras.ops`"
-        if function
-        else f"it was a `{entry['class_name']}`"
-    )
+    why = f"it was a `{entry['class_name']}`"
+    if raw or function:
+        why = f"`{raw or f'tf.{function}'}` has no counterpart in `keras.ops`"
     if function.rpartition(".")[2] == "einsum":
         why = "Keras 2 did not save the tensors that `tf.einsum` reads"
     full = work.placeholder(stem, "layer", why=f"{why}, as it is called here", config=dict(config))

@@ -22,8 +22,8 @@ _OF_ONE = {
     "Abs": "abs", "Ceil": "ceil", "Cos": "cos", "Erf": "erf", "Exp": "exp", "Expm1": "expm1",
     "Floor": "floor", "Identity": "identity", "IsNan": "is_nan", "Log": "log", "Log1p": "log1p",
     "LogicalNot": "logical_not", "Neg": "negative", "OnesLike": "ones_like",
-    "Reciprocal": "reciprocal", "Relu": "relu", "Relu6": "relu6",
-    "Elu": "elu", "Selu": "selu", "Round": "round", "Rsqrt": "rsqrt", "Sigmoid": "sigmoid", "Sign": "sign",
+    "Reciprocal": "reciprocal", "Relu": "relu", "Relu6": "relu6", "Elu": "elu", "Selu": "selu",
+    "Round": "round", "Rsqrt": "rsqrt", "Shape": "shape", "Sigmoid": "sigmoid", "Sign": "sign",
     "Sin": "sin", "Softmax": "softmax", "LogSoftmax": "log_softmax", "Softplus": "softplus",
     "Softsign": "softsign", "Sqrt": "sqrt", "Square": "square", "StopGradient": "stop_gradient",
     "Tan": "tan", "Tanh": "tanh", "ZerosLike": "zeros_like",
@@ -150,6 +150,12 @@ def raw_call(config: Json, node: Node) -> tuple[str, dict[str, Json]] | None:
     if function == "squeeze" and given.get("axis") == []:
         del given["axis"]
     return function, given
+
+
+def raw_operation(config: Json) -> str:
+    """The operation of TensorFlow that such a layer is; empty where it does not say."""
+    found = _node_def(config)
+    return found[0] if found is not None else ""
 
 
 def _node_def(config: Json) -> tuple[str, dict[str, Json]] | None:

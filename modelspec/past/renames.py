@@ -62,6 +62,7 @@ IDLE = frozenset(
         "is_legacy_optimizer",
         "jit_compile",
         "registered_name",
+        "rng_type",
         "shared_object_id",
         "__passive_serialization__",
     }
@@ -123,7 +124,12 @@ DROPPED: Mapping[str, Mapping[str, tuple[object, ...] | None]] = MappingProxyTyp
             "num_oov_tokens": _ANY,
             "has_input_vocabulary": _ANY,
         },
-        "MultiHeadAttention": {"query_shape": _ANY, "key_shape": _ANY, "value_shape": _ANY},
+        "MultiHeadAttention": {
+            "query_shape": _ANY,
+            "key_shape": _ANY,
+            "value_shape": _ANY,
+            "softmax_robust_masking": (False,),
+        },
         "Normalization": {"max_values": _ANY},
         "SeparableConv1D": {
             "groups": (1,),

@@ -18,8 +18,11 @@ CATALOG = load_catalog(installed_keras_version())
 
 
 def text_of(data: Json, **wanted: Any) -> str:
-    """The document of a serialization dict."""
-    return decompile(json.loads(json.dumps(data)), CATALOG, Wanted("model", **wanted), Report())
+    """The document of a serialization dict, folded without a fault."""
+    report = Report()
+    text = decompile(json.loads(json.dumps(data)), CATALOG, Wanted("model", **wanted), report)
+    assert "not-folded" not in {diagnostic.code for diagnostic in report.diagnostics}, report.diagnostics
+    return text
 
 
 def check(data: Json, **choices: Any) -> str:

@@ -60,6 +60,16 @@ def nested_of_one_name() -> keras.Model:
     return keras.Model(x, layers.Add()([outer(x), other(x)]), name="names")
 
 
+def nested_of_one_output_in_a_list() -> keras.Model:
+    """As Keras wrote every model before 3.11."""
+    a = keras.Input((3,), name="a")
+    inner = keras.Model([a], [layers.Dense(3)(a)], name="inner")
+    x = keras.Input((3,), name="x")
+    (once,) = inner([x])
+    (twice,) = inner([layers.ReLU()(once)])
+    return keras.Model([x], [layers.Add()([once, twice])], name="lists_of_one")
+
+
 def nested_with_outputs_by_name() -> keras.Model:
     a = keras.Input((3,), name="a")
     inner = keras.Model(
@@ -363,6 +373,7 @@ MODELS: dict[str, Make] = {
     make.__name__: make
     for make in (
         shared_layers, shared_against_the_outputs, nested_twice, nested_of_one_name,
+        nested_of_one_output_in_a_list,
         nested_with_outputs_by_name, nested_with_inputs_by_name, nested_frozen, sequential, sequential_inside,
         unbuilt_sequential_inside,
         several_outputs, only_the_first_of_several, structures, one_input_in_a_list, operations, masks,

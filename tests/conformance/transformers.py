@@ -1,4 +1,4 @@
-"""Encoders of twelve layers in the manner of BERT, named by an author and named by Keras."""
+"""Encoders of twelve layers in the manner of BERT: with names of their own, and with those of Keras."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ assert sys.argv[1] == "diff" and sys.argv[4:6] == ["--format", "markdown"], sys.
 path = sys.argv[3].partition(":")[2]
 if "broken" in path:
     sys.exit("error[yaml-syntax]: no")
-print(f"### `{path}`: 1 change", *sys.argv[6:])
+print(f"### `{sys.argv[3]}`: 1 change", *sys.argv[6:])
 if "long" in path:
     print("x" * 59_990)
 """
@@ -172,8 +172,7 @@ def test_a_hook_calls_a_verb_with_options_that_it_has(hook):
     program, verb, *options = hook["entry"].split()
     assert (program, hook["id"]) == ("modelspec", f"modelspec-{verb}")
     command = app.get_command(None, verb)
-    if command is None:
-        pytest.skip(f"there is no verb `{verb}` yet")
+    assert command is not None
     known = {name for parameter in command.params for name in parameter.opts}
     assert {*options} <= known
     assert CliRunner().invoke(command, ["--help"]).exit_code == 0

@@ -101,7 +101,7 @@ def read_side(
 
 def _of_path(path: Path, report: Report, reading: _Reading) -> Side:
     if not _is_document(path):
-        config, _ = read_config(path, report)
+        config = read_config(path, report).config
         return side_of_config(
             config,
             reading.name,

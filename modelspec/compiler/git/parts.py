@@ -21,6 +21,9 @@ _DEEP = frozenset({"blocks", "models"})
 """Sections whose entries have sections of their own."""
 
 
+_ORDERED = frozenset({"layers", "inputs", "outputs"})
+"""Sections in which it matters what comes first."""
+
 _DEEPEST = 3
 _UNCUT = frozenset({"anchor", "alias", "tag", "---", "...", "?"})
 
@@ -122,7 +125,7 @@ class _Cutter:
         assert isinstance(value, Mapping | Sequence)
         children, tail = self.children(value, (begin + 1, end), inner)
         head = self.lines[begin : begin + 1]
-        return Part(key, "", lead, head, children, tail, isinstance(value, Sequence))
+        return Part(key, "", lead, head, children, tail, key in _ORDERED)
 
     def _begin(self, child: Entry | Node) -> int:
         """The line on which a child starts, which it has to itself."""

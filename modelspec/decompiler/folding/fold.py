@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from modelspec.catalog.lookup import Catalog
 from modelspec.decompiler.folding.adopting import adopted
+from modelspec.decompiler.folding.effort import Effort
 from modelspec.decompiler.folding.grouping import best
 from modelspec.decompiler.folding.hoisting import hoisted
 from modelspec.decompiler.folding.inlining import inlined
@@ -22,16 +23,17 @@ from modelspec.decompiler.folding.writing import Written, written
 
 _MOST_BLOCKS = 60
 _MOST_MERGES = 40
+_WEIGHT = 10  # writing an item for its length costs so much more than looking at it
 _SLACK = 1.1  # what a merge makes longer may fold further
 
 Sections = dict[str, object]
 
 
-def make_blocks(plan: Plan, vocabulary: Vocabulary) -> Plan:
+def make_blocks(plan: Plan, vocabulary: Vocabulary, effort: Effort) -> Plan:
     """Repeated stretches as blocks and copies in a row as runs, until nothing more is saved."""
     sequences, blocks = with_runs(plan.sequences, vocabulary), dict(plan.blocks)
     while len(blocks) < _MOST_BLOCKS:
-        found = best(sequences, vocabulary)
+        found = best(sequences, vocabulary, effort)
         if found is None:
             break
         number = max(blocks, default=-1) + 1
@@ -40,55 +42,67 @@ def make_blocks(plan: Plan, vocabulary: Vocabulary) -> Plan:
     return Plan(sequences, blocks)
 
 
-def merge_blocks(plan: Plan, vocabulary: Vocabulary) -> Plan:
+def merge_blocks(plan: Plan, vocabulary: Vocabulary, effort: Effort) -> Plan:
     """Blocks that differ in what one of them lacks as one, as long as that makes the document shorter."""
-    return _improved(plan, vocabulary, lambda plan: merges(plan, vocabulary))
+    return _improved(plan, vocabulary, effort, lambda plan: merges(plan, vocabulary))
 
 
-def adopt_stretches(plan: Plan, vocabulary: Vocabulary) -> Plan:
+def adopt_stretches(plan: Plan, vocabulary: Vocabulary, effort: Effort) -> Plan:
     """What stands there once as a use of a block that has a little more or less."""
 
     def further(plan: Plan) -> Iterator[Plan]:
         for other, number in adopted(plan, vocabulary):
             yield from merges(other, vocabulary, only=number)
 
-    return _improved(plan, vocabulary, further)
+    return _improved(plan, vocabulary, effort, further)
 
 
-def _improved(plan: Plan, vocabulary: Vocabulary, further: Callable[[Plan], Iterator[Plan]]) -> Plan:
+def _improved(
+    plan: Plan, vocabulary: Vocabulary, effort: Effort, further: Callable[[Plan], Iterator[Plan]]
+) -> Plan:
     length = measure(written(plan, vocabulary, ()))
     tried = 0
     while True:
         for other in further(plan):
             tried += 1
+            effort.spend(_WEIGHT * _size(other))
             try:
                 if measure(written(other, vocabulary, ())) > length * _SLACK:
                     continue
-                made = make_blocks(other, vocabulary)
+                made = make_blocks(other, vocabulary, effort)
                 less = measure(written(made, vocabulary, ()))
             except Different:
                 continue
             if less < length:
                 plan, length = made, less
                 break
-            if tried > _MOST_MERGES:
+            if tried > _MOST_MERGES or effort.left <= 0:
                 return plan
         else:
             return plan
 
 
-def inline_blocks(plan: Plan, vocabulary: Vocabulary) -> Plan:
+def inline_blocks(plan: Plan, vocabulary: Vocabulary, effort: Effort) -> Plan:
     """What stands in one place only is no block."""
     return inlined(plan, vocabulary)
 
 
-PASSES: tuple[Callable[[Plan, Vocabulary], Plan], ...] = (
+def make_rows(plan: Plan, vocabulary: Vocabulary, effort: Effort) -> Plan:
+    """Uses in a row with values of their own as the rows of one item."""
+    return with_rows(plan)
+
+
+def _size(plan: Plan) -> int:
+    return sum(len(sequence.nodes) for sequence in plan.sequences)
+
+
+PASSES: tuple[Callable[[Plan, Vocabulary, Effort], Plan], ...] = (
     make_blocks,
     merge_blocks,
     adopt_stretches,
     inline_blocks,
     make_blocks,
-    with_rows,
+    make_rows,
 )
 
 
@@ -102,8 +116,9 @@ def fold(sections: Sections, catalog: Catalog) -> Sections:
     models = sections.get("models", {})
     assert isinstance(models, dict)
     plan = Plan(read_sequences(sections, vocabulary.stem, frozenset(models)), {})
+    effort = Effort()
     for step in PASSES:
-        plan = step(plan, vocabulary)
+        plan = step(plan, vocabulary, effort)
     return hoisted(_put_into(sections, written(plan, vocabulary, models)), vocabulary)
 
 

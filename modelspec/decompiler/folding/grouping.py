@@ -8,17 +8,20 @@ from collections.abc import Sequence as Several
 from typing import Literal
 
 from modelspec.decompiler.folding.blocks import Block, Instance, derive
+from modelspec.decompiler.folding.effort import Effort
 from modelspec.decompiler.folding.features import Features, features_of, least_params
 from modelspec.decompiler.folding.gain import MOST_PARAMETERS, after, bound_of, gain_of
 from modelspec.decompiler.folding.names import below, common_steps, steps_of, text_of, written_names
 from modelspec.decompiler.folding.patterns import Different
 from modelspec.decompiler.folding.values import Leaf, Node, Parts, Run, Sequence
 from modelspec.decompiler.folding.vocabulary import Vocabulary
-from modelspec.decompiler.folding.windows import Laid, Numbers, Window, lay_out, shape_of, windows
+from modelspec.decompiler.folding.windows import LONGEST, Laid, Numbers, Window, lay_out, shape_of, windows
 from modelspec.frozen import dataclass
 
 _MOST_COMPARED = 40_000  # items, for one choice
-_MOST_NODES = 4000
+_MOST_NAMED = 4_000  # items, of the windows of one shape
+_MOST_WINDOWS, _SHORTEST = 150_000, 3
+_WEIGHT = 4  # comparing items costs so much more than looking at them
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class _Named:
     prefix: str = ""
 
 
-def best(sequences: Several[Sequence], vocabulary: Vocabulary) -> Candidate | None:
+def best(sequences: Several[Sequence], vocabulary: Vocabulary, effort: Effort) -> Candidate | None:
     """The block that is made next; `None` where none saves a line."""
     numbers = Numbers()
     laid = [lay_out(sequence, numbers) for sequence in sequences]
@@ -57,16 +60,20 @@ def best(sequences: Several[Sequence], vocabulary: Vocabulary) -> Candidate | No
     if found is not None:
         return found
     shapes: dict[int, list[Window]] = {}
+    several = sum(len(sequence.nodes) for sequence in sequences)
+    longest = min(LONGEST, _MOST_WINDOWS // max(several, 1))
+    if longest < _SHORTEST:
+        return None
     for number, sequence in enumerate(sequences):
-        if len(sequence.nodes) > _MOST_NODES:
-            continue
-        for shape, window in windows(number, sequence, laid[number], numbers):
+        for shape, window in windows(number, sequence, laid[number], numbers, longest=longest):
+            if not effort.spend(1):
+                return None
             shapes.setdefault(shape, []).append(window)
-    several = [group for group in shapes.values() if len(group) > 1]
+    groups = [group for group in shapes.values() if len(group) > 1]
     ways: dict[tuple[int, int, int], tuple[_Named, ...]] = {}
     features = features_of(sequences, numbers)
     for phase in (_same_reads_plain, _same_reads, _any_reads):
-        candidate = _best_of(several, phase, sequences, vocabulary, ways, features)
+        candidate = _best_of(groups, phase, sequences, vocabulary, ways, features, effort)
         if candidate is not None:
             return _of_period(candidate, sequences, laid, numbers, vocabulary) or candidate
     return None
@@ -201,6 +208,7 @@ def _best_of(  # type: ignore[no-untyped-def]
     vocabulary: Vocabulary,
     ways: dict[tuple[int, int, int], tuple[_Named, ...]],
     features: Several[Several[tuple[Features, Features]]],
+    effort: Effort,
 ) -> Candidate | None:
     bounds = sorted(
         ((bound_of(found, sequences), place) for place, found in enumerate(several)),
@@ -210,13 +218,14 @@ def _best_of(  # type: ignore[no-untyped-def]
     best: Candidate | None = None
     compared = 0
     for bound, place in bounds:
-        if bound <= (best.gain if best is not None else 0) or compared > _MOST_COMPARED:
+        if bound <= (best.gain if best is not None else 0) or compared > _MOST_COMPARED or effort.left <= 0:
             break
         groups: dict[object, list[tuple[Window, str]]] = {}
-        for window in several[place]:
+        for window in _worth_naming(several[place]):
             sequence = sequences[window.sequence]
             where = (window.sequence, window.start, window.stop)
             if where not in ways:
+                effort.spend(window.stop - window.start)
                 ways[where] = tuple(
                     _named(sequence.nodes[window.start : window.stop], taken[window.sequence])
                 )
@@ -237,11 +246,20 @@ def _best_of(  # type: ignore[no-untyped-def]
             params = least_params(parts, features, scoped=scoped)
             if params > MOST_PARAMETERS or after(bound, parts, params) <= least:
                 continue
-            compared += len(parts) * (parts[0].stop - parts[0].start)
+            cells = len(parts) * (parts[0].stop - parts[0].start)
+            compared += cells
+            effort.spend(_WEIGHT * cells)
             found = _candidate(parts, [prefix for _, prefix in apart], sequences, vocabulary)
             if found is not None and found.gain > (best.gain if best is not None else 0):
                 best = found
     return best
+
+
+def _worth_naming(found: list[Window]) -> list[Window]:
+    """All windows of a shape, or, of very many that overlap, some that do not."""
+    if len(found) * (found[0].stop - found[0].start) <= _MOST_NAMED:
+        return found
+    return [window for window, _ in _apart([(window, "") for window in found])]
 
 
 def _apart(group: list[tuple[Window, str]]) -> list[tuple[Window, str]]:

@@ -10,7 +10,6 @@ from modelspec.decompiler.folding.plan import Plan
 from modelspec.decompiler.folding.progressions import along_letters, along_numbers, without_gaps
 from modelspec.decompiler.folding.runs import chained_at, may_begin
 from modelspec.decompiler.folding.values import Affine, Column, Node, Parts, Run, Sequence, Use
-from modelspec.decompiler.folding.vocabulary import Vocabulary
 from modelspec.decompiler.folding.windows import Numbers, lay_out
 
 _FEWEST, _MOST = 3, 16
@@ -20,7 +19,7 @@ _WIDEST = 90  # columns that need a line each
 Columns = list[tuple[tuple[str, ...], tuple[object, ...]]]
 
 
-def with_rows(plan: Plan, vocabulary: Vocabulary) -> Plan:
+def with_rows(plan: Plan) -> Plan:
     """The plan with rows in its sequences; bodies of blocks have none."""
     return replace(plan, sequences=tuple(_with_rows(sequence) for sequence in plan.sequences))
 

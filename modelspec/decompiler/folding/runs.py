@@ -9,7 +9,7 @@ from dataclasses import replace
 from modelspec.decompiler.folding.names import head_of
 from modelspec.decompiler.folding.patterns import Different, same_key
 from modelspec.decompiler.folding.progressions import along, along_names, without_gaps
-from modelspec.decompiler.folding.values import Leaf, Node, Ref, Run, Sequence, Use, leaves_of
+from modelspec.decompiler.folding.values import Affine, Leaf, Node, Ref, Run, Sequence, Use, leaves_of
 from modelspec.decompiler.folding.vocabulary import Vocabulary
 from modelspec.decompiler.folding.windows import Laid, Numbers, lay_out
 from modelspec.decompiler.naming import SLICE_STEM
@@ -66,12 +66,23 @@ def chained_at(nodes: Several[Node], place: int, laid: Laid) -> tuple[int, ...]:
 
 
 def _run(nodes: Several[Node], chained: tuple[int, ...]) -> Run | None:
-    """The longest run that begins with the first item."""
-    for count in range(len(nodes), 1, -1):
-        run = run_of(nodes[:count], chained)
-        if run is not None:
-            return run
-    return None
+    """The longest run that begins with the first item.
+
+    What is a run of more than three is one of fewer too, so the length is searched by halves.
+    """
+    found = run_of(nodes[:3], chained) if len(nodes) > 2 else None
+    if found is None:
+        return run_of(nodes[:2], chained) if len(nodes) > 1 else None
+    least, most = 3, len(nodes)
+    step = 1
+    while least < most:
+        count = min(least + step, most)
+        longer = run_of(nodes[:count], chained)
+        if longer is None:
+            most, step = count - 1, max(1, (count - 1 - least + 1) // 2)
+        else:
+            found, least, step = longer, count, step * 2
+    return found
 
 
 def may_begin(node: Node, above: Several[Node], chained: tuple[int, ...]) -> bool:
@@ -114,6 +125,10 @@ def run_of(copies: Several[Node], chained: tuple[int, ...]) -> Run | None:
     whole = [copy for copy in copies if isinstance(copy, Leaf | Use)]
     try:
         name = along_names([copy.name for copy in whole])
+        if isinstance(whole[0], Leaf) and any(
+            isinstance(part, Affine) and part.letters for part in name or ()
+        ):
+            return None  # `a`, `b`, `c` tell layers apart, they do not count them
         args: Mapping[str, object] | tuple[object, ...] = _args_of(whole)
         along([same_key([copy.call, copy.words]) for copy in whole if isinstance(copy, Leaf)] or [None])
     except Different:

@@ -124,6 +124,11 @@ def test_two_changes_of_one_item_are_a_conflict_that_shows_both():
         ([("name: head", "name: logits")], [("name: head", "name: scores")], "logits, scores"),
         ([("# the stem", "# the first")], [("# the stem", "# the lowest")], "stem"),
         (
+            [("{x: [8]}", "\n  x: [8]\n  y: [2]")],
+            [("{x: [8]}", "\n  x: [8]\n  z: [3]")],
+            "inputs",
+        ),
+        (
             [("\n# one image", "\nmeta: {a: 1}\n\n# one image")],
             [("\n# one image", "\nmeta: {a: 2}\n\n# one image")],
             "meta",
@@ -134,6 +139,12 @@ def test_two_changes_of_one_part_are_a_conflict(ours, theirs, called):
     text, reasons = merged(change(*ours), change(*theirs))
     assert reasons == (f"both sides changed `{called}`",)
     assert text.count("<<<<<<< ours\n") == text.count("=======\n") == text.count(">>>>>>> theirs\n") == 1
+
+
+def test_new_inputs_of_both_sides_are_a_conflict_since_their_order_matters():
+    base = change(("inputs: {x: [8]}", "inputs:\n  x: [8]"))
+    _, reasons = merged(*(base.replace("  x: [8]\n", f"  x: [8]\n  {name}: [2]\n") for name in "yz"), base)
+    assert reasons == ("both sides changed `y, z`",)
 
 
 def test_new_entries_of_a_section_are_both_taken_in_any_order():

@@ -481,8 +481,10 @@ def test_off_without_on_holds_to_the_end():
         '{"modelspec": 1,\n "vars": {"a": "b"}}',
         "{ modelspec: 1, name: 'x' }",
         "modelspec: 1\nname: 'x'  # a\x85b: 1\n",
+        "script: |\n    modelspec: 1\nlist:   [ 1 ]\n",
+        "- modelspec:   1\n",
     ],
-    ids=["json", "brackets", "other line ends"],
+    ids=["json", "brackets", "other line ends", "no document", "list"],
 )
 def test_a_text_of_another_form_is_left_alone(text):
     assert formatted(text) == text

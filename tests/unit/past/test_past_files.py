@@ -8,9 +8,10 @@ from typing import Any
 
 import keras
 import pytest
-from past_files import Release, file_names
+from past_files import Release, file_names, release_names
 
 from modelspec.catalog.load import installed_keras_version, load_catalog
+from modelspec.catalog.lookup import Catalog
 from modelspec.decompiler.decompile import Wanted, decompile
 from modelspec.diagnostics import Report
 from modelspec.past.reading import read_past
@@ -27,6 +28,11 @@ CHOSEN = [
     pytest.param(*row, marks=[] if row[0] == LOADED and row[1].endswith(".h5") else pytest.mark.slow)
     for row in ALL
 ]
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return load_catalog(installed_keras_version())
 
 
 def described(model: Any, prefix: str = "") -> Iterator[tuple[str, int]]:
@@ -64,13 +70,35 @@ def loaded(past: Past) -> Any:
         return keras.saving.deserialize_keras_object(json.loads(config), custom_objects=custom)
 
 
+@pytest.mark.parametrize("release", release_names())
+def test_every_file_of_a_release_has_the_layers_that_it_says(
+    release: str, releases: dict[str, Release], catalog: Catalog
+) -> None:
+    """Without Keras: the names, in the main model, and what each file of a case says alike."""
+    of = releases[release]
+    for name, case in of.cases.items():
+        found = {}
+        for path in sorted(of.folder.glob(f"{name}.*")):
+            past = read_past(path, Report(), catalog=catalog)
+            layers = past.config["config"]["layers"]
+            found[path.suffix] = [
+                (past.names.get(layer["config"]["name"], layer["config"]["name"]), layer["class_name"])
+                for layer in layers
+            ]
+        first = found[".json"]
+        assert all(layers == first for layers in found.values()), name
+        wanted = {row["path"] for row in case["layers"] if "/" not in row["path"]}
+        gone = {row["path"] for row in case["layers"] if row["class"] in OPERATIONS}
+        assert wanted - {layer for layer, _ in first} <= gone, name
+
+
 @pytest.mark.parametrize(("release", "file"), CHOSEN)
 def test_a_file_of_keras_2_is_the_same_model_in_keras_3(
-    release: str, file: str, releases: dict[str, Release]
+    release: str, file: str, releases: dict[str, Release], catalog: Catalog
 ) -> None:
     of = releases[release]
     report = Report()
-    past = read_past(of.folder / file, report)
+    past = read_past(of.folder / file, report, catalog=catalog)
     case = of.cases[file.rpartition(".")[0]]
     model = loaded(past)
     placed = {found.layer for found in past.placeholders}
@@ -88,7 +116,9 @@ def test_a_file_of_keras_2_is_the_same_model_in_keras_3(
 
 
 @pytest.mark.parametrize(("release", "file"), CHOSEN)
-def test_a_file_of_keras_2_is_a_document(release: str, file: str, releases: dict[str, Release]) -> None:
-    past = read_past(releases[release].folder / file, Report())
-    text = decompile(past.config, load_catalog(installed_keras_version()), Wanted(file), Report())
+def test_a_file_of_keras_2_is_a_document(
+    release: str, file: str, releases: dict[str, Release], catalog: Catalog
+) -> None:
+    past = read_past(releases[release].folder / file, Report(), catalog=catalog)
+    text = decompile(past.config, catalog, Wanted(file), Report())
     assert text.startswith("modelspec: 1\n")
