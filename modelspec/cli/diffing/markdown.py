@@ -191,7 +191,7 @@ def _misfits(fit: Fit) -> Iterator[str]:
     for (word, _, before, after), names in groups.items():
         label = pattern_of(names) or names[0]
         times = f" ×{len(names)}" if len(names) > 1 else ""
-        yield f"| {_code(label)}{times} | {word} | {before} | {after} |"
+        yield f"| {_code(label, in_table=True)}{times} | {word} | {before} | {after} |"
 
 
 def _shape(shape: tuple[int, ...] | None) -> str:
@@ -214,9 +214,9 @@ def _fitting(lines: Sequence[str], room: int) -> tuple[list[str], int]:
     return shown, room
 
 
-def _code(text: str) -> str:
-    """A code span of any text, in a table too."""
-    plain = escaped(text).replace("|", "\\|")
+def _code(text: str, *, in_table: bool = False) -> str:
+    """A code span of any text; in a table a bar ends a cell even there."""
+    plain = escaped(text).replace("|", "\\|") if in_table else escaped(text)
     if "`" not in plain:
         return f"`{plain}`" if plain else "`''`"
     return f"`` {plain} ``" if "``" not in plain else _plain(text)

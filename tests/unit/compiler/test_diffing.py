@@ -153,6 +153,29 @@ def test_an_archive_of_such_a_class_still_has_its_variables(net, archive, tmp_pa
     assert found.fits.by_name.layers == found.fits.by_order.layers == (5, 5)
 
 
+def test_a_model_of_keras_2_is_compared_as_what_it_is_now(tmp_path):
+    dense = {"name": "out", "units": 2, "activation": "linear", "dtype": "float32", "trainable": True}
+    layers = [
+        {
+            "class_name": "InputLayer",
+            "name": "x",
+            "config": {"name": "x", "batch_input_shape": [None, 4], "dtype": "float32"},
+            "inbound_nodes": [],
+        },
+        {"class_name": "Dense", "name": "out", "config": dense, "inbound_nodes": [[["x", 0, 0, {}]]]},
+    ]
+    ends = {"input_layers": [["x", 0, 0]], "output_layers": [["out", 0, 0]]}
+    config = {"name": "net", "layers": layers, **ends}
+    old = {"class_name": "Functional", "keras_version": "2.12.0", "backend": "tensorflow", "config": config}
+    (tmp_path / "old.json").write_text(json.dumps(old))
+    (tmp_path / "new.yaml").write_text(
+        "modelspec: 1\nname: net\ninputs: {x: [4]}\nlayers:\n  - Dense: {units: 3}\n    name: out\n"
+    )
+    found = compared(tmp_path / "old.json", tmp_path / "new.yaml")
+    assert [(edit.key, edit.before, edit.after) for edit in found.edits] == [(("arguments", "units"), 2, 3)]
+    assert (found.totals[0].params, found.totals[1].params) == (10, 15)
+
+
 def test_mistakes_of_both_sides_are_told(net, tmp_path):
     for name in ("one", "two"):
         (tmp_path / f"{name}.yaml").write_text(NET.replace("units: 3", f"{name}s: 3"))
