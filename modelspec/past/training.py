@@ -11,6 +11,8 @@ from modelspec.past.work import Work
 Json = Any
 
 _ACCURACY = frozenset({"accuracy", "acc"})
+# What Keras 2 makes of a function among the metrics.
+_WRAPPERS = frozenset({"MeanMetricWrapper", "SumOverBatchSizeMetricWrapper"})
 
 
 def compile_config(training: Mapping[str, Json], renamed: Mapping[str, str], work: Work) -> dict[str, Json]:
@@ -27,7 +29,7 @@ def compile_config(training: Mapping[str, Json], renamed: Mapping[str, str], wor
     if not isinstance(optimizer, dict | str):
         return {}
     found: dict[str, Json] = {"optimizer": value_of(_inner(optimizer), "optimizer", work)}
-    found["loss"] = value_of(training.get("loss"), "loss", work)
+    found["loss"] = _loss(training.get("loss"), work)
     if training.get("loss_weights") is not None:
         found["loss_weights"] = training["loss_weights"]
     for key in ("metrics", "weighted_metrics"):
@@ -78,10 +80,26 @@ def _metrics(metrics: Json, work: Work) -> Json:
             return _metric(metrics, work)
 
 
+def _loss(loss: Json, work: Work) -> Json:
+    match loss:
+        case {"class_name": "LossFunctionWrapper", "config": {"fn": function}}:
+            return value_of(function, "loss", work)
+        case list():
+            return [_loss(item, work) for item in loss]
+        case dict() if "class_name" not in loss:
+            return {key: _loss(item, work) for key, item in loss.items()}
+        case _:
+            return value_of(loss, "loss", work)
+
+
 def _metric(metric: Json, work: Work) -> Json:
     match metric:
         case None:
             return None
+        case {"class_name": str(cls), "config": {"fn": str(function)}} if (
+            cls in _WRAPPERS and work.catalog.identifier(function, "metric") is None
+        ):
+            return value_of(function, "metric", work)
         case {"class_name": "MeanMetricWrapper", "config": {"name": str(name), "fn": _}} if name in _ACCURACY:
             # What the user wrote, for which Keras picks the function by the shapes.
             return name

@@ -135,6 +135,28 @@ def test_a_rate_that_decays_is_a_schedule() -> None:
     assert (compiled["loss"], compiled["metrics"]) == ("mse", ["acc"])
 
 
+def test_a_function_of_its_author_is_a_placeholder_among_the_compile_settings() -> None:
+    wrapped = {
+        "class_name": "MeanMetricWrapper",
+        "config": {"name": "dice", "dtype": "float32", "fn": "dice"},
+    }
+    training = {
+        "optimizer_config": {"class_name": "Custom>Adam", "config": {"lr": 0.1, "jit_compile": True}},
+        "loss": {"class_name": "LossFunctionWrapper", "config": {"fn": "dice_loss", "reduction": "auto"}},
+        "metrics": [wrapped, "acme>iou"],
+    }  # fmt: skip
+    past = past_of(chain(("Dense", {"units": 1})), training)
+    compiled = past.config["compile_config"]
+    assert compiled["optimizer"]["class_name"] == "Adam"
+    assert compiled["optimizer"]["config"] == {"learning_rate": 0.1}
+    assert compiled["loss"]["registered_name"] == "placeholder>dice_loss"
+    assert [metric["registered_name"] for metric in compiled["metrics"]] == ["placeholder>dice", "acme>iou"]
+    assert [(found.name, found.kind) for found in past.placeholders] == [
+        ("placeholder>dice_loss", "function"),
+        ("placeholder>dice", "function"),
+    ]
+
+
 def test_the_code_of_a_lambda_is_not_run_and_speaks_of_what_it_calls() -> None:
     code = base64.b64encode(marshal.dumps((lambda x: print.no_such_thing(x)).__code__)).decode()
     past = past_of(chain(("Lambda", {"function": [code, None, None], "function_type": "lambda"})))
