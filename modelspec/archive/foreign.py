@@ -18,8 +18,8 @@ _MAGIC: Mapping[bytes, tuple[str, str]] = MappingProxyType(
     {
         b"\x89HDF\r\n\x1a\n": (
             "an HDF5 file",
-            "a file of weights belongs under `weights: load:`; a whole model in HDF5 is an older form:"
-            " load it with Keras and save it as `model.keras`",
+            "a file of weights belongs under `weights: load:`; `modelspec decompile` makes a document of a"
+            " whole model",
         ),
         b"version https://git-lfs.github.com/spec/": ("a git-LFS pointer", "run `git lfs pull`"),
         b"\x1f\x8b": ("gzip data", _UNPACK),

@@ -10,6 +10,7 @@ from typing import Any
 from modelspec.archive.checkpoint import open_checkpoint
 from modelspec.archive.reader import unreadable
 from modelspec.archive.refusal import Refused
+from modelspec.catalog.registered import is_registered_name
 from modelspec.compiler.identity import Identity, identity_of
 from modelspec.decompiler.model import Call, Layer, Model, Tensor, reads, tensors_in
 from modelspec.decompiler.reading import read_model
@@ -32,7 +33,7 @@ class ShownLayer:
     Args:
         model: the names that lead to the model it stands in; empty for the outermost.
         name: the layer's; a later call of it has its number behind it.
-        class_name: in Keras, of an operation its class.
+        class_name: in Keras, of an operation its class; the registered name of a class that is not Keras'.
         output_shape: with the batch; `None` where the file does not say.
         params: of the layer, nested ones included; `None` where the file does not say, or at a later call.
         reads: the calls it reads, in order.
@@ -161,7 +162,7 @@ def _layers(model: Model, counts: Mapping[str, int], owner: str, *, shaped: bool
             yield ShownLayer(
                 owner,
                 _call_name(name, number),
-                layer.class_name,
+                _class_of(layer),
                 shapes.get((name, number)),
                 None if number else params,
                 _read(call, model),
@@ -169,6 +170,11 @@ def _layers(model: Model, counts: Mapping[str, int], owner: str, *, shaped: bool
     for name, layer in model.layers.items():
         if layer.model is not None:
             yield from _layers(layer.model, counts, f"{owner}/{name}" if owner else name, shaped=shaped)
+
+
+def _class_of(layer: Layer) -> str:
+    registered = layer.data.get("registered_name")
+    return registered if isinstance(registered, str) and is_registered_name(registered) else layer.class_name
 
 
 def _of(path: str, counts: Mapping[str, int]) -> int | None:

@@ -11,10 +11,15 @@ from modelspec.past.work import Work
 Json = Any
 
 _ACCURACY = frozenset({"accuracy", "acc"})
+# What Keras 2 makes of a function among the metrics.
+_WRAPPERS = frozenset({"MeanMetricWrapper", "SumOverBatchSizeMetricWrapper"})
 
 
-def compile_config(training: Mapping[str, Json], work: Work) -> dict[str, Json]:
+def compile_config(training: Mapping[str, Json], renamed: Mapping[str, str], work: Work) -> dict[str, Json]:
     """The `compile_config` of a model; empty where it has no optimizer.
+
+    Args:
+        renamed: what outputs are called now, by what they were called.
 
     Source: `saving_utils.model_metadata` of Keras 2 for `training_config`, `Model.get_compile_config` of
     Keras 2.13 and newer for `compile_config`.
@@ -24,15 +29,20 @@ def compile_config(training: Mapping[str, Json], work: Work) -> dict[str, Json]:
     if not isinstance(optimizer, dict | str):
         return {}
     found: dict[str, Json] = {"optimizer": value_of(_inner(optimizer), "optimizer", work)}
-    found["loss"] = value_of(_losses(training.get("loss")), "loss", work)
-    weights = training.get("loss_weights")
-    if weights is not None:
-        found["loss_weights"] = weights
+    found["loss"] = _loss(training.get("loss"), work)
+    if training.get("loss_weights") is not None:
+        found["loss_weights"] = training["loss_weights"]
     for key in ("metrics", "weighted_metrics"):
         metrics = _metrics(training.get(key), work)
         if metrics:
             found[key] = metrics
-    return found
+    return {key: _by_output(value, renamed) for key, value in found.items()}
+
+
+def _by_output(value: Json, renamed: Mapping[str, str]) -> Json:
+    if not isinstance(value, dict) or "class_name" in value:
+        return value
+    return {renamed.get(key, key): item for key, item in value.items()}
 
 
 def _inner(optimizer: Json) -> Json:
@@ -55,11 +65,6 @@ def _inner(optimizer: Json) -> Json:
     return optimizer
 
 
-def _losses(loss: Json) -> Json:
-    """A loss, or losses by output; a name in a list of lists is none of Keras 2."""
-    return loss
-
-
 def _metrics(metrics: Json, work: Work) -> Json:
     match metrics:
         case None | [] | {}:
@@ -75,10 +80,26 @@ def _metrics(metrics: Json, work: Work) -> Json:
             return _metric(metrics, work)
 
 
+def _loss(loss: Json, work: Work) -> Json:
+    match loss:
+        case {"class_name": "LossFunctionWrapper", "config": {"fn": function}}:
+            return value_of(function, "loss", work)
+        case list():
+            return [_loss(item, work) for item in loss]
+        case dict() if "class_name" not in loss:
+            return {key: _loss(item, work) for key, item in loss.items()}
+        case _:
+            return value_of(loss, "loss", work)
+
+
 def _metric(metric: Json, work: Work) -> Json:
     match metric:
         case None:
             return None
+        case {"class_name": str(cls), "config": {"fn": str(function)}} if (
+            cls in _WRAPPERS and work.catalog.identifier(function, "metric") is None
+        ):
+            return value_of(function, "metric", work)
         case {"class_name": "MeanMetricWrapper", "config": {"name": str(name), "fn": _}} if name in _ACCURACY:
             # What the user wrote, for which Keras picks the function by the shapes.
             return name

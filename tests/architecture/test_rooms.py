@@ -350,6 +350,17 @@ def test_a_document_is_formatted_without_a_heavy_import(tmp_path):
     assert (done.returncode, done.stderr, heavy) == (0, "", [])
 
 
+@pytest.mark.parametrize("verb", ["show", "decompile"])
+def test_a_model_of_keras_2_is_read_without_keras(tmp_path, verb):
+    dense = {"class_name": "Dense", "config": {"name": "d", "units": 2, "batch_input_shape": [None, 3]}}
+    model = {"class_name": "Sequential", "config": [dense], "keras_version": "2.2.4"}
+    (tmp_path / "old.json").write_text(json.dumps(model))
+    done, heavy = heavy_modules(tmp_path, RUN, verb, "old.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Dense" in done.stdout
+    assert set(heavy) <= {"numpy"}
+
+
 @pytest.mark.parametrize("verb", [["check"], ["build"], ["show"], ["config"], ["lint"]], ids=" ".join)
 def test_a_mistake_is_told_without_a_heavy_import(tmp_path, verb):
     (tmp_path / "net.yaml").write_text(MISTAKE)

@@ -51,7 +51,7 @@ def test_a_model_of_keras_2_is_shown_as_data(old_model: Path, run: Run) -> None:
     assert [(layer["name"], layer["class_name"], layer["params"]) for layer in data["layers"]] == [
         ("dense_input", "InputLayer", None),
         ("dense", "Dense", 8),
-        ("scale", "Scale", None),
+        ("scale", "placeholder>Scale", None),
     ]
     assert data["layers"][2]["reads"] == ["dense"]
     assert data["totals"] == {"layers": 2, "params": 8}

@@ -84,6 +84,27 @@ def test_a_layer_becomes(name: str, config: Json, expected: Json) -> None:
     assert only(name, config) == expected
 
 
+def test_a_merge_is_the_layer_of_its_mode() -> None:
+    assert only("Merge", {"mode": "concat", "concat_axis": 1}) == ("Concatenate", {"axis": 1})
+    assert only("Merge", {"mode": "cos", "dot_axes": 2}) == ("Dot", {"axes": 2, "normalize": True})
+
+
+def test_a_loss_of_tensors_inside_is_left_out_and_told() -> None:
+    layers = graph()["config"]["layers"]
+    loss = {"class_name": "AddLoss", "name": "l", "config": {}, "inbound_nodes": [[["d", 0, 0, {}]]]}
+    past = past_of(graph(layers=[*layers, loss]))
+    assert [layer["name"] for layer in past.config["config"]["layers"]] == ["x", "d"]
+    assert any("`add_loss`" in note for note in past.notes)
+
+
+def test_compile_settings_by_output_go_by_its_new_name() -> None:
+    layers = graph()["config"]["layers"]
+    layers[1]["name"] = "out/1"
+    training = {"optimizer_config": {"class_name": "Adam", "config": {}}, "loss": {"out/1": "mse"}}
+    past = past_of(graph(layers=layers, output_layers=[["out/1", 0, 0]]), training)
+    assert past.config["compile_config"]["loss"] == {"out_1": "mse"}
+
+
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
@@ -112,6 +133,28 @@ def test_a_rate_that_decays_is_a_schedule() -> None:
     assert rate["class_name"] == "InverseTimeDecay"
     assert (rate["config"]["initial_learning_rate"], rate["config"]["decay_rate"]) == (0.1, 0.01)
     assert (compiled["loss"], compiled["metrics"]) == ("mse", ["acc"])
+
+
+def test_a_function_of_its_author_is_a_placeholder_among_the_compile_settings() -> None:
+    wrapped = {
+        "class_name": "MeanMetricWrapper",
+        "config": {"name": "dice", "dtype": "float32", "fn": "dice"},
+    }
+    training = {
+        "optimizer_config": {"class_name": "Custom>Adam", "config": {"lr": 0.1, "jit_compile": True}},
+        "loss": {"class_name": "LossFunctionWrapper", "config": {"fn": "dice_loss", "reduction": "auto"}},
+        "metrics": [wrapped, "acme>iou"],
+    }  # fmt: skip
+    past = past_of(chain(("Dense", {"units": 1})), training)
+    compiled = past.config["compile_config"]
+    assert compiled["optimizer"]["class_name"] == "Adam"
+    assert compiled["optimizer"]["config"] == {"learning_rate": 0.1}
+    assert compiled["loss"]["registered_name"] == "placeholder>dice_loss"
+    assert [metric["registered_name"] for metric in compiled["metrics"]] == ["placeholder>dice", "acme>iou"]
+    assert [(found.name, found.kind) for found in past.placeholders] == [
+        ("placeholder>dice_loss", "function"),
+        ("placeholder>dice", "function"),
+    ]
 
 
 def test_the_code_of_a_lambda_is_not_run_and_speaks_of_what_it_calls() -> None:
