@@ -20,6 +20,7 @@ Examples:
   modelspec decompile model.keras -o net.yaml
   modelspec decompile config.json --names auto -o net.yaml
   modelspec decompile model.keras --weights -o net.yaml
+  modelspec decompile old_model.h5 -o net.yaml
 """
 
 
@@ -70,9 +71,10 @@ def decompile(
 ) -> None:
     """Write the document that compiles to the model of FILE: names, arguments, wiring and compile settings.
 
-    FILE is a .keras archive, the folder of one, or its config.json. Nothing of it runs, and Keras is not
-    imported. The document is checked against the file before it is written; classes that are not Keras' own
-    stand in it by their registered names.
+    FILE is a .keras archive, the folder of one, or its config.json; or a model of Keras 2: whole in HDF5, as
+    .keras or JSON, or the model.json of TensorFlow.js. Nothing of it runs, and Keras is not imported. The
+    document is checked against the file before it is written; classes that are not Keras' own stand in it by
+    their registered names.
     """
     if weights and output is None:
         raise click.UsageError("--weights writes beside the document: say where with -o")

@@ -15,6 +15,7 @@ from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.past.forms import is_past
 from modelspec.past.reading import open_origin, past_of
+from modelspec.past.values import Placeholder
 
 Json = Any
 
@@ -145,8 +146,18 @@ def read_config(path: Path, report: Report) -> ReadModel:
     if not is_past(origin.config, origin.keras_version):
         return ReadModel(dict(origin.config), {}, {})
     past = past_of(origin, path, report)
-    left = {
-        found.name: {"was": found.why, "reads": list(found.reads), "read by": list(found.read_by)}
-        for found in past.placeholders
-    }
+    left = {found.name: _left(found) for found in past.placeholders}
     return ReadModel(past.config, {"x-left-to-write": left} if left else {}, past.names)
+
+
+def _left(found: Placeholder) -> dict[str, object]:
+    """What a document says of a class that is left to write."""
+    told: dict[str, object] = {"was": found.why}
+    if found.reads:
+        told["reads"] = list(found.reads)
+    if found.read_by:
+        told["read by"] = list(found.read_by)
+    shape = found.config.get("output_shape")
+    if isinstance(shape, list) and all(size is None or type(size) is int for size in shape):
+        told["output shape"] = shape
+    return told

@@ -34,6 +34,34 @@ def corrected(cls: str, entry: ClassEntry, config: _Config, work: Work) -> tuple
     return cls, config
 
 
+def merged(config: Mapping[str, Json]) -> tuple[str, _Config]:
+    """The class that a `Merge` of Keras 1 and 2.0 is by its mode; itself where it called a function."""
+    mode = config.get("mode")
+    cls = _MODES.get(mode) if isinstance(mode, str) else None
+    if cls is None:
+        return "Merge", dict(config)
+    kept = {"name": config.get("name"), "trainable": config.get("trainable", True)}
+    match cls:
+        case "Concatenate":
+            kept["axis"] = config.get("concat_axis", -1)
+        case "Dot":
+            kept |= {"axes": config.get("dot_axes", -1), "normalize": mode == "cos"}
+    return cls, kept
+
+
+_MODES: Mapping[str, str] = MappingProxyType(
+    {
+        "sum": "Add",
+        "mul": "Multiply",
+        "concat": "Concatenate",
+        "ave": "Average",
+        "max": "Maximum",
+        "dot": "Dot",
+        "cos": "Dot",
+    }
+)
+
+
 def _batch_normalization(config: _Config, work: Work) -> tuple[str, _Config]:
     axis = config.get("axis")
     if isinstance(axis, list) and len(axis) == 1:

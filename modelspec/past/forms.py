@@ -27,8 +27,9 @@ def is_past(config: Mapping[str, Json], version: object = None) -> bool:
         if isinstance(inner, dict)
     ):
         return True
-    if any(isinstance(node, list) for layer in layers for node in _nodes(layer)):
-        return True
+    nodes = [node for layer in layers for node in _nodes(layer)]
+    if nodes:
+        return not isinstance(nodes[0], dict)
     return "module" not in config
 
 

@@ -26,6 +26,8 @@ Json = Any
 
 _GRAPH = ("layers", "input_layers", "output_layers")
 _OUTPUT = "(output)"
+# Nodes that a loss or metric of tensors inside the model left, and that compute no output.
+_OF_TRAINING = frozenset({"AddLoss", "AddMetric"})
 _MOST_LAYERS = 100_000
 
 
@@ -202,15 +204,18 @@ def _in_order(
 ) -> list[Made]:
     """The layers in the order of the file, without shapes that nobody reads any more."""
     known = dimensions(entries, nodes)
+    added = {name for name, entry in entries.items() if entry["class_name"] in _OF_TRAINING}
+    if added:
+        work.note("what `add_loss` and `add_metric` added to the model is left out: it is of training alone")
     made: dict[str, list[Made]] = {}
-    left = dict.fromkeys(name for name in entries if name not in known)
+    left = dict.fromkeys(name for name in entries if name not in known and name not in added)
     while left:
         for name in left:
             work.layer = name
             made[name] = _layer(name, entries[name], nodes[name], known, work)
         read = {found.layer for group in made.values() for layer in group for found in _read_by(layer)}
         read |= {found.layer for found in references(outputs)}
-        left = dict.fromkeys(name for name in known if name in read and name not in made)
+        left = dict.fromkeys(name for name in (*known, *added) if name in read and name not in made)
     return [layer for name in entries for layer in made.get(name, ())]
 
 
@@ -325,6 +330,13 @@ def _sequential(data: Mapping[str, Json], work: Work) -> dict[str, Json]:
     work.rename(changed)
     for layer in layers:
         layer["config"]["name"] = changed.get(layer["config"]["name"], layer["config"]["name"])
+    for before, layer, after in zip([None, *layers], layers, [*layers[1:], None], strict=False):
+        if layer["registered_name"] in work.placeholders:
+            work.wired(
+                layer["registered_name"],
+                reads=(before["config"]["name"],) if before is not None else (),
+                read_by=(after["config"]["name"] if after is not None else _OUTPUT,),
+            )
     kept: dict[str, Json] = {"name": name}
     kept["trainable"] = not (isinstance(config, dict) and config.get("trainable") is False)
     kept["layers"] = layers

@@ -9,7 +9,7 @@ from typing import Any
 from modelspec.catalog.entry import ClassEntry
 from modelspec.catalog.families import FAMILIES
 from modelspec.catalog.registered import is_registered_name
-from modelspec.past.corrections import corrected
+from modelspec.past.corrections import corrected, merged
 from modelspec.past.lambdas import lambda_data
 from modelspec.past.plain import plain
 from modelspec.past.renames import (
@@ -161,6 +161,8 @@ def _known_or_not(
     families = FAMILIES[family].accepts if family is not None and family in FAMILIES else None
     if cls == "Lambda":
         return lambda_data(config, work)
+    if cls == "Merge":
+        cls, config = merged(config)
     if (families is None or "layer" in families) and is_model(data):
         return model_data(data, work)
     if family in _ONCE_CUSTOM and cls.startswith(_CUSTOM):

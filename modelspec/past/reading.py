@@ -48,7 +48,8 @@ def open_origin(path: Path, report: Report) -> Origin:
     try:
         found = recognise(path, report)
         if found.origin is None:
-            raise Refused("cannot-decompile", f"is {found.what}, which holds no model", help=found.help)
+            told = "" if found.kind == "weights" else ", which holds no model"
+            raise Refused("cannot-decompile", f"is {found.what}{told}", help=found.help)
         return found.origin
     except Refused as refused:
         refused.fail(report, name=str(path), place=None)

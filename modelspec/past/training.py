@@ -13,8 +13,11 @@ Json = Any
 _ACCURACY = frozenset({"accuracy", "acc"})
 
 
-def compile_config(training: Mapping[str, Json], work: Work) -> dict[str, Json]:
+def compile_config(training: Mapping[str, Json], renamed: Mapping[str, str], work: Work) -> dict[str, Json]:
     """The `compile_config` of a model; empty where it has no optimizer.
+
+    Args:
+        renamed: what outputs are called now, by what they were called.
 
     Source: `saving_utils.model_metadata` of Keras 2 for `training_config`, `Model.get_compile_config` of
     Keras 2.13 and newer for `compile_config`.
@@ -24,15 +27,20 @@ def compile_config(training: Mapping[str, Json], work: Work) -> dict[str, Json]:
     if not isinstance(optimizer, dict | str):
         return {}
     found: dict[str, Json] = {"optimizer": value_of(_inner(optimizer), "optimizer", work)}
-    found["loss"] = value_of(_losses(training.get("loss")), "loss", work)
-    weights = training.get("loss_weights")
-    if weights is not None:
-        found["loss_weights"] = weights
+    found["loss"] = value_of(training.get("loss"), "loss", work)
+    if training.get("loss_weights") is not None:
+        found["loss_weights"] = training["loss_weights"]
     for key in ("metrics", "weighted_metrics"):
         metrics = _metrics(training.get(key), work)
         if metrics:
             found[key] = metrics
-    return found
+    return {key: _by_output(value, renamed) for key, value in found.items()}
+
+
+def _by_output(value: Json, renamed: Mapping[str, str]) -> Json:
+    if not isinstance(value, dict) or "class_name" in value:
+        return value
+    return {renamed.get(key, key): item for key, item in value.items()}
 
 
 def _inner(optimizer: Json) -> Json:
@@ -53,11 +61,6 @@ def _inner(optimizer: Json) -> Json:
                 kept[new] = config[old]
         return {"class_name": "LossScaleOptimizer", "config": kept}
     return optimizer
-
-
-def _losses(loss: Json) -> Json:
-    """A loss, or losses by output; a name in a list of lists is none of Keras 2."""
-    return loss
 
 
 def _metrics(metrics: Json, work: Work) -> Json:

@@ -29,7 +29,8 @@ def translate(origin: Origin, catalog: Catalog) -> Past:
     data = _without_wrapping(origin.config)
     made = model_data(data, work) if is_model(data) else layer_data(data, work)
     if origin.training:
-        compiled = compile_config(origin.training, work)
+        renamed = {old: new for new, old in work.names.items() if "/" not in new}
+        compiled = compile_config(origin.training, renamed, work)
         if compiled:
             made["compile_config"] = compiled
     return Past(made, origin, tuple(work.notes), tuple(work.placeholders.values()), work.names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import sys
@@ -36,6 +37,27 @@ def _configs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _latin1(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "net.yaml").write_bytes("modelspec: 1\n# café\n".encode("latin-1"))
+
+
+def _keras_2(*layers: Mapping[str, Any]) -> Setup:
+    """A model of Keras 2 as `to_json` wrote it."""
+
+    def setup(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        data = {
+            "class_name": "Sequential",
+            "config": {"name": "net", "layers": list(layers)},
+            "keras_version": "2.4.0",
+            "backend": "tensorflow",
+        }
+        (folder / "old.json").write_text(json.dumps(data))
+
+    return setup
+
+
+_OLD_INPUT = {"name": "dense", "batch_input_shape": [None, 8], "units": 4, "activation": "relu"}
+# What Keras 2 kept of `lambda t: K.l2_normalize(t, axis=-1)`.
+_OLD_CODE = base64.b64encode(b"\xe3\x01\xda\x01K\xda\x0cl2_normalize\xa9\x00").decode()
+_OLD_LAMBDA = {"name": "normalize", "function": [_OLD_CODE, None, None], "function_type": "lambda"}
 
 
 # --- machines ------------------------------------------------------------------------------------------
@@ -475,6 +497,14 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "pretrained_again": _pretrained_again,
         "failed_training": _failed_training,
         "keras_2_weights": _keras_2_weights,
+        "keras_2_broken": _keras_2({"class_name": "Dense"}),
+        "keras_2_gates": _keras_2(
+            {"class_name": "Dense", "config": _OLD_INPUT | {"activation": "hard_sigmoid"}},
+        ),
+        "keras_2_lambda": _keras_2(
+            {"class_name": "Dense", "config": _OLD_INPUT},
+            {"class_name": "Lambda", "config": _OLD_LAMBDA},
+        ),
         "keras_2_renorm": _keras_2_renorm,
         "noted_archive": _noted_archive,
         "lost_shard": _lost_shard,

@@ -84,6 +84,27 @@ def test_a_layer_becomes(name: str, config: Json, expected: Json) -> None:
     assert only(name, config) == expected
 
 
+def test_a_merge_is_the_layer_of_its_mode() -> None:
+    assert only("Merge", {"mode": "concat", "concat_axis": 1}) == ("Concatenate", {"axis": 1})
+    assert only("Merge", {"mode": "cos", "dot_axes": 2}) == ("Dot", {"axes": 2, "normalize": True})
+
+
+def test_a_loss_of_tensors_inside_is_left_out_and_told() -> None:
+    layers = graph()["config"]["layers"]
+    loss = {"class_name": "AddLoss", "name": "l", "config": {}, "inbound_nodes": [[["d", 0, 0, {}]]]}
+    past = past_of(graph(layers=[*layers, loss]))
+    assert [layer["name"] for layer in past.config["config"]["layers"]] == ["x", "d"]
+    assert any("`add_loss`" in note for note in past.notes)
+
+
+def test_compile_settings_by_output_go_by_its_new_name() -> None:
+    layers = graph()["config"]["layers"]
+    layers[1]["name"] = "out/1"
+    training = {"optimizer_config": {"class_name": "Adam", "config": {}}, "loss": {"out/1": "mse"}}
+    past = past_of(graph(layers=layers, output_layers=[["out/1", 0, 0]]), training)
+    assert past.config["compile_config"]["loss"] == {"out_1": "mse"}
+
+
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
