@@ -28,7 +28,7 @@ ALWAYS = {
     "keras2.3": {"half_frozen.h5", "hard_gates.h5"},
     "tf2.3": {"recurrent.h5"},
     "tf2.6": {"normalizations.h5"},
-    "tf2.15": {"attentions.h5", "convolutions.h5"},
+    "tf2.15": {"attentions.h5"},
     "tfk2.21": {"half_frozen.keras", "time_distributed_model.keras"},
 }
 VALUES = [
