@@ -8,9 +8,8 @@ from dataclasses import replace
 from modelspec.decompiler.folding.patterns import Different, same_key
 from modelspec.decompiler.folding.plan import Plan
 from modelspec.decompiler.folding.progressions import along_letters, along_numbers, without_gaps
-from modelspec.decompiler.folding.runs import chained_at, may_begin
+from modelspec.decompiler.folding.runs import may_begin, stretches
 from modelspec.decompiler.folding.values import Affine, Column, Node, Parts, Run, Sequence, Use
-from modelspec.decompiler.folding.windows import Numbers, lay_out
 
 _FEWEST, _MOST = 3, 16
 _MOST_COLUMNS = 5
@@ -25,17 +24,12 @@ def with_rows(plan: Plan) -> Plan:
 
 
 def _with_rows(sequence: Sequence) -> Sequence:
-    laid = lay_out(sequence, Numbers())
+    stops = stretches(sequence)
     nodes: list[Node] = []
     place = 0
     while place < len(sequence.nodes):
-        stop = place + 1
-        chained: tuple[int, ...] = ()
-        while stop < min(len(sequence.nodes), place + _MOST) and isinstance(sequence.nodes[place], Use):
-            found = chained_at(sequence.nodes, stop, laid)
-            if not found or (chained and found != chained):
-                break
-            chained, stop = found, stop + 1
+        stop, chained = stops[place]
+        stop = min(stop, place + _MOST) if isinstance(sequence.nodes[place], Use) else place + 1
         row = None
         if stop - place >= _FEWEST and may_begin(sequence.nodes[place], nodes, chained):
             row = _rows_of(sequence.nodes[place:stop], chained)

@@ -23,18 +23,11 @@ def with_runs(sequences: Several[Sequence], vocabulary: Vocabulary) -> tuple[Seq
 
 
 def _with_runs(sequence: Sequence, vocabulary: Vocabulary) -> Sequence:
-    laid = lay_out(sequence, Numbers())
+    stops = stretches(sequence)
     nodes: list[Node] = []
     place = 0
     while place < len(sequence.nodes):
-        stop = place + 1
-        chained: tuple[int, ...] = ()
-        while stop < len(sequence.nodes):
-            found = chained_at(sequence.nodes, stop, laid)
-            if not found or (chained and found != chained):
-                break
-            chained = found
-            stop += 1
+        stop, chained = stops[place]
         run = _run(sequence.nodes[place:stop], chained)
         if run is not None and not _may_begin(run, nodes):
             nodes = _brought_down(run.reads[chained[0]], nodes, vocabulary)
@@ -42,6 +35,24 @@ def _with_runs(sequence: Sequence, vocabulary: Vocabulary) -> Sequence:
         nodes.append(run if run is not None else sequence.nodes[place])
         place += len(run.copies) if run is not None else 1
     return replace(sequence, nodes=tuple(nodes))
+
+
+def stretches(sequence: Sequence) -> list[tuple[int, tuple[int, ...]]]:
+    """For each item the end of the stretch in which each reads the one before alike, and where it reads it."""
+    laid = lay_out(sequence, Numbers())
+    count = len(sequence.nodes)
+    found: list[tuple[int, tuple[int, ...]]] = [(count, ())] * count
+    stop = count
+    before: tuple[int, ...] = ()
+    for place in range(count - 1, -1, -1):
+        link = chained_at(sequence.nodes, place + 1, laid) if place + 1 < count else ()
+        if not link:
+            stop = place + 1
+        elif link != before:
+            stop = place + 2
+        found[place] = (stop, link)
+        before = link
+    return found
 
 
 def chained_at(nodes: Several[Node], place: int, laid: Laid) -> tuple[int, ...]:
