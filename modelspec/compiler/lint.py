@@ -10,12 +10,14 @@ from pathlib import Path
 
 from modelspec.compiler.stages import check_document, link_checked_document
 from modelspec.compiler.values import Checked, Compiled, Options, Progress, Text, silent
-from modelspec.diagnostics import Diagnostic, Report
+from modelspec.diagnostics import Diagnostic, Report, SpecError
 from modelspec.frozen import dataclass
 from modelspec.language.closed import Load
+from modelspec.language.values import Origin
 from modelspec.lint.choice import Asked, chosen_rules
 from modelspec.lint.finding import Finding
 from modelspec.lint.ignores import Ignores
+from modelspec.lint.length_rules import Lengths
 from modelspec.lint.load_rules import OrderedLoad
 from modelspec.lint.rules import RULES, Rule
 from modelspec.lint.run import Material, findings, kept, needs_model
@@ -25,7 +27,7 @@ from modelspec.source.files import shown_path
 # `layers/dense_1/vars/0`, or below a nested model.
 _OF_LAYER = re.compile(r"((?:.*/)?layers/([a-z0-9_]*?)(?:_\d+)?)/(?:.*/)?vars/\d+$")
 # A base may declare for others what it does not use, and a default may be written over what a base says.
-_OF_ONE_FILE = frozenset({"default-written"})
+_OF_ONE_FILE = frozenset({"default-written", "would-fold"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,10 @@ def _linted(
     ignores = Ignores()
     view = View(checked.resolved, checked.catalog, compiled.linked if compiled is not None else None)
     loads = tuple(_ordered_loads(checked, compiled, report)) if compiled is not None else ()
-    found = findings(rules, Material(view, checked.document.tree, loads), ignores)
+    lengths = None
+    if compiled is not None and any(rule.of_lengths is not None for rule in rules):
+        lengths = _lengths(text, compiled)
+    found = findings(rules, Material(view, checked.document.tree, loads, lengths), ignores)
     of_text = {rule.id for rule in rules if rule.of_text is not None}
     found = tuple(
         finding
@@ -111,6 +116,27 @@ def _linted(
         asked = {rule.id for rule in rules if compiled is not None or not needs_model([rule])}
         found += tuple(ignores.unused(text.source, asked=asked, known=RULES))
     return Linted(text, view, found, tuple(told))
+
+
+def _lengths(text: Text, compiled: Compiled) -> Lengths | None:
+    """How long a document is and would be; `None` where its model has no document of its own."""
+    from modelspec.decompiler.decompile import Wanted, decompile
+
+    layers = compiled.checked.document.tree.entry("layers")
+    if layers is None:
+        return None
+    try:
+        folded = decompile(
+            compiled.linked.config, compiled.checked.catalog, Wanted(text.source.name), Report()
+        )
+    except SpecError:
+        return None
+    return Lengths(_lines(text.source.text), _lines(folded), Origin(layers.key.place))
+
+
+def _lines(text: str) -> int:
+    """How many lines say something."""
+    return sum(1 for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
 
 
 def _not_better_told(diagnostics: Iterable[Diagnostic], found: Iterable[Finding]) -> Iterator[Diagnostic]:

@@ -278,6 +278,7 @@ _INFOS: dict[str, str] = {
     "unused-block": "a block that nothing uses",
     "unused-param": "a parameter that its block does not read",
     "block-once": "a block that is used once",
+    "would-fold": "items that blocks and repeats would say in far fewer lines",
     "default-written": "an argument that equals the default of its class",
     "groups-equal-filters": "a convolution with a filter for each channel, which is a depthwise one",
     "identity-activation": "an activation that changes nothing",

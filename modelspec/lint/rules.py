@@ -15,6 +15,7 @@ from modelspec.lint import (
     activation_rules,
     attention_rules,
     default_rules,
+    length_rules,
     load_rules,
     loss_rules,
     normalization_rules,
@@ -27,6 +28,7 @@ from modelspec.lint import (
     wiring_rules,
 )
 from modelspec.lint.finding import Finding
+from modelspec.lint.length_rules import Lengths
 from modelspec.lint.load_rules import OrderedLoad
 from modelspec.lint.view import View
 from modelspec.source.tree import Mapping as Tree
@@ -45,6 +47,7 @@ class Rule:
         of_model: finds it in the linked model, for it needs shapes, dtypes or counts.
         of_text: finds it in the document's tree, before anything is expanded.
         of_loads: finds it in the files of weights.
+        of_lengths: finds it in the lengths of the document and of its folded form.
         fix: whether `--fix` mends it where it can be, or only with `--unsafe-fixes`.
         asked: whether it is only looked for where somebody selects it.
         is_told_by_check: whether `check` and `build` tell it anyway, so that it is only chosen and ignored.
@@ -56,6 +59,7 @@ class Rule:
     of_model: Callable[[View], Iterator[Finding]] | None = None
     of_text: Callable[[Tree], Iterator[Finding]] | None = None
     of_loads: Callable[[tuple[OrderedLoad, ...]], Iterator[Finding]] | None = None
+    of_lengths: Callable[[Lengths], Iterator[Finding]] | None = None
     fix: Fix = "none"
     asked: bool = False
     is_told_by_check: bool = False
@@ -217,6 +221,12 @@ _RULES = (
         "it changes nothing",
         of_graph=activation_rules.identity_activation,
         fix="safe",
+        asked=True,
+    ),
+    Rule(
+        "would-fold",
+        "a change of what repeats has to be made in many places",
+        of_lengths=length_rules.would_fold,
         asked=True,
     ),
     Rule("unused-ignore", "it hides the next finding there"),

@@ -9,6 +9,7 @@ from modelspec.diagnostics import Diagnostic, Place
 from modelspec.frozen import dataclass
 from modelspec.lint.finding import Finding
 from modelspec.lint.ignores import Ignores
+from modelspec.lint.length_rules import Lengths
 from modelspec.lint.load_rules import OrderedLoad
 from modelspec.lint.rules import Rule
 from modelspec.lint.view import View
@@ -23,11 +24,13 @@ class Material:
         view: the graph, with shapes where the model was linked.
         tree: of the document, its bases merged into it; `None` where its text is not looked at.
         loads: the files that are matched in order.
+        lengths: `None` where they are not looked at.
     """
 
     view: View
     tree: Mapping | None = None
     loads: tuple[OrderedLoad, ...] = ()
+    lengths: Lengths | None = None
 
 
 def findings(rules: Iterable[Rule], material: Material, ignores: Ignores) -> tuple[Finding, ...]:
@@ -45,7 +48,7 @@ def findings(rules: Iterable[Rule], material: Material, ignores: Ignores) -> tup
 
 def needs_model(rules: Iterable[Rule]) -> bool:
     """Whether any of the rules needs shapes, dtypes or counts."""
-    return any(rule.of_model is not None or rule.of_loads is not None for rule in rules)
+    return any(rule.of_model or rule.of_loads or rule.of_lengths for rule in rules)
 
 
 def _of(rule: Rule, material: Material) -> Iterator[Finding]:
@@ -57,6 +60,8 @@ def _of(rule: Rule, material: Material) -> Iterator[Finding]:
         yield from rule.of_text(material.tree)
     if rule.of_loads is not None:
         yield from rule.of_loads(material.loads)
+    if rule.of_lengths is not None and material.lengths is not None:
+        yield from rule.of_lengths(material.lengths)
 
 
 def _once(found: Sequence[Finding]) -> Iterator[Finding]:

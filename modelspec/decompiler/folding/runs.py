@@ -38,7 +38,7 @@ def _with_runs(sequence: Sequence, vocabulary: Vocabulary) -> Sequence:
 
 
 def stretches(sequence: Sequence) -> list[tuple[int, tuple[int, ...]]]:
-    """For each item the end of the stretch in which each reads the one before alike, and where it reads it."""
+    """For each item the end of the stretch in which each reads the one before alike, and where it reads."""
     laid = lay_out(sequence, Numbers())
     count = len(sequence.nodes)
     found: list[tuple[int, tuple[int, ...]]] = [(count, ())] * count
