@@ -38,7 +38,7 @@ def _with_runs(sequence: Sequence, vocabulary: Vocabulary) -> Sequence:
 
 
 def stretches(sequence: Sequence) -> list[tuple[int, tuple[int, ...]]]:
-    """For each item the end of the stretch in which each reads the one before alike, and where it reads."""
+    """For each item the end of the stretch of those that read the one before alike, and where they do."""
     laid = lay_out(sequence, Numbers())
     count = len(sequence.nodes)
     found: list[tuple[int, tuple[int, ...]]] = [(count, ())] * count
