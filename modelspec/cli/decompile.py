@@ -40,7 +40,9 @@ Examples:
     help="`auto` leaves every automatic name out: the model is equal up to those.",
 )
 @click.option(
-    "--weights", is_flag=True, help="Write the values beside the document, which is made to load them."
+    "--weights",
+    is_flag=True,
+    help="Write the values beside the document, which is made to load them; no state of an optimizer.",
 )
 @click.option(
     "--allow",

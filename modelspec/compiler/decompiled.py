@@ -69,22 +69,38 @@ def decompile_file(
     Raises:
         SpecError: the document was not written.
     """
-    values = values_beside(asked.target) if asked.weights and asked.target is not None else None
-    data, extra = read_config(asked.path, report)
+    read = read_config(asked.path, report)
+    values = _values_of(asked)
+    extra = dict(read.extra)
     if values is not None:
         extra["weights"] = {"load": [{"file": f"./{values.name}"}]}
     wanted = Wanted(str(asked.path), auto=asked.auto_names, extra=extra)
-    text = decompile(data, load_catalog(installed_keras_version()), wanted, report)
+    text = decompile(read.config, load_catalog(installed_keras_version()), wanted, report)
     if values is not None:
         from modelspec.compiler.weights.extract import Wanted as Extraction
         from modelspec.compiler.weights.extract import extract_from
 
-        extract_from(asked.path, Extraction(values), report, options=options, progress=progress)
+        extraction = Extraction(values, was=read.was)
+        extract_from(asked.path, extraction, report, options=options, progress=progress)
     if asked.target is not None:
         encoded = text.encode()
         with diagnosed_writing(asked.target, report, needed=len(encoded)):
             write_atomically(asked.target, encoded)
     return Decompiled(asked.path, text, asked.target, values)
+
+
+def _values_of(asked: Asked) -> Path | None:
+    """Where the values are to be written; `None` where they are not wanted, or the model has none."""
+    if not asked.weights or asked.target is None:
+        return None
+    from modelspec.archive.checkpoint import open_checkpoint
+
+    checkpoint = open_checkpoint(asked.path, Report())
+    if checkpoint is not None:
+        with checkpoint:
+            if not checkpoint.tensors:
+                return None
+    return values_beside(asked.target)  # what could not be opened is told where it is to be read
 
 
 def values_beside(target: Path) -> Path:
@@ -101,8 +117,23 @@ def decompile_model(model: object) -> str:
     return decompile(data, catalog, Wanted(str(getattr(model, "name", "the model"))), Report())
 
 
-def read_config(path: Path, report: Report) -> tuple[dict[str, Json], dict[str, object]]:
-    """The serialization dict of a model as Keras 3 writes it, and what a document of it says besides.
+@dataclass(frozen=True, slots=True)
+class ReadModel:
+    """What a file says of a model.
+
+    Args:
+        config: the serialization dict of the model as Keras 3 writes it.
+        extra: what a document of it says besides.
+        was: what layers are called in the file that are called otherwise in the config, by their paths there.
+    """
+
+    config: dict[str, Json]
+    extra: Mapping[str, object]
+    was: Mapping[str, str]
+
+
+def read_config(path: Path, report: Report) -> ReadModel:
+    """The model in a file.
 
     Args:
         path: an archive, its folder, JSON, or a model of Keras 2 in any of its files.
@@ -113,10 +144,10 @@ def read_config(path: Path, report: Report) -> tuple[dict[str, Json], dict[str, 
     """
     origin = open_origin(path, report)
     if not is_past(origin.config, origin.keras_version):
-        return dict(origin.config), {}
+        return ReadModel(dict(origin.config), {}, {})
     past = past_of(origin, path, report)
     left = {found.name: _left(found) for found in past.placeholders}
-    return past.config, {"x-left-to-write": left} if left else {}
+    return ReadModel(past.config, {"x-left-to-write": left} if left else {}, past.names)
 
 
 def _left(found: Placeholder) -> dict[str, object]:

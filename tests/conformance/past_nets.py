@@ -8,6 +8,36 @@ Every release from Keras 2.2 on makes them, under Python 3.6 and newer, but for 
 import numpy as np
 
 
+def nets_for_cudnn(keras, layers):
+    """Models with layers for cuDNN, and what makes the twin with ordinary ones, which needs no such thing.
+
+    Args:
+        layers: where the layers for cuDNN are.
+    """
+
+    def lstm(L, cudnn):
+        given = L.Input(_SEQUENCE, name="given")
+        both = L.Bidirectional(layers.CuDNNLSTM(3) if cudnn else L.LSTM(3, **_PLAIN), name="both")
+        first = layers.CuDNNLSTM(2, return_sequences=True, name="first")
+        x = (first if cudnn else L.LSTM(2, return_sequences=True, name="first", **_PLAIN))(given)
+        return keras.Model(given, both(x), name="lstm")
+
+    def gru(L, cudnn):
+        given = L.Input(_SEQUENCE, name="given")
+        layer = layers.CuDNNGRU(3, name="one") if cudnn else L.GRU(3, reset_after=True, name="one", **_PLAIN)
+        return keras.Model(given, layer(given), name="gru")
+
+    made = {"cudnn_lstm": lstm, "cudnn_gru": gru}
+    return {
+        name: (_bound(make, keras.layers, True), _bound(make, keras.layers, False))
+        for name, make in made.items()
+    }
+
+
+# What layers for cuDNN compute, whatever a release takes by default.
+_PLAIN = {"activation": "tanh", "recurrent_activation": "sigmoid"}
+
+
 def nets(keras):
     """What makes each model, by its name."""
     found = {}

@@ -18,7 +18,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 import numpy as np
-from past_nets import fill, inputs_of, nets
+from past_nets import fill, inputs_of, nets, nets_for_cudnn
 
 
 def keras_here():
@@ -46,6 +46,27 @@ def archiving(version):
     return {"save_format": "keras_v3"} if release == (2, 12) else {}
 
 
+def layers_for_cudnn(keras):
+    """Where the layers for cuDNN are, which need a GPU to run and none to be made."""
+    if hasattr(keras.layers, "CuDNNLSTM"):
+        return keras.layers
+    import tensorflow
+
+    return tensorflow.compat.v1.keras.layers
+
+
+def record_for_cudnn(keras, folder, predictions):
+    """Models with layers for cuDNN; what they predict is told by ordinary ones that Keras loads them into."""
+    for name, (make, make_twin) in nets_for_cudnn(keras, layers_for_cudnn(keras)).items():
+        keras.backend.clear_session()
+        path = str(folder / f"{name}.h5")
+        fill(make()).save(path)
+        keras.backend.clear_session()
+        twin = make_twin()
+        twin.load_weights(path)
+        predictions[name] = np.asarray(twin.predict(inputs_of(twin)))
+
+
 def main():
     """Write what the command line asks for."""
     (keras, version), folder = keras_here(), Path(sys.argv[1])
@@ -56,15 +77,21 @@ def main():
         keras.backend.clear_session()
         try:
             model = fill(make())
+            model.save(str(folder / f"{name}.h5"))
+            model.save_weights(str(folder / f"{name}_alone.h5"))
+            if options is not None:
+                model.save(str(folder / f"{name}.keras"), **options)
         except Exception as error:
             told = traceback.format_exception_only(type(error), error)[-1].strip()
             print(f"left out: {name}: {told[:150]}")
             continue
         predictions[name] = np.asarray(model.predict(inputs_of(model)))
-        model.save(str(folder / f"{name}.h5"))
-        model.save_weights(str(folder / f"{name}_alone.h5"))
-        if options is not None:
-            model.save(str(folder / f"{name}.keras"), **options)
+    try:
+        record_for_cudnn(keras, folder, predictions)
+    except Exception as error:
+        print(
+            f"left out: layers for cuDNN: {traceback.format_exception_only(type(error), error)[-1].strip()}"
+        )
     np.savez(str(folder / "predictions.npz"), **predictions)
     print(f"{version}: {len(predictions)} models")
 

@@ -6,6 +6,7 @@ in which `build` makes them. So a row says for both which there are, and how a f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -158,9 +159,13 @@ _RENAMED: Mapping[str, str] = MappingProxyType(
         "Model": "Functional",
         "CuDNNLSTM": "LSTM",
         "CuDNNGRU": "GRU",
-        "BatchNormalizationV1": "BatchNormalization",
-        "BatchNormalizationV2": "BatchNormalization",
         "SyncBatchNormalization": "BatchNormalization",
+        "BatchNormalizationBase": "BatchNormalization",
+        "UnifiedLSTM": "LSTM",
+        "UnifiedGRU": "GRU",
+        "ThresholdedReLU": "ReLU",
+        "AtrousConvolution1D": "Conv1D",
+        "AtrousConvolution2D": "Conv2D",
         "Convolution1D": "Conv1D",
         "Convolution2D": "Conv2D",
         "Convolution3D": "Conv3D",
@@ -173,6 +178,8 @@ _RENAMED: Mapping[str, str] = MappingProxyType(
         "SeparableConvolution2D": "SeparableConv2D",
     }
 )
+# What TensorFlow puts behind the name of a class that it has twice.
+_VERSION = re.compile(r"(\w+?)(V1|V2|Legacy)")
 # Calls of TensorFlow's functions, which Keras 2 counts among the layers and Keras 3 does not.
 _CALLS = frozenset(
     {
@@ -190,6 +197,9 @@ _CALLS_MODULE = "keras.src.ops."
 def class_of(item: Item) -> str:
     """The class that a layer has in Keras 3, by its name."""
     name = str(item["class_name"]).rpartition(">")[2]
+    versioned = _VERSION.fullmatch(name)
+    if versioned is not None and any(versioned[1] in table for table in (OWN, PARTS, LISTS)):
+        return versioned[1]
     return _RENAMED.get(name, name)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -226,6 +228,114 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     path = write_older(tmp_path / "m.h5", {"a": DENSE}, chain(layer("Dense", "a")))
     path.write_bytes(path.read_bytes()[:-100])
     assert refused(path).code == "unsafe-weights"
+
+
+# --- archives ------------------------------------------------------------------------------------------
+
+
+def write_archive(path: Path, config: Any, release: str, values: Mapping[str, Any]) -> Path:
+    """A `.keras` as Keras 2 writes it; an address that ends in `/` is an empty group."""
+    weights = io.BytesIO()
+    with h5py.File(weights, "w") as file:
+        for address, value in values.items():
+            if value is None:
+                file.create_group(address)
+            else:
+                file[address] = value
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": release}))
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("model.weights.h5", weights.getvalue())
+    return path
+
+
+TWO = chain(layer("Dense", "a"), layer("Dropout", "d"), layer("Dense", "b"), layer("Dense", "c"))
+
+
+@pytest.mark.parametrize(
+    ("release", "root", "numbers"),
+    [
+        # Until 2.13 a layer that has variables counted twice.
+        ("2.13.1", "_layer_checkpoint_dependencies", ("", "_2", "_4")),
+        ("2.15.0", "layers", ("", "_1", "_2")),
+    ],
+)
+def test_an_archive_has_its_layers_by_their_rank(
+    tmp_path: Path, release: str, root: str, numbers: tuple[str, ...]
+) -> None:
+    values: dict[str, Any] = {f"{root}/dropout/vars": None, "vars": None}
+    for rank, number in enumerate(numbers):
+        values[f"{root}/dense{number}/vars/0"] = KERNEL + rank
+    values["optimizer/vars/0"] = BIAS
+    values["metrics/mean/vars/0"] = BIAS
+    path = write_archive(tmp_path / "m.keras", TWO, release, values)
+    checkpoint = open_checkpoint(path, Report())
+    assert checkpoint is not None
+    with checkpoint:
+        assert checkpoint.form == "Keras archive of Keras 2"
+        assert [(one.key, one.names) for one in checkpoint.tensors] == [
+            ("layers/dense/vars/0", ("a/0",)),
+            ("layers/dense_1/vars/0", ("b/0",)),
+            ("layers/dense_2/vars/0", ("c/0",)),
+        ]
+        for rank, one in enumerate(checkpoint.tensors):
+            np.testing.assert_array_equal(checkpoint.values(one).array(), KERNEL + rank)
+
+
+def test_parts_of_a_layer_are_called_as_they_are_today(tmp_path: Path) -> None:
+    root = "_layer_checkpoint_dependencies"
+    inner = {"class_name": "Functional", "config": {"name": "n", "layers": [layer("Dense", "x")]}}
+    config = chain(
+        layer("MultiHeadAttention", "mha"),
+        layer("Bidirectional", "both", layer=layer("LSTM", "l")),
+        layer("TimeDistributed", "each", layer=inner),
+    )
+    values = {
+        f"{root}/multi_head_attention/_query_dense/vars/0": KERNEL,
+        f"{root}/bidirectional/forward_layer/cell/vars/0": KERNEL,
+        f"{root}/time_distributed/layer/{root}/dense/vars/0": KERNEL,
+    }
+    checkpoint = open_checkpoint(write_archive(tmp_path / "m.keras", config, "2.12.0", values), Report())
+    assert checkpoint is not None
+    with checkpoint:
+        assert {one.key: one.shown for one in checkpoint.tensors} == {
+            "layers/multi_head_attention/query_dense/vars/0": "mha/query_dense/0",
+            "layers/bidirectional/forward_layer/cell/vars/0": "both/forward_layer/cell/0",
+            "layers/time_distributed/layer/layers/dense/vars/0": "each/layer/x/0",
+        }
+
+
+def test_an_operation_among_the_layers_does_not_count_today(tmp_path: Path) -> None:
+    config = {
+        "class_name": "Functional",
+        "config": {
+            "name": "net",
+            "layers": [layer("TFOpLambda", "tf.add"), layer("Dense", "a"), layer("Dense", "b")],
+        },
+    }
+    values = {
+        "layers/tf_op_lambda/vars": None,
+        "layers/dense/vars/0": KERNEL,
+        "layers/dense_1/vars/0": KERNEL,
+    }
+    assert list(opened(write_archive(tmp_path / "m.keras", config, "2.15.0", values))) == ["a/0", "b/0"]
+
+
+def test_weights_alone_of_the_newer_layout_have_addresses(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "w.weights.h5", "w") as file:
+        for number in (0, 2, 10):
+            step = f"dense_{number}" if number else "dense"
+            file[f"_layer_checkpoint_dependencies/{step}/vars/0"] = KERNEL + number
+    checkpoint = open_checkpoint(tmp_path / "w.weights.h5", Report())
+    assert checkpoint is not None
+    with checkpoint:
+        found = {one.key: checkpoint.values(one).array()[0, 0] for one in checkpoint.tensors}
+        assert [one.names for one in checkpoint.tensors] == [()] * 3
+    assert found == {
+        "layers/dense/vars/0": 0,
+        "layers/dense_1/vars/0": 2,
+        "layers/dense_2/vars/0": 10,
+    }
 
 
 # --- TensorFlow.js -------------------------------------------------------------------------------------
