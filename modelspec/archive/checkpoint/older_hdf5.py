@@ -24,6 +24,7 @@ _CONFIG = "model_config"
 _VALUES = "model_weights"
 _LAYERS = "layer_names"
 _NAMES = "weight_names"
+_VERSION = "keras_version"
 _OWN = "top_level_model_weights"
 _HELP = "get the file again, or save it anew with the Keras that made it"
 
@@ -39,9 +40,11 @@ def open_older_hdf5(kept: KeptHdf5, request: Request, stack: ExitStack, limits: 
     refuse_unknown({one.name: one.dtype for held in groups.values() for one in held})
     arranged = arranged_by_name(groups) if config is None else arranged_by_config(config, groups)
     tell_of_left(arranged, request)
+    what = "HDF5 file of weights" if config is None else "HDF5 model"
+    newer = (kept.text(_VERSION) or "").startswith("3")
     return OpenCheckpoint(
         request,
-        "HDF5 file of weights of Keras 2" if config is None else "HDF5 model of Keras 2",
+        f"{what} of Keras 3 in the form of Keras 2" if newer else f"{what} of Keras 2",
         arranged.tensors,
         lambda tensor: arranged.values[tensor.key](),
         stack.pop_all(),

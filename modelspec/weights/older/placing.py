@@ -115,6 +115,7 @@ def _own_numbers(leaf: Leaf, values: Sequence[tuple[int, tuple[str, ...]]]) -> d
     addresses: dict[int, str] = {}
     for position, way in values:
         inner = way[len(way) - way[::-1].index(leaf.name) : -1] if leaf.name in way[:-1] else way[:-1]
+        inner = inner[1:] if leaf.held and inner[:1] == (leaf.held,) else inner
         group = "/".join((leaf.address, *inner, "vars"))
         number = counts.get(group, 0)
         counts[group] = number + 1

@@ -38,6 +38,7 @@ class Leaf:
         class_name: in Keras 3.
         slots: its variables, those that are trained first; empty where nobody knows them.
         is_known: whether they are those of a class that is.
+        held: the name of the layer inside, where that is the one that nobody knows and the address is its.
     """
 
     path: tuple[str, ...]
@@ -45,6 +46,7 @@ class Leaf:
     class_name: str
     slots: tuple[Slot, ...]
     is_known: bool
+    held: str = ""
 
     @property
     def name(self) -> str:
@@ -141,8 +143,7 @@ def _walk(item: Item, address: str, path: tuple[str, ...], *, depth: int) -> Slo
         one = _held(item, address, depth=depth)
         found.trained, found.fixed = one.trained, one.fixed
         found.names.update(one.names)
-        known = class_name in OWN or class_name in PARTS
-        found.leaves.append(Leaf(path, address, class_name, found.ordered, known))
+        found.leaves.append(_leaf(item, address, path, found.ordered))
         return found
     if depth > _MOST_DEPTH:
         return found
@@ -157,6 +158,19 @@ def _walk(item: Item, address: str, path: tuple[str, ...], *, depth: int) -> Slo
     fixed = [slot for one in inner for slot in one.fixed]
     found.trained, found.fixed = (trained, fixed) if _trains(item) else ([], [*trained, *fixed])
     return found
+
+
+def _leaf(item: Item, address: str, path: tuple[str, ...], slots: tuple[Slot, ...]) -> Leaf:
+    """A layer; of one around another that nobody knows, the latter's place."""
+    outer, held, below = item, "", address
+    while class_of(item) in PARTS and not slots:
+        parts = list(_parts(item))
+        if len(parts) != 1:
+            break
+        step, item = parts[0]
+        held, below = name_of(item), f"{below}/{step}"
+    known = any(class_of(item) in table for table in (OWN, PARTS, LISTS))
+    return Leaf(path, address if known else below, class_of(outer), slots, known, held)
 
 
 def _held(item: Item, address: str, *, depth: int) -> Slots:

@@ -790,11 +790,12 @@ def fill(model):
     """Weights that are all different, so that none can be taken for another."""
     random = np.random.RandomState(7)
     values = []
-    for weight, value in zip(model.weights, model.get_weights()):
+    # The one that stood alone orders `get_weights` otherwise than `weights`.
+    for weight, value in zip(model.weights, K.batch_get_value(model.weights)):
         positive = "variance" in weight.name
         drawn = random.uniform(0.5, 1.5, value.shape) if positive else random.uniform(-0.6, 0.6, value.shape)
         values.append(drawn.astype(value.dtype))
-    model.set_weights(values)
+    K.batch_set_value(list(zip(model.weights, values)))
 
 
 def samples(model):

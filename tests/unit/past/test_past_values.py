@@ -31,12 +31,26 @@ ALWAYS = {
     "tf2.15": {"attentions.h5"},
     "tfk2.21": {"half_frozen.keras", "time_distributed_model.keras"},
 }
+# What a release computed otherwise, which no argument of Keras 3 says.
+OTHERWISE = {
+    (
+        "keras2.3",
+        "convolutions.h5",
+    ): "`UpSampling2D` interpolated between the corners, not the centres, of pixels"
+}
 VALUES = [
     pytest.param(
         release,
         file,
         id=f"{release}-{file}",
-        marks=[] if file in ALWAYS.get(release, ()) else pytest.mark.slow,
+        marks=[
+            *([] if file in ALWAYS.get(release, ()) else [pytest.mark.slow]),
+            *(
+                [pytest.mark.xfail(reason=OTHERWISE[release, file], strict=True)]
+                if (release, file) in OTHERWISE
+                else []
+            ),
+        ],
     )
     for release, file in file_names()
     if not file.endswith(".json") and file.rpartition(".")[0] not in TO_BE_WRITTEN
@@ -60,7 +74,9 @@ def hold(model: Any, case: dict[str, Any], *, tolerance: float) -> None:
     given = {
         name: np.array(one["values"], "float32").reshape(one["shape"]) for name, one in case["inputs"].items()
     }
-    inputs = list(given.values())
+    names = [tensor.name for tensor in model.inputs]
+    # An input that nobody reads is lost when Keras 2.3 saves; that of a chain has a name of its own here.
+    inputs = [given[name] for name in names] if given.keys() >= {*names} else list(given.values())
     if isinstance(getattr(model, "_inputs_struct", None), dict):
         outputs = model.predict(given, verbose=0)
     else:

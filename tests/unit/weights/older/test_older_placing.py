@@ -81,6 +81,12 @@ def test_a_class_that_nobody_knows_has_its_own_variables_by_number() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["r/acme_cell/w:0", "r/w:0"])
+def test_a_class_that_nobody_knows_may_lie_in_one_that_is_known(name: str) -> None:
+    slots = inner(layer("RNN", "r", cell=layer("AcmeCell", "acme_cell")), layer("Dense", "a"))
+    assert placed(slots, [name, "a/kernel:0", "a/bias:0"])[0] == "rnn/cell/vars/0"
+
+
 def test_nothing_stored_has_no_place() -> None:
     assert place(inner(layer("Dropout", "d")), []) == Placed({})
 
