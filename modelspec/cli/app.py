@@ -14,6 +14,7 @@ _VERBS: Mapping[str, str] = MappingProxyType(
     {
         "build": "write the .keras archive of a document",
         "check": "find every mistake in a document",
+        "lint": "find what a document may mean otherwise than its author thinks",
         "show": "show the graph as a table",
         "config": "print the Keras serialization dict",
         "explain": "tell a value's final form and where it came from",
@@ -21,6 +22,14 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "schema": "write a JSON Schema for editors",
         "weights": "see what files of weights hold and where it goes",
         "decompile": "write the document of an existing model",
+        "diff": "tell what differs between two models",
+        "fmt": "bring documents into the house's form",
+        "git": "have git show, compare and merge models",
+        "textconv": "print an archive as text, for git",
+        "merge": "merge two changes of a document, for git",
+        "git-diff": "compare two versions of a document, for git",
+        "lock": "keep what documents come to, and compare",
+        "verify": "prove that an archive is what it says",
         "audit": "judge a foreign archive or file of weights",
         "completion": "print the shell's completion script",
     }

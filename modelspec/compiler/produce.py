@@ -7,7 +7,7 @@ from pathlib import Path
 from modelspec import __version__
 from modelspec.archive.metadata import config_bytes, metadata_bytes
 from modelspec.archive.writer import open_archive
-from modelspec.compiler.fingerprint import fingerprint
+from modelspec.compiler.kept_identity import identity_of_linked
 from modelspec.compiler.values import Compiled, Progress, silent
 from modelspec.compiler.weights.quantized import quantized_makers
 from modelspec.compiler.weights.stored_values import ValuesOf, stored_values
@@ -47,7 +47,7 @@ def write_archive(compiled: Compiled, target: Path, report: Report, *, progress:
         {
             "version": __version__,
             "document": compiled.document_hash,
-            "architecture": fingerprint(linked.config),
+            **identity_of_linked(linked, use_cache=compiled.options.use_cache).record,
             "meta": compiled.checked.spec.meta,
         },
         report,

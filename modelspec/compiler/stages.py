@@ -123,7 +123,13 @@ def link_document(text: Text, options: Options, report: Report, *, progress: Pro
     Raises `SpecError` where there is none; what does not fit it, such as `expect`, is in the report.
     """
     progress("checking", 0, 0)
-    checked = check_document(text, options, report)
+    return link_checked_document(check_document(text, options, report), options, report, progress=progress)
+
+
+def link_checked_document(
+    checked: Checked, options: Options, report: Report, *, progress: Progress = silent
+) -> Compiled:
+    """A checked document to a model without values; as `link_document`."""
     # Only here: a document with a mistake needs none of it.
     from modelspec.compiler.cache import read_entry, write_entry
     from modelspec.compiler.expectations import check_expectations

@@ -14,19 +14,19 @@ from modelspec.decompiler.checking import Difference, compiled, differences, dif
 from modelspec.decompiler.document import (
     Draft,
     Sections,
-    find_models,
     settings_of,
     write_compile,
     write_document,
 )
 from modelspec.decompiler.folding.fold import fold
 from modelspec.decompiler.model import Model
+from modelspec.decompiler.nested import find_models
 from modelspec.decompiler.operations import operations_by_class
 from modelspec.decompiler.reading import read_model
-from modelspec.decompiler.reduced import Obj, Settings, reduce_object
+from modelspec.decompiler.reduced import Obj, Settings, is_unbuilt, reduce_object
 from modelspec.decompiler.refusal import Undecompilable
 from modelspec.decompiler.renaming import with_automatic_names
-from modelspec.decompiler.spelling import Unspellable, spell_arguments
+from modelspec.decompiler.spelling import Unspellable, class_key, escaped, spell_arguments
 from modelspec.decompiler.vocabulary import catalog_for
 from modelspec.decompiler.yaml_text import print_document
 from modelspec.diagnostics import Place, Report, Source, SpecError
@@ -78,9 +78,16 @@ def decompile(data: Mapping[str, Json], catalog: Catalog, wanted: Wanted, report
             return _whole(data, settings, names, wanted, report)
         if wanted.auto:
             model = with_automatic_names(model, Origin(Place(Source(wanted.name, "", inline=True), 0, 0)))
-        models, keys = find_models(model)
-        draft = Draft(settings, operations_by_class(catalog), models, keys)
-        return _of_graph(model, draft, names, wanted, report)
+        found = find_models(model, catalog)
+        draft = Draft(settings, operations_by_class(catalog), found.models, found.keys, found.paths)
+        for places in found.held_twice[:_MOST_TOLD]:
+            one, two = (f"`{'/'.join(path)}`" for path in places)
+            report.add(
+                "unshared-layer",
+                f"{one} and {two} of `{wanted.name}` are one layer that two models hold",
+                help="Keras cannot load that, so the document makes two, with weights of their own",
+            )
+        return _of_graph(found.main, draft, names, wanted, report)
     except Undecompilable as refusal:
         report.fail("cannot-decompile", f"`{wanted.name}` cannot be written as a document: {refusal}")
 
@@ -156,6 +163,12 @@ def _whole(
         found = (Difference((), str(error.diagnostics[0].message)),)
     if found:
         _refuse(found, wanted, report)
+    if is_unbuilt(data):
+        report.add(
+            "unbuilt-model",
+            f"`{wanted.name}` was never built, so nothing says what it reads",
+            help="write `inputs` into the document before it is built",
+        )
     return _printed(sections, wanted)
 
 
@@ -169,14 +182,22 @@ def _object(data: Mapping[str, Json], settings: Settings) -> Sections:
     built = data.get("build_config")
     shape: Json = built.get("input_shape") if isinstance(built, dict) else None
     reduced = reduce_object(data, settings)
-    if isinstance(reduced, Obj) and reduced.entry.home is not None and _is_shape(shape):
-        try:
-            arguments = spell_arguments(reduced, settings.catalog)
-        except Unspellable:
-            return {"model": dict(data)}
-        said = shape[1:] if shape[0] is None else {"batch_shape": shape}
-        return {"inputs": {"input": said}, "model": {reduced.entry.name: arguments}}
-    return {"model": dict(data)}
+    unbuilt = is_unbuilt(data)
+    registered = isinstance(reduced, Obj) and reduced.entry.home is not None
+    # Without a shape it builds itself, or nobody can say what it reads.
+    if not isinstance(reduced, Obj) or not (unbuilt or (registered and (shape is None or _is_shape(shape)))):
+        return {"model": dict(data)}
+    try:
+        arguments = spell_arguments(reduced, settings.catalog)
+    except Unspellable:
+        return {"model": dict(data)}
+    config = data["config"]
+    # Unlike that of an argument, its automatic name stands nowhere else.
+    named = {"name": escaped(config["name"])} if isinstance(config.get("name"), str) else {}
+    said: Sections = {"model": {class_key(reduced.entry, settings.catalog, "model"): named | arguments}}
+    if unbuilt or shape is None:
+        return said
+    return {"inputs": {"input": shape[1:] if shape[0] is None else {"batch_shape": shape}}, **said}
 
 
 def _is_shape(shape: Json) -> TypeGuard[list[int | None]]:

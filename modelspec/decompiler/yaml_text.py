@@ -9,17 +9,11 @@ import math
 import re
 from collections.abc import Mapping
 
+from modelspec.formatting.plain import may_be_plain
+from modelspec.formatting.width import WIDTH
 from modelspec.language.words import LOCAL_KEY
-from modelspec.source.scalars import AMBIGUOUS, plain_value
 
-WIDTH = 100
-
-_PLAIN = re.compile(r"[A-Za-z_./<][A-Za-z0-9_ ./<>+*()$=-]*[A-Za-z0-9_./>)]|[A-Za-z_]")
-# What an expression may hold in a flow collection without quotes, and alone on the rest of a line.
-_EXPRESSION = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_-]*)?\$(?:[A-Za-z_][A-Za-z0-9_]*|\([A-Za-z0-9_ +*=!'-]+\))")
 _BLOCK_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\[[-0-9:, .nul]+\]")
-# What YAML 1.1 reads as a boolean; a reader of this language need not wonder.
-_YAML11 = frozenset({"yes", "no", "on", "off"})
 
 
 def print_document(sections: Mapping[str, object]) -> str:
@@ -171,7 +165,7 @@ def scalar(value: object) -> str:
         case float():
             return number(value)
         case str():
-            return value if _may_be_plain(value) else _quoted(value)
+            return value if may_be_plain(value) else _quoted(value)
         case _:
             raise TypeError(f"no scalar: {type(value).__name__}")
 
@@ -198,11 +192,3 @@ def number(value: float) -> str:
     if math.isinf(value):
         return ".inf" if value > 0 else "-.inf"
     return repr(value)
-
-
-def _may_be_plain(text: str) -> bool:
-    if _EXPRESSION.fullmatch(text):
-        return True
-    if not _PLAIN.fullmatch(text) or text.lower() in _YAML11 or text in AMBIGUOUS:
-        return False
-    return "  " not in text and plain_value(text) == text and isinstance(plain_value(text), str)

@@ -118,7 +118,7 @@ def test_a_wrong_command_line_is_told(arguments: list[str], message: str, run: R
         (b'{"layers": []}', "cannot-decompile"),
         (b'{"class_name": "Dense"', "archive-config"),
         (b"PK\x03\x04", "broken-archive"),
-        (b"\x89HDF\r\n\x1a\n", "cannot-decompile"),
+        (b"\x89HDF\r\n\x1a\n", "broken-archive"),
     ],
 )
 def test_what_is_no_model_is_an_error_and_writes_nothing(

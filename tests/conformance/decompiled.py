@@ -29,12 +29,12 @@ def check(data: Json, **choices: Any) -> str:
     """The document of a serialization dict, which gives an equal one."""
     text = text_of(data)
     ours = modelspec.loads(text, target="installed", use_cache=False, **choices).config()
-    found = list(differences(_form(ours), _form(data)))
+    found = list(differences(form_of(ours), form_of(data)))
     assert not found, "\n".join([*found[:8], text[:3000]])
     return text
 
 
-def _form(data: Json) -> Json:
+def form_of(data: Json) -> Json:
     """A config without what is no part of the model: ids of shared objects, and how it was built."""
     return _bare(canonical(copy.deepcopy(data)))
 

@@ -20,7 +20,7 @@ _MOST_VARYING = 3
 _LINES_A_VARYING = 3
 
 
-def lines_of(node: Node, default: Ref | None, chain: bool = False) -> int:
+def lines_of(node: Node, default: Ref | None, *, chain: bool = False) -> int:
     """The lines of an item.
 
     Args:
@@ -43,11 +43,11 @@ def _is_default(node: Node, default: Ref | None) -> bool:
     return feed == default
 
 
-def lines_between(nodes: Several[Node], before: Ref | None, chain: bool = False) -> int:
+def lines_between(nodes: Several[Node], before: Ref | None, *, chain: bool = False) -> int:
     """The lines of items in a row."""
     count = 0
     for node in nodes:
-        count += lines_of(node, before, chain)
+        count += lines_of(node, before, chain=chain)
         before = Ref(node.out)
     return count
 
@@ -60,7 +60,7 @@ def gain_of(block: Block, found: Several[Window], sequences: Several[Sequence]) 
         sequence = sequences[window.sequence]
         nodes = sequence.nodes[window.start : window.stop]
         before = _before(sequence, window.start)
-        saved += lines_between(nodes, before, sequence.chain)
+        saved += lines_between(nodes, before, chain=sequence.chain)
         if number and _runs_on(block, found[number - 1], window, number):
             continue
         alone += 1
@@ -112,7 +112,7 @@ def bound_of(found: Several[Window], sequences: Several[Sequence], *, scoped: bo
     first = found[0]
     sequence = sequences[first.sequence]
     nodes = sequence.nodes[first.start : first.stop]
-    body = lines_between(nodes, _before(sequence, first.start), sequence.chain)
+    body = lines_between(nodes, _before(sequence, first.start), chain=sequence.chain)
     return (len(found) - 1) * (body + 1) + 1 - _HEAD - _stretches(found) * (1 + scoped)
 
 
