@@ -128,6 +128,9 @@ def commit_twice(folder: Path) -> None:
 
 def write_weights(folder: Path) -> None:
     """The archives and files of weights that examples name: one layer, called `encoder`."""
+    with h5py.File(folder / "old_model.h5", "w") as file:
+        dense = {"class_name": "Dense", "config": {"name": "d", "units": 2, "batch_input_shape": [None, 3]}}
+        file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": [dense]})
     with h5py.File(folder / "model.weights.h5", "w") as file:
         group = file.create_group("layers/dense/vars")
         group.attrs["name"] = "encoder"

@@ -36,7 +36,7 @@ OTHERWISE = {
     (
         "keras2.3",
         "convolutions.h5",
-    ): "`UpSampling2D` interpolated between the corners, not the centres, of pixels"
+    ): "`bilinear` was measured from the corners of pixels, not from their centres"
 }
 VALUES = [
     pytest.param(
