@@ -17,6 +17,7 @@ from modelspec.decompiler.decompile import Wanted, decompile
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.past.forms import is_past
+from modelspec.past.modules import with_modules
 from modelspec.past.reading import open_origin, past_of
 from modelspec.past.values import Placeholder
 
@@ -165,7 +166,10 @@ def read_config(path: Path, report: Report) -> ReadModel:
     """
     origin = open_origin(path, report)
     if not is_past(origin.config, origin.keras_version):
-        return ReadModel(dict(origin.config), {}, {})
+        catalog = load_catalog(installed_keras_version())
+        in_hdf5 = origin.container == "hdf5"
+        config = with_modules(origin.config, catalog) if in_hdf5 else dict(origin.config)
+        return ReadModel(config, {}, {})
     past = past_of(origin, path, report)
     left = {found.name: _left(found) for found in past.placeholders}
     return ReadModel(past.config, {"x-left-to-write": left} if left else {}, past.names)

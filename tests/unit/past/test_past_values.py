@@ -158,6 +158,22 @@ def values_in(path: Path) -> dict[str, Any]:
         return {tensor.key: checkpoint.values(tensor).array() for tensor in checkpoint.tensors}
 
 
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file", "ignore:__array__ impl")
+def test_a_model_that_keras_3_saved_in_hdf5_is_the_same_again(tmp_path: Path) -> None:
+    given = keras.Input((4, 3), name="given")
+    inner = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="a")], name="inner")
+    x = keras.layers.LSTM(3, return_sequences=True, name="lstm")(given)
+    x = keras.layers.TimeDistributed(inner, name="each")(keras.layers.Dropout(0.5, name="drop")(x))
+    model = keras.Model(given, keras.layers.Dense(2, name="out")(x), name="net")
+    for number, variable in enumerate(model.weights):
+        variable.assign(np.arange(np.prod(variable.shape)).reshape(variable.shape) * 0.01 + number)
+    model.save(tmp_path / "net.h5")
+    again = rebuilt(tmp_path / "net.h5", tmp_path)
+    assert [layer.name for layer in again.layers] == [layer.name for layer in model.layers]
+    for value, expected in zip(again.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(value, expected)
+
+
 # --- classes that were left to write -------------------------------------------------------------------
 
 
