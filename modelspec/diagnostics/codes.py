@@ -137,6 +137,7 @@ _ERRORS = {
     "bad-vocabulary": "a vocabulary file that is too large, no UTF-8 text, or no list of numbers",
     "no-catalog": "a Keras release that nothing is known of",
     "no-keras": "Keras is not installed",
+    "unfit-callback": "a callback that no document can have",
     # compiler
     "newer-keras": "something that the Keras an archive is built for does not have",
     "op-name": "a layer's name that an operation may take in a Keras that names operations itself",
