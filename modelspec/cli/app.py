@@ -13,6 +13,7 @@ from modelspec.cli.verbs import Verbs
 _VERBS: Mapping[str, str] = MappingProxyType(
     {
         "build": "write the .keras archive of a document",
+        "train": "train the model of a document",
         "check": "find every mistake in a document",
         "show": "show the graph as a table",
         "config": "print the Keras serialization dict",

@@ -111,8 +111,15 @@ def compile_document(
 
     Raises `SpecError` with everything found wrong, Keras' own findings included.
     """
-    linked = link_document(text, options, report, progress=progress)
-    compiled = give_weights(linked, report)
+    progress("checking", 0, 0)
+    return compile_checked(check_document(text, options, report), options, report, progress=progress)
+
+
+def compile_checked(
+    checked: Checked, options: Options, report: Report, *, progress: Progress = silent
+) -> Compiled:
+    """The same of a document that has been checked."""
+    compiled = give_weights(_link_checked(checked, options, report, progress=progress), report)
     report.raise_if_errors()
     return compiled
 
@@ -123,7 +130,10 @@ def link_document(text: Text, options: Options, report: Report, *, progress: Pro
     Raises `SpecError` where there is none; what does not fit it, such as `expect`, is in the report.
     """
     progress("checking", 0, 0)
-    checked = check_document(text, options, report)
+    return _link_checked(check_document(text, options, report), options, report, progress=progress)
+
+
+def _link_checked(checked: Checked, options: Options, report: Report, *, progress: Progress) -> Compiled:
     # Only here: a document with a mistake needs none of it.
     from modelspec.compiler.cache import read_entry, write_entry
     from modelspec.compiler.expectations import check_expectations

@@ -74,7 +74,7 @@ def _values(column: Any, name: str) -> Array:
     else:
         array = found.to_numpy(zero_copy_only=False)
     if array.dtype.kind in "biuf" or (array.dtype.kind in "OU" and _is_text(array)):
-        return array  # type: ignore[no-any-return]
+        return np.asarray(array)
     raise Refused(
         "bad-data", f"holds neither numbers nor texts in column `{shown(name)}`: `{column.type}`", help=_OWN
     )
