@@ -109,7 +109,7 @@ def _check(document: str, options: Any, how: Output) -> None:
     """Say what is wrong, with the data too, and exit."""
 
     def work(text: Text, report: Report, progress: Progress) -> int:
-        from modelspec.compiler.training.run import check_and_compile
+        from modelspec.compiler.training.ready import check_and_compile
 
         return check_and_compile(text, options, report, progress=progress)
 

@@ -26,8 +26,6 @@ _UNTOUCHED = MappingProxyType(
 # How the libraries are kept from looking for other devices and from writing about them while they are
 # imported.
 _QUIET_CPU = MappingProxyType({"JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"})
-# Where other devices are wanted, what is wrong with them is told.
-_QUIET = MappingProxyType({"TF_CPP_MIN_LOG_LEVEL": "2"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +93,8 @@ def import_keras(backend: Backend, *, cpu_only: bool = True) -> None:
     if "keras" in sys.modules:
         return
     wanted = {"KERAS_BACKEND": backend.name, "KERAS_NNX_ENABLED": "0"}
-    quiet = _QUIET_CPU if cpu_only else _QUIET
-    wanted |= {key: os.environ.get(key, value) for key, value in quiet.items()}
+    if cpu_only:
+        wanted |= {key: os.environ.get(key, value) for key, value in _QUIET_CPU.items()}
     with _environment(wanted):
         import keras  # noqa: F401
 

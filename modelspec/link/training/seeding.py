@@ -5,6 +5,7 @@ Keras keeps the state of a layer's generator (`Dropout`) in a variable that it d
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,19 @@ _STATE = "seed_generator_state"
 def seed_everything(seed: int) -> None:
     """Seed Python's, NumPy's, the backend's and Keras' own generators."""
     keras.utils.set_random_seed(seed)
+
+
+def seed_epoch(seed: int, epoch: int) -> None:
+    """Seed what an epoch may draw from outside of the model, so that it depends on the epoch's number alone.
+
+    On torch some layers draw from the backend's own generator (`Dropout`). On the others Keras' generator,
+    which seeding anew would replace, may be held by a step that is compiled already.
+    """
+    mixed = (seed * 1_000_003 + epoch + 1) % 2**32
+    if keras.config.backend() == "torch":
+        keras.utils.set_random_seed(mixed)
+    random.seed(mixed)
+    np.random.seed(mixed)
 
 
 def seeds_of(model: Any) -> list[np.ndarray]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ import keras
 import numpy as np
 
 from modelspec.link.training.callback_state import Arrays, Plain, put_state, state_of
-from modelspec.link.training.seeding import put_seeds, seeds_of
+from modelspec.link.training.seeding import put_seeds, seed_epoch, seeds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +99,7 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
         self._epoch = epoch
         for batches in self._batches:
             batches.epoch = epoch
-        random.seed(f"{self._seed}/{epoch}")
-        np.random.seed([self._seed & 0xFFFFFFFF, epoch])
+        seed_epoch(self._seed, epoch)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Tell how far the epoch is."""
