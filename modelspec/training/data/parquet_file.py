@@ -35,7 +35,7 @@ def open_parquet(path: Path) -> DataFile:
         # Nothing of the file is kept mapped: it may change later.
         head = parquet.read_metadata(path)
         schema = head.schema.to_arrow_schema()
-    except arrow.ArrowException as error:
+    except (arrow.ArrowException, OSError) as error:  # which is it differs by what is damaged
         raise Refused("bad-data", f"is no sound Parquet file: {_first_line(error)}", help=_OWN) from None
     held = {field.name: Held((head.num_rows, *_inner(field.type)), str(field.type)) for field in schema}
 
@@ -43,7 +43,7 @@ def open_parquet(path: Path) -> DataFile:
         require_memory(head.num_rows * len(names) * 8)
         try:
             table = parquet.read_table(path, columns=list(names), memory_map=False)
-        except arrow.ArrowException as error:
+        except (arrow.ArrowException, OSError) as error:  # which is it differs by what is damaged
             raise Refused("bad-data", f"is no sound Parquet file: {_first_line(error)}", help=_OWN) from None
         columns = [_values(table.column(name), name) for name in names]
         return columns[0] if len(columns) == 1 else np.stack(columns, axis=-1)

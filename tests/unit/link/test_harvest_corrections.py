@@ -200,7 +200,9 @@ def test_keras_takes_each_kind_that_a_correction_names(key, kind):
     assert any(takes(*attempt) for attempt in tried)
 
 
-@pytest.mark.parametrize("key", [key for key in ARGUMENT_CHOICES if not key.startswith(("ops.", "compile.", "fit."))])
+@pytest.mark.parametrize(
+    "key", [key for key in ARGUMENT_CHOICES if not key.startswith(("ops.", "compile.", "fit."))]
+)
 def test_keras_takes_each_choice_and_no_other_word_where_it_looks(key):
     correction = ARGUMENT_CHOICES[key]
     hits = [(name, argument) for name, argument in having(key) if not DATA["classes"][name].get("untried")]
