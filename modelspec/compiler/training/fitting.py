@@ -41,7 +41,7 @@ def fit_as_written(
     """
     from modelspec.compiler.training.sources import feed_of
     from modelspec.link.training.fitting import CallbackRefusedError, fit_model
-    from modelspec.link.training.watcher import EpochEnd, Hooks
+    from modelspec.link.training.watcher import Hooks
 
     fit = compiled.checked.resolved.fit
     assert fit is not None
@@ -50,11 +50,9 @@ def fit_as_written(
     def batch(epoch: int, done: int, count: int) -> None:
         progress(f"epoch {epoch + 1} of {total}{_in_words(recorder.metrics)}", done, count)
 
-    def epoch(end: EpochEnd) -> bool:
-        ends = recorder.epoch(end)
-        if end.epoch == begun.epoch + 1:
-            _check_monitors(compiled, end.metrics, report)
-        return ends
+    def reported(epoch: int, names: tuple[str, ...]) -> None:
+        if epoch == begun.epoch + 1:
+            _check_monitors(compiled, names, report)
 
     begun = begun_from(kept, recorder.folder, report)
     feed = feed_of(ready.train, ready.read, ready.functions, registry, report)
@@ -64,7 +62,7 @@ def fit_as_written(
                 model,
                 feed,
                 fit,
-                Hooks(batch=batch, epoch=epoch),
+                Hooks(batch=batch, reported=reported, epoch=recorder.epoch),
                 folder=recorder.folder.path,
                 seed=seed,
                 begun=begun,
@@ -78,7 +76,7 @@ def fit_as_written(
             report.raise_if_errors()
 
 
-def _check_monitors(compiled: Compiled, metrics: Mapping[str, float], report: Report) -> None:
+def _check_monitors(compiled: Compiled, metrics: tuple[str, ...], report: Report) -> None:
     """Refuse a callback that watches what is never reported: it would do nothing, hours long."""
     fit = compiled.checked.resolved.fit
     for callback in fit.callbacks if fit is not None else ():

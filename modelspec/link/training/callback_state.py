@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-# What Keras sets anew in every training.
-_OF_KERAS = frozenset({"model", "params", "monitor_op", "validation_data"})
+# What Keras, or the callback by itself, sets anew in every training; a log has its head already.
+_OF_KERAS = frozenset({"append_header", "model", "monitor_op", "params", "validation_data"})
 
 Plain = Mapping[str, Any]
 Arrays = Mapping[str, np.ndarray]

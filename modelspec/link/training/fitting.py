@@ -13,7 +13,7 @@ from modelspec.catalog.resolved import Fit, KerasObject
 from modelspec.catalog.train_section import PATHS
 from modelspec.link.training.batches import Batches, batches_of
 from modelspec.link.training.feed import Feed, Samples
-from modelspec.link.training.watcher import Begun, Hooks, Watcher
+from modelspec.link.training.watcher import Begun, Hooks, Listener, Watcher
 
 # What is said of arrays, of which we make the batches.
 _OF_ARRAYS = frozenset(
@@ -85,7 +85,7 @@ def fit_model(
         **(data | arguments),
         epochs=begun.epoch if begun.stopped else epochs,
         initial_epoch=max(first, begun.epoch),
-        callbacks=[*callbacks, watcher],
+        callbacks=[Listener(hooks), *callbacks, watcher],
         verbose=0,
     )
 

@@ -58,11 +58,25 @@ class Hooks:
     Args:
         batch: of each batch: the epoch from 0, how many batches of it are done, and of how many; 0 where
             nobody knows.
+        reported: after each epoch, of the names of the metrics, before callbacks look for theirs.
         epoch: of each epoch; true ends the training.
     """
 
     batch: Callable[[int, int, int], None] = lambda epoch, done, total: None
+    reported: Callable[[int, tuple[str, ...]], None] = lambda epoch, names: None
     epoch: Callable[[EpochEnd], bool] = lambda end: False
+
+
+class Listener(keras.callbacks.Callback):  # type: ignore[misc]
+    """Stands first, so that it hears what is reported before another callback misses something in it."""
+
+    def __init__(self, hooks: Hooks) -> None:
+        super().__init__()
+        self._hooks = hooks
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Tell what is reported."""
+        self._hooks.reported(epoch + 1, tuple(logs or ()))
 
 
 class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
