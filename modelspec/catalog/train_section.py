@@ -27,8 +27,7 @@ DATASETS = (
 )
 """The modules of `keras.datasets`, the same in every release."""
 
-# Arguments of `Model.fit` that are said elsewhere, and where.
-_ELSEWHERE = MappingProxyType(
+ELSEWHERE: Mapping[str, str] = MappingProxyType(
     {
         "x": "the data stands under `data`, beside `fit`",
         "y": "the data stands under `data`, beside `fit`",
@@ -37,6 +36,7 @@ _ELSEWHERE = MappingProxyType(
         "verbose": "how training shows itself is up to whoever runs it: `--quiet`",
     }
 )
+"""Arguments of `Model.fit` that are said elsewhere, and where."""
 # The smallest value of a count.
 _LEAST = MappingProxyType(
     {
@@ -82,13 +82,13 @@ def resolve_train(train: Train, context: Context) -> Fit | None:
     fields = train.fit.fields if train.fit is not None else ()
     for field in fields:
         argument = known.get(field.name)
-        if argument is None or field.name in _ELSEWHERE:
+        if argument is None or field.name in ELSEWHERE:
             context.complain_of_key(
                 "unknown-argument",
                 f"`fit` has no argument `{field.name}`" + (" here" if argument is not None else ""),
                 field,
-                help=_ELSEWHERE.get(field.name)
-                or did_you_mean(nearest(field.name, [name for name in known if name not in _ELSEWHERE])),
+                help=ELSEWHERE.get(field.name)
+                or did_you_mean(nearest(field.name, [name for name in known if name not in ELSEWHERE])),
             )
         elif field.name == "callbacks":
             callbacks = tuple(_callbacks(field.value, context))

@@ -416,7 +416,7 @@ def test_a_run_goes_on_as_what_it_was_only(folder):
     for overrides, what in (
         ({"train.fit.batch_size": 9}, "`train` differs"),
         ({"train.seed": 9}, "the seed differs"),
-        ({"compile.optimizer": "sgd"}, "the model, or how it is compiled differs"),
+        ({"compile.optimizer": "sgd"}, "the model differs"),
         ({"train.data.x": "x_test", "train.data.y": "y_test"}, "the data differs"),
         ({"train.fit.epochs": 1}, "has done 2 epochs, more than the 1"),
     ):

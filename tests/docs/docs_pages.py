@@ -35,6 +35,7 @@ PAGES = (
     "docs/safety.md",
     "docs/editors.md",
     "docs/weights.md",
+    "docs/training.md",
     "docs/version-control.md",
 )
 WHOLE_PAGES = frozenset({"README.md"})

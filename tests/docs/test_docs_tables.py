@@ -49,7 +49,8 @@ def test_every_key_of_a_block_has_its_row() -> None:
         ("Nested models", words.MODEL_KEYS),
         ("`compile`", words.COMPILE_KEYS),
         ("`weights`", ("seed", "freeze", "inference", "load", "lora", "quantize")),
-        ("Not yet", ("train", "sweep")),
+        ("`train`", words.TRAIN_KEYS),
+        ("Not yet", ("sweep",)),
         ("`expect`, `requires`, `meta`", words.EXPECT_KEYS),
     ],
 )

@@ -77,7 +77,7 @@ def begin(run: Run, folder: RunFolder, identity: Mapping[str, Any], report: Repo
         verb = "differs" if len(differing) == 1 else "differ"
         report.fail(
             "other-run",
-            f"the run in `{name}` is another: {' and '.join(differing)} {verb}",
+            f"the run in `{name}` is another: {', '.join(differing)} {verb}",
             help="`--restart` begins anew; `-o` or `--run` with another name keeps both",
         )
     with diagnosed_writing(folder.metrics, report):

@@ -15,7 +15,7 @@ from modelspec.language.values import to_data
 
 NAMES: Mapping[str, str] = MappingProxyType(
     {
-        "model": "the model, or how it is compiled",
+        "model": "the model",
         "weights": "`weights`",
         "data": "the data",
         "training": "`train`",
