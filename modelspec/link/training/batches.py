@@ -192,7 +192,8 @@ def _map(structure: Any, function: Callable[[Any, Any], Any]) -> Any:
         case dict():
             return {name: function(*leaf) for name, leaf in structure.items()}
         case list():
-            return [function(*leaf) for leaf in structure]
+            # TensorFlow takes no lists here, and Keras either for the other.
+            return tuple(function(*leaf) for leaf in structure)
         case _:
             return function(*structure)
 
