@@ -57,13 +57,16 @@ def lines(folder: Path, name: str = "net.run") -> list[dict[str, float]]:
     ("more", "arguments"),
     [
         ("", {}),
-        (", class_weight: {0: 1.0, 1: 3, 2: 0.5}", {"class_weight": {0: 1.0, 1: 3.0, 2: 0.5}}),
         (
-            ", validation_freq: 2, validation_batch_size: 7",
-            {"validation_freq": 2, "validation_batch_size": 7},
+            ", class_weight: {0: 1.0, 1: 3, 2: 0.5}, validation_freq: 2, validation_batch_size: 7",
+            {
+                "class_weight": {0: 1.0, 1: 3.0, 2: 0.5},
+                "validation_freq": 2,
+                "validation_batch_size": 7,
+            },
         ),
     ],
-    ids=["plain", "class weights", "validation"],
+    ids=["plain", "weighted"],
 )
 def test_training_is_what_fit_does(folder, more, arguments):
     net = NET if more else NET.replace("run_eagerly: true", "run_eagerly: false")
