@@ -2,7 +2,8 @@
 
 `load` and `loads` read a document; its methods check it and give the Keras config, the archive and a
 live model; `train` trains it. `attach` puts weights into a model that is there already, `decompile` writes
-its document. Mistakes are raised as `SpecError`, whose `diagnostics` hold them as data.
+its document. `diff` tells what differs between two models, each given as any of these.
+Mistakes are raised as `SpecError`, whose `diagnostics` hold them as data.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from modelspec.api import Document, load, loads, train
+    from modelspec.api import Document, diff, load, loads, train
     from modelspec.diagnostics import Diagnostic, SpecError
     from modelspec.live import attach, decompile, plan_attach
 
@@ -23,6 +24,7 @@ __all__ = [
     "__version__",
     "attach",
     "decompile",
+    "diff",
     "load",
     "loads",
     "plan_attach",
@@ -35,6 +37,7 @@ _HOMES = {
     "SpecError": "modelspec.diagnostics",
     "attach": "modelspec.live",
     "decompile": "modelspec.live",
+    "diff": "modelspec.api",
     "load": "modelspec.api",
     "loads": "modelspec.api",
     "plan_attach": "modelspec.live",

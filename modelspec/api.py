@@ -16,6 +16,10 @@ from modelspec.diagnostics import Diagnostic, Report, Source
 if TYPE_CHECKING:
     import keras
 
+    from modelspec.architecture.comparing.comparison import Comparison
+    from modelspec.architecture.comparing.levels import Level
+    from modelspec.architecture.comparing.sides import Side
+    from modelspec.compiler.diffing.sides import Given
     from modelspec.compiler.produce import Built
     from modelspec.compiler.training.values import Trained
     from modelspec.link.linked import LayerRow
@@ -34,8 +38,34 @@ class Document:
     options: Options
 
     def check(self) -> tuple[Diagnostic, ...]:
-        """Find everything wrong with the document, Keras' findings included; the warnings are returned."""
-        return self._compiled[1].warnings
+        """Find everything wrong with the document, what Keras finds and the errors of `lint` included; the
+        warnings are returned.
+        """
+        from modelspec.compiler.lint import check_rules
+
+        compiled, report = self._compiled
+        found = Report()
+        check_rules(compiled, found)
+        found.raise_if_errors()
+        return report.warnings
+
+    def lint(
+        self, *, select: Iterable[str] | None = None, ignore: Iterable[str] = ()
+    ) -> tuple[Diagnostic, ...]:
+        """What the document may mean otherwise than its author thinks: warnings included, errors not raised.
+
+        Args:
+            select: names of rules or groups to look for; by default what the document says, else the default
+                ones.
+            ignore: names not to look for.
+        """
+        from modelspec.compiler.lint import lint_document
+        from modelspec.lint.choice import Asked, unknown_rules
+
+        asked = Asked(None if select is None else tuple(select), tuple(ignore))
+        for name, _ in unknown_rules((*(asked.select or ()), *asked.ignore)):
+            raise ValueError(f"no rule is called {name!r}")
+        return lint_document(self.text, self.options, asked, Report()).diagnostics
 
     def config(self) -> dict[str, Any]:
         """The Keras serialization dict of the model, as `keras.saving.deserialize_keras_object` takes it."""
@@ -217,6 +247,45 @@ def train(
     else:
         found = load(document, overrides, **choices)
     return found.train(output, run=run, resume=resume, restart=restart)
+
+
+def diff(
+    before: PathLike | Document | keras.Model,
+    after: PathLike | Document | keras.Model,
+    *,
+    level: Level = "exact",
+    **choices: Unpack[Choices],
+) -> Comparison:
+    """What differs between two models, as data: `differs`, `edits`, `totals`, `fits` and more.
+
+    Args:
+        before, after: a file (a document, a `.keras` archive or its folder, a `config.json`), a file in a git
+            revision (`main:net.yaml`), a `Document`, or a live model.
+        level: `exact`; `auto-names`, for which names that Keras counts are free; `structure`, for which all
+            are.
+        choices: as in `load`.
+
+    Raises:
+        SpecError: one of them is no model, or has mistakes.
+    """
+    from modelspec.compiler.diffing.compare import Asked, compare
+
+    options = replace(_options(None, choices), cpu_only=True)
+    report = Report()
+    sides = [_side(given, options, report) for given in (before, after)]
+    return compare(sides[0], sides[1], report, asked=Asked(level=level, options=options))
+
+
+def _side(given: PathLike | Document | keras.Model, options: Options, report: Report) -> Given | Side:
+    from modelspec.compiler.diffing.sides import Given, side_of_compiled, side_of_config
+
+    if isinstance(given, Document):
+        return side_of_compiled(given._compiled[0], given.text.source.name)
+    if isinstance(given, str | os.PathLike):
+        return Given(os.fspath(given))
+    from modelspec.link.canonical import canonical, serialize
+
+    return side_of_config(canonical(serialize(given)), given.name, report, options=options)
 
 
 def _options(overrides: Mapping[str, object] | None, given: Choices) -> Options:

@@ -72,15 +72,18 @@ def attach(
     return attach_live(model, weights, options)
 
 
-def decompile(model: keras.Model) -> str:
+def decompile(model: keras.Model, *, flat: bool = False) -> str:
     """The document that compiles to a model equal to this one: names, arguments, wiring, compile settings.
 
     The model is left as it is. Classes that are not Keras' own stand in the document by their registered
     names; the values of the variables are not in it.
+
+    Args:
+        flat: whether every layer stands for itself. Otherwise what repeats is folded into blocks.
 
     Raises:
         SpecError: no document can be written of it.
     """
     from modelspec.compiler.decompiled import decompile_model
 
-    return decompile_model(model)
+    return decompile_model(model, flat=flat)

@@ -40,15 +40,21 @@ class Hashes:
 def hashes_of(architecture: Architecture) -> Hashes:
     """The hashes of a model. Equal on every machine, whatever Keras wrote its config."""
     graph = architecture.graph
-    return Hashes(*(_hash(_graph(graph, level)) for level in (_EXACT, _AUTO, _STRUCTURE)))
+    return Hashes(*(hash_of(_graph(graph, level)) for level in (_EXACT, _AUTO, _STRUCTURE)))
+
+
+def structure_of(graph: Graph) -> str:
+    """The hash of a graph with all names free: that of a nested model, too."""
+    return hash_of(_graph(graph, _STRUCTURE))
 
 
 def hash_of_compile(architecture: Architecture) -> str | None:
     """The hash of what a model was compiled with; `None` where it was not compiled."""
-    return _hash(architecture.compile) if architecture.compile else None
+    return hash_of(architecture.compile) if architecture.compile else None
 
 
-def _hash(value: Json) -> str:
+def hash_of(value: Json) -> str:
+    """The hash of plain data, whatever the order of its keys."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return f"{VERSION}:{hashlib.sha256(text.encode()).hexdigest()}"
 

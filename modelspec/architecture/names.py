@@ -18,10 +18,11 @@ def without_names(value: Json) -> Json:
 
 def without_counted_names(value: Json) -> Json:
     """What is left of arguments when the names go that Keras counts."""
-    return _without(value, _is_counted)
+    return _without(value, is_counted)
 
 
-def _is_counted(name: Json, cls: str) -> bool:
+def is_counted(name: Json, cls: str) -> bool:
+    """Whether Keras may have counted the name of an object of a class."""
     stem = re.escape(to_snake_case(cls.rpartition(".")[2].rpartition(">")[2]))
     return isinstance(name, str) and re.fullmatch(rf"(forward_|backward_)?{stem}(_[0-9]+)?", name) is not None
 

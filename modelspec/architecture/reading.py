@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from modelspec.architecture.model import Architecture, Call, Graph, Json, Node, Tensor
@@ -12,7 +12,7 @@ from modelspec.architecture.plain import plain
 from modelspec.catalog.load import newest_packaged_catalog
 from modelspec.catalog.portable import load_portable
 from modelspec.catalog.stem import to_snake_case
-from modelspec.decompiler.document import Draft, find_models, reduced_compile
+from modelspec.decompiler.document import Draft, reduced_compile
 from modelspec.decompiler.forms import Form, form_of_config
 from modelspec.decompiler.model import Model
 from modelspec.decompiler.operations import operations_by_class
@@ -42,9 +42,19 @@ def read_architecture(data: Mapping[str, Json]) -> Architecture:
     compiled = plain(reduced_compile(given, settings)) if isinstance(given, dict) else {}
     if model is None:
         return Architecture(_whole(data, settings), compiled)
-    models, keys = find_models(model)
-    draft = Draft(settings, operations_by_class(catalog), models, keys)
+    models = {"/".join(path): inner for path, inner in _inside(model, ())}
+    paths = {key: tuple(key.split("/")) for key in models}
+    keys = {path: key for key, path in paths.items()}
+    draft = Draft(settings, operations_by_class(catalog), models, keys, paths)
     return Architecture(_graph(model, (), draft), compiled)
+
+
+def _inside(model: Model, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Model]]:
+    """The models that are layers, by the names that lead to them, in which there is no `/`."""
+    for name, layer in model.layers.items():
+        if layer.model is not None and not layer.data.get("compile_config"):
+            yield (*path, name), layer.model
+            yield from _inside(layer.model, (*path, name))
 
 
 def _whole(data: Mapping[str, Json], settings: Settings) -> Graph:
@@ -71,8 +81,13 @@ def _graph(model: Model, path: tuple[str, ...], draft: Draft) -> Graph:
         nodes=in_order(nodes, inputs_as, outputs),
         inputs_as=inputs_as,
         outputs=outputs,
-        automatic=_is_automatic(model.name, _MODEL_STEMS),
+        automatic=is_counted_model(model.name),
     )
+
+
+def is_counted_model(name: str) -> bool:
+    """Whether Keras may have counted the name of a model."""
+    return _is_automatic(name, _MODEL_STEMS)
 
 
 def _input(name: str, form: Form) -> Node:

@@ -7,6 +7,8 @@ own: whoever is killed between two renamings leaves no list. Every other failure
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -50,6 +52,32 @@ def atomic_files(
     for _, away in moved:
         with suppress(OSError):
             away.unlink()
+
+
+@contextmanager
+def kept_unless_done(target: Path) -> Iterator[None]:
+    """What is at a target comes back if the block raises, and what is new there goes."""
+    # Under another name than those that the next writer takes for abandoned.
+    kept = target.with_name(f".kept.{os.urandom(8).hex()}")
+    there = target.is_file()
+    if there:
+        try:
+            os.link(target, kept)
+        except OSError:  # a file system without links
+            with as_write_errors(target):
+                shutil.copy2(target, kept)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            if there:
+                kept.replace(target)
+            else:
+                target.unlink(missing_ok=True)
+        raise
+    finally:
+        with suppress(OSError):
+            kept.unlink(missing_ok=True)
 
 
 def _move_away(target: Path, moved: list[tuple[Path, Path]]) -> None:

@@ -10,6 +10,7 @@ HEAD_SIZE = 1024
 """How many bytes of a file's beginning `identify` wants to see."""
 
 _SAVE_AGAIN = "load it with the program that wrote it, and save the model with `model.save('model.keras')`"
+_PICKLED = "it holds a pickle, which can run any code when it is read: get the model as `.keras`"
 _UNPACK = "unpack it and give the `.keras` archive in it"
 
 # What the file is, by its first bytes.
@@ -17,8 +18,8 @@ _MAGIC: Mapping[bytes, tuple[str, str]] = MappingProxyType(
     {
         b"\x89HDF\r\n\x1a\n": (
             "an HDF5 file",
-            "a file of weights belongs under `weights: load:`; a whole model in HDF5 is an older form:"
-            " load it with Keras and save it as `model.keras`",
+            "a file of weights belongs under `weights: load:`; `modelspec decompile` makes a document of a"
+            " whole model",
         ),
         b"version https://git-lfs.github.com/spec/": ("a git-LFS pointer", "run `git lfs pull`"),
         b"\x1f\x8b": ("gzip data", _UNPACK),
@@ -32,16 +33,43 @@ _MAGIC: Mapping[bytes, tuple[str, str]] = MappingProxyType(
     }
 )
 
+# PyTorch before 1.6: a pickle of this number comes first.
+_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19"
 _PICKLE = re.compile(rb"\x80[\x02-\x05]")
+# What protocol buffers begin with, the first fields of each: of ONNX the version and the producer; of a
+# SavedModel the version and the first graph, whose length takes two bytes or more; of a graph of TensorFlow a
+# node with its name and operation.
+_ONNX = re.compile(rb"\x08[\x01-\x20](?:\x12.[ -~]{2}|:)", re.DOTALL)
+_SAVED_MODEL = re.compile(rb"\x08\x01\x12[\x80-\xff]{1,4}.\n", re.DOTALL)
+_GRAPH = re.compile(rb"\n.{1,4}\n([\x01-\x7f])[A-Za-z0-9_./>\\-]+\x12", re.DOTALL)
 _SAFETENSORS = re.compile(rb'.{8}\{\s*"', re.DOTALL)
 _HTML = re.compile(r"\s*<(!doctype html|html|head)\b", re.IGNORECASE)
 _JSON = re.compile(r"\s*[\[{]")
 _PYTHON = re.compile(r"^(#!.*python|import \w|from \S+ import |def \w+\(|class \w+\b.*:|@\w)", re.MULTILINE)
+_KERAS_YAML = re.compile(
+    r"^(?:backend: \w+\s*^)?class_name: \w+\s*^config:|^config:\s*^  layers:", re.MULTILINE
+)
+_DOCUMENT = re.compile(r"^modelspec:\s*\d", re.MULTILINE)
 _YAML = re.compile(r"^(---|%YAML|- |[\w.-]+:(\s|$))", re.MULTILINE)
+
+_PROTOCOL_BUFFERS = (
+    (_SAVED_MODEL, ("the graph of a TensorFlow SavedModel", _SAVE_AGAIN)),
+    (_ONNX, ("an ONNX model", "it is no Keras model: save the one that it was made from")),
+    (
+        _GRAPH,
+        ("a graph of TensorFlow", "it has operations and no layers: get the Keras model it was made from"),
+    ),
+)
 
 _TEXTS = (
     (_HTML, "an HTML page", "the download went wrong: open the address in a browser to see what it says"),
     (_JSON, "JSON text", "give the archive that it belongs to"),
+    (_DOCUMENT, "a modelspec document", "`modelspec build` makes an archive of it"),
+    (
+        _KERAS_YAML,
+        "YAML that Keras 2 wrote",
+        "Keras reads it no more: read it with one before 2.6, and give what `model.to_json()` says",
+    ),
     (_PYTHON, "Python text", "run it, and give the archive that it saves"),
     (_YAML, "YAML text", "`modelspec build` makes an archive of a document"),
 )
@@ -58,6 +86,8 @@ def identify(head: bytes) -> tuple[str, str]:
     for magic, answer in _MAGIC.items():
         if head.startswith(magic):
             return answer
+    if head.startswith(_TORCH):
+        return "a PyTorch checkpoint", _PICKLED
     if _PICKLE.match(head):
         return "a Python pickle", "a pickle can run any code when it is read: get the model as `.keras`"
     if _SAFETENSORS.match(head):
@@ -66,6 +96,9 @@ def identify(head: bytes) -> tuple[str, str]:
         return "a tar archive", _UNPACK
     if head[4:8] == b"TFL3":
         return "a TensorFlow Lite model", _SAVE_AGAIN
+    for pattern, answer in _PROTOCOL_BUFFERS:
+        if pattern.match(head):
+            return answer
     if not head.strip(b"\0"):
         return "nothing but zeros", "copy or download it again"
     return _identify_text(head)
@@ -79,10 +112,7 @@ def identify_members(names: Collection[str], *, unknown: str) -> tuple[str, str]
         unknown: what it is if they do not tell.
     """
     if any(name.endswith("data.pkl") for name in names):
-        return (
-            "a PyTorch checkpoint",
-            "it holds a pickle, which can run any code when it is read: get the model as `.keras`",
-        )
+        return "a PyTorch checkpoint", _PICKLED
     if names and all(name.endswith(".npy") for name in names):
         return "a NumPy `.npz` file", "weights belong under `weights: load:`"
     if "saved_model.pb" in names:

@@ -45,7 +45,7 @@ def metadata_bytes(
 
     Args:
         keras_version: of the Keras whose config the archive holds.
-        record: what goes under `modelspec`: `version`, `document`, `architecture`, `meta`.
+        record: what goes under `modelspec`: `version`, the hashes of the document and the model, `meta`.
         report: told of each value that JSON cannot hold, by its path (`modelspec.meta.score`).
         moment: the date shown; by default fixed, or what `SOURCE_DATE_EPOCH` says.
         place: where `meta` is written.

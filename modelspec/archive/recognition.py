@@ -48,6 +48,23 @@ def identify_file(file: io.FileIO) -> tuple[str, str]:
     return identify(file.read(HEAD_SIZE))
 
 
+# Of these the reader of documents tells what is wrong with them, at its place.
+DOCUMENTS = frozenset({"a modelspec document", "YAML text", "a text"})
+
+
+def is_text(path: Path) -> bool:
+    """Whether a path is to be read as a document: YAML, a text of no known kind, or nothing at all."""
+    try:
+        if path.is_dir():
+            return False
+        with open_regular(path) as file:
+            return kind_of(file) is None and identify_file(file)[0] in DOCUMENTS
+    except FileNotFoundError:
+        return True
+    except (OSError, Refused):
+        return False
+
+
 def format_of(path: Path, limits: Limits) -> Format:
     """The format of a file of weights.
 

@@ -11,6 +11,7 @@ from modelspec.catalog.resolved import KerasObject, KerasOp
 from modelspec.catalog.values import resolve_for, resolve_value
 from modelspec.diagnostics import Place, nearest
 from modelspec.graph.model import Call, Layer, LayerKind, OpLayer, SubModel, Tensor, TensorList
+from modelspec.graph.positions import by_name
 from modelspec.language.values import Field
 
 # Parameters of operations that take a function (`ops.scan`, `ops.cond`), which an archive holds as code or
@@ -83,9 +84,10 @@ def check_layer_call(call: Call, entry: ClassEntry, context: Context) -> None:
     if not entry.call:
         return
     known = entry.call.keys() | _EVERYWHERE.keys()
-    given = [(name, place) for name, _, place in call.kwargs]
+    parameters = tuple(entry.call)
+    given = [(by_name(name, parameters), place) for name, _, place in call.kwargs]
     if isinstance(call.inputs, tuple):
-        given += [(name, call.origin.place) for name, _ in call.inputs]
+        given += [(by_name(name, parameters), call.origin.place) for name, _ in call.inputs]
     names = {name for name, _ in given}
     if not isinstance(call.inputs, tuple):
         names.add(next(iter(entry.call)))

@@ -25,6 +25,7 @@ Examples:
   modelspec build net.yaml --set vars.width=64 -o wide.keras
   modelspec build net.yaml --target 'keras>=3.8'  an error if too new
   modelspec build net.yaml --watch                again at every save
+  modelspec build net.yaml --locked               only what its lock says
   cat net.yaml | modelspec build - -o net.keras
 """
 
@@ -38,10 +39,24 @@ Examples:
     help="The archive, or a folder for several (default: the document's name, here).",
 )
 @click.option("--watch", is_flag=True, help="Build again whenever a file changes.")
+@click.option("--locked", is_flag=True, help="Build only what `modelspec.lock` says; see `modelspec lock`.")
+@click.option(
+    "--attest",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PATH",
+    help="Write an in-toto statement of what each archive was built from, one a line.",
+)
 @target_option
 @document_options
 def build(
-    documents: tuple[str, ...], output: str | None, watch: bool, form: str, quiet: bool, **given: Any
+    documents: tuple[str, ...],
+    output: str | None,
+    watch: bool,
+    locked: bool,
+    attest: Path | None,
+    form: str,
+    quiet: bool,
+    **given: Any,
 ) -> None:
     """Write the .keras archive of each DOCUMENT (`-` reads standard input).
 
@@ -51,12 +66,18 @@ def build(
     twice = next((path for path in targets if targets.count(path) > 1), None)
     if twice is not None:
         raise click.UsageError(f"two documents would be written to {twice}")
+    if locked and STDIN in documents:
+        raise click.UsageError("a lock is of files: a document from standard input has none")
+    if STDIN in documents and attest is not None:
+        raise click.UsageError("a statement names files: a document from standard input is none")
+    if attest is not None and watch:
+        raise click.UsageError("a statement is of one build: leave `--watch` or `--attest` away")
     options, how = make_options(**given), Output(form, quiet)
     if watch:
         from modelspec.cli.watch import watch_documents
 
         def again(i: int) -> tuple[str, ...]:
-            outcome = _build_one(documents[i], targets[i], options, how)
+            outcome = _build_one(documents[i], targets[i], options, how, locked=locked)
             if form == "json":
                 print_json([_data(outcome)])
             return (*outcome.files, *(outcome.result[0].sources if outcome.result is not None else ()))
@@ -64,12 +85,22 @@ def build(
         watch_documents(documents, again)
         return
     outcomes = [
-        _build_one(document, target, options, how)
+        _build_one(document, target, options, how, locked=locked)
         for document, target in zip(documents, targets, strict=True)
     ]
+    if attest is not None and all(outcome.result is not None for outcome in outcomes):
+        _write_statements(attest, outcomes)
     if form == "json":
         print_json([_data(outcome) for outcome in outcomes])
     raise SystemExit(max(outcome.status for outcome in outcomes))
+
+
+def _write_statements(path: Path, outcomes: list[Outcome[_Made]]) -> None:
+    from modelspec.archive.atomic import write_atomically
+    from modelspec.compiler.attestation import statement_about
+
+    lines = [statement_about(*outcome.result, outcome.files) for outcome in outcomes if outcome.result]
+    write_atomically(path, "".join(lines).encode())
 
 
 def _target(document: str, output: str | None, *, several: bool) -> Path:
@@ -87,12 +118,18 @@ def _target(document: str, output: str | None, *, several: bool) -> Path:
     return path
 
 
-def _build_one(document: str, target: Path, options: Options, output: Output) -> Outcome[_Made]:
+def _build_one(
+    document: str, target: Path, options: Options, output: Output, *, locked: bool
+) -> Outcome[_Made]:
     from modelspec.archive.sizes import readable_size
     from modelspec.compiler.stages import compile_document
 
     def work(text: Text, report: Report, progress: Progress) -> _Made:
         compiled = compile_document(text, options, report, progress=progress)
+        if locked:
+            from modelspec.compiler.locking.documents import check_locked
+
+            check_locked(compiled, Path(document), report)
         # Only here, because it imports NumPy and h5py: a document with a mistake needs neither.
         from modelspec.compiler.produce import write_archive
 

@@ -45,8 +45,12 @@ def max_params_option(command: Command) -> Command:
     )(command)
 
 
-def document_options(command: Command) -> Command:
-    """The options of every verb that reads a document."""
+def document_options(command: Command, *, forms: tuple[str, ...] = ("full", "concise", "json")) -> Command:
+    """The options of every verb that reads a document.
+
+    Args:
+        forms: how it can show mistakes; the first is the default.
+    """
     for option in reversed(
         (
             click.option(
@@ -90,8 +94,8 @@ def document_options(command: Command) -> Command:
             click.option(
                 "--format",
                 "form",
-                type=click.Choice(["full", "concise", "json"]),
-                default="full",
+                type=click.Choice(forms),
+                default=forms[0],
                 help="How mistakes are shown.",
             ),
             click.option("-q", "--quiet", is_flag=True, help="Print mistakes only."),
@@ -191,6 +195,20 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], output: Output, *, file
         print(render_full(item), file=stream)
         print(file=stream)
     print(summary(found), file=stream)
+
+
+def print_as_it_is(text: str, *, errors: str = "backslashreplace") -> None:
+    """A text on standard output with the line ends that it has, on any system.
+
+    Args:
+        errors: what becomes of letters that are none in UTF-8, as `str.encode` has it.
+    """
+    buffer = getattr(sys.stdout, "buffer", None)  # not where output is caught
+    if buffer is None:
+        sys.stdout.write(text)
+        return
+    sys.stdout.flush()
+    buffer.write(text.encode("utf-8", errors))
 
 
 def print_json(data: object) -> None:

@@ -18,8 +18,10 @@ _EPILOG = """\b
 Examples:
   modelspec decompile model.keras
   modelspec decompile model.keras -o net.yaml
+  modelspec decompile model.keras --flat
   modelspec decompile config.json --names auto -o net.yaml
   modelspec decompile model.keras --weights -o net.yaml
+  modelspec decompile old_model.h5 -o net.yaml
 """
 
 
@@ -38,8 +40,11 @@ Examples:
     default="keep",
     help="`auto` leaves every automatic name out: the model is equal up to those.",
 )
+@click.option("--flat", is_flag=True, help="Write every layer for itself, nothing folded into blocks.")
 @click.option(
-    "--weights", is_flag=True, help="Write the values beside the document, which is made to load them."
+    "--weights",
+    is_flag=True,
+    help="Write the values beside the document, which is made to load them; no state of an optimizer.",
 )
 @click.option(
     "--allow",
@@ -61,6 +66,7 @@ def decompile(
     file: Path,
     output: Path | None,
     names: str,
+    flat: bool,
     weights: bool,
     form: str,
     quiet: bool,
@@ -68,9 +74,10 @@ def decompile(
 ) -> None:
     """Write the document that compiles to the model of FILE: names, arguments, wiring and compile settings.
 
-    FILE is a .keras archive, the folder of one, or its config.json. Nothing of it runs, and Keras is not
-    imported. The document is checked against the file before it is written; classes that are not Keras' own
-    stand in it by their registered names.
+    FILE is a .keras archive, the folder of one, or its config.json; or a model of Keras 2: whole in HDF5, as
+    .keras or JSON, or the model.json of TensorFlow.js. Nothing of it runs, and Keras is not imported. The
+    document is checked against the file before it is written; classes that are not Keras' own stand in it by
+    their registered names. What repeats is folded into blocks.
     """
     if weights and output is None:
         raise click.UsageError("--weights writes beside the document: say where with -o")
@@ -85,7 +92,7 @@ def decompile(
 
     how = Output(form, quiet)
     options = Options(max_params=given["max_params"], cpu_only=True, allow=given["allow"])
-    asked = Asked(file, output, auto_names=names == "auto", weights=weights)
+    asked = Asked(file, output, auto_names=names == "auto", weights=weights, flat=flat)
     done, found = attempt_on_file(
         str(file),
         how,

@@ -1,4 +1,4 @@
-"""`modelspec schema`: a JSON Schema with which editors complete and check documents."""
+"""`modelspec schema`: a JSON Schema with which editors complete and check documents, or that of a diff."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 Examples:
   modelspec schema -o modelspec.schema.json
+  modelspec schema diff -o modelspec-diff.schema.json
   modelspec schema | jq '.definitions["keras.layers.Dense"]'
 """
 
 
 @click.command(epilog=_EPILOG)
+@click.argument("of", type=click.Choice(["document", "diff"]), default="document", metavar="[document|diff]")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file instead.")
 @click.option(
     "--allow",
@@ -28,8 +30,8 @@ Examples:
     metavar="MODULE",
     help="A module or Python file to import for what it registers. Repeatable.",
 )
-def schema(output: Path | None, allow: tuple[str, ...]) -> None:
-    """Print a JSON Schema of documents for the installed Keras.
+def schema(of: str, output: Path | None, allow: tuple[str, ...]) -> None:
+    """Print a JSON Schema of documents for the installed Keras, or of what `diff --format json` prints.
 
     With it an editor completes the language's words, the names of classes and then the arguments of that
     class, with documentation, and marks what does not fit. Editors with the YAML language server read it
@@ -40,7 +42,7 @@ def schema(output: Path | None, allow: tuple[str, ...]) -> None:
     report = Report()
     text = None
     try:
-        text = _schema(allow, report)
+        text = _schema_of_diff() if of == "diff" else _schema(allow, report)
         if output is not None:
             _write(output, text.encode(), report)
         diagnostics = tuple(report.diagnostics)
@@ -62,6 +64,12 @@ def _schema(allow: tuple[str, ...], report: Report) -> str:
     with redirect_stdout(sys.stderr):  # whatever a user's module prints while it is imported
         vocabulary = read_vocabulary(allow, report)
     return written(document_schema(vocabulary, modelspec_version=__version__))
+
+
+def _schema_of_diff() -> str:
+    from modelspec.architecture.comparing.record import SCHEMA
+
+    return SCHEMA.read_text(encoding="utf-8")
 
 
 def _write(path: Path, data: bytes, report: Report) -> None:

@@ -1,8 +1,9 @@
-"""`modelspec show`: the graph as a table."""
+"""`modelspec show`: what a file is; of a document the graph as a table."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +14,7 @@ from modelspec.cli.run import attempt_compile, result_or_exit
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from modelspec.compiler.identity import Identity
     from modelspec.link.linked import LayerRow, Linked
 
 _EPILOG = """\b
@@ -20,22 +22,48 @@ Examples:
   modelspec show net.yaml
   modelspec show net.yaml --format json
   modelspec show net.yaml --set vars.depth=5 | less -S
+  modelspec show model.keras
+  modelspec show old_model.h5
 """
 _PIPE_WIDTH = 200  # columns where there is no terminal to ask
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("document", type=click.Path())
+@click.argument("document", type=click.Path(), metavar="FILE")
 @document_options
 def show(document: str, form: str, quiet: bool, **given: Any) -> None:
-    """Show the graph of DOCUMENT: path, class, output shape, parameters, what it reads, and its line."""
+    """Show what FILE is: of a document the graph, with path, class, output shape, parameters, what is read,
+    and the line.
+
+    FILE may be anything. Of a model in a file, of Keras 3 or of Keras 2, it is the layers and what the file
+    says of itself, without Keras; of all else one sentence says what it is and what to do with it.
+    """
     output = Output(form, quiet)
+    if document != "-" and not _is_document(Path(document)):
+        from modelspec.cli.show_file import show_file
+
+        show_file(Path(document), output)
     outcome = attempt_compile(document, make_options(**given), output)
     compiled = result_or_exit(outcome, output)
+    from modelspec.compiler.kept_identity import identity_of_linked
+
+    identity = identity_of_linked(compiled.linked, use_cache=compiled.options.use_cache)
     if form == "json":
-        print_json(outcome.data | _data(compiled.linked))
+        print_json(outcome.data | _data(compiled.linked) | {"hashes": identity.record})
         return
     _print_table(compiled.checked.spec.model.name.text, compiled.linked)
+    click.echo(hashes_text(identity))
+
+
+def _is_document(path: Path) -> bool:
+    # A text is known by its first bytes, which needs none of what reads models.
+    from modelspec.archive.recognition import is_text
+
+    if is_text(path):
+        return True
+    from modelspec.compiler.shown import is_shown_as_document
+
+    return is_shown_as_document(path)
 
 
 def _data(linked: Linked) -> dict[str, object]:
@@ -51,6 +79,13 @@ def _data(linked: Linked) -> dict[str, object]:
             "output_shape": linked.output_shape,
         },
     }
+
+
+def hashes_text(identity: Identity) -> str:
+    """The three hashes of an architecture, short, for people to compare."""
+    found = identity.architecture
+    exact, auto, structure = (digest[:15] for digest in (found.exact, found.auto, found.structure))
+    return f"architecture {exact}   automatic names free {auto}   structure {structure}"
 
 
 def _bytes(linked: Linked) -> int:

@@ -14,7 +14,7 @@ class Verbs(click.Group):
 
     Args:
         verbs: what each does, by its name.
-        package: where they are: `package.verb` holds a command `verb`.
+        package: where they are: `package.verb` holds a command `verb`; of a `-` that is `_` there.
     """
 
     def __init__(self, *args: Any, verbs: Mapping[str, str], package: str, **attributes: Any) -> None:
@@ -30,7 +30,8 @@ class Verbs(click.Group):
         """A verb, imported now; `None` where there is no such."""
         if cmd_name not in self._verbs:
             return None
-        command = getattr(import_module(f"{self._package}.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command = getattr(import_module(f"{self._package}.{name}"), name)
         assert isinstance(command, click.Command)
         return command
 

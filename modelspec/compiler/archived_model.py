@@ -59,9 +59,33 @@ def link_archive(
     Raises:
         SpecError: the config holds what must not be loaded, or Keras cannot make the model.
     """
+    return link_config(
+        archive.config,
+        str(archive.path),
+        options,
+        report,
+        with_optimizer=with_optimizer,
+        progress=progress,
+    )
+
+
+def link_config(
+    data: Mapping[str, object],
+    name: str,
+    options: Options,
+    report: Report,
+    *,
+    with_optimizer: bool = False,
+    progress: Progress = silent,
+) -> Linked:
+    """The model of a serialization dict as data; the rest is as in `link_archive`.
+
+    Args:
+        name: what messages call it.
+    """
     version = installed_keras_version()
-    place = Place(Source(str(archive.path), "", inline=True), 0, 0)
-    config = dict(archive.config)
+    place = Place(Source(name, "", inline=True), 0, 0)
+    config = dict(data)
     if not with_optimizer:
         config.pop("compile_config", None)
     catalog, custom = custom_of_caller(_caller(options), load_catalog(version), report)

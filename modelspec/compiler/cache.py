@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from modelspec.archive.atomic import write_atomically
-from modelspec.link.linked import Group, LayerRow, Linked, Quantized, Variable
+from modelspec.link.linked import CallShapes, Group, LayerRow, Linked, Quantized, Variable
 
-FORMAT = 3
+FORMAT = 4
 MAX_ENTRIES = 500
 # Larger values would make an entry slower to read than the model is to make.
 MAX_VALUE_BYTES = 1 << 20
@@ -69,6 +69,7 @@ def _data(linked: Linked, seed: int) -> dict[str, Any]:
         {**{field.name: getattr(one, field.name) for field in fields(one)}, "stored": _table(one.stored)}
         for one in linked.quantized
     ]
+    data["shapes"] = [[shapes.path, shapes.calls] for shapes in linked.shapes]
     data["rows"] = [[getattr(row, field.name) for field in fields(row)] for row in linked.rows]
     return data
 
@@ -96,6 +97,7 @@ def _linked(data: Mapping[str, Any]) -> Linked:
         Quantized(**{**one, "stored": tuple(_variable(entry) for entry in one["stored"])})
         for one in data["quantized"]
     )
+    kept["shapes"] = tuple(CallShapes(tuple(path), tuple(calls)) for path, calls in data["shapes"])
     kept["rows"] = tuple(_row(entry) for entry in data["rows"])
     return Linked(**kept)
 

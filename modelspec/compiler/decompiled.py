@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
+import warnings
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from modelspec.archive.atomic import write_atomically
-from modelspec.archive.container import open_regular
-from modelspec.archive.json_values import read_json
-from modelspec.archive.limits import LIMITS
-from modelspec.archive.reader import open_keras, unreadable
-from modelspec.archive.recognition import identify_file, kind_of
-from modelspec.archive.refusal import Refused
-from modelspec.archive.sizes import readable_size
+from modelspec.archive.atomic import atomic_file
+from modelspec.archive.atomic_set import kept_unless_done
 from modelspec.archive.write_failures import diagnosed_writing
 from modelspec.catalog.load import installed_keras_version, load_catalog
 from modelspec.compiler.values import Options, Progress, silent
 from modelspec.decompiler.decompile import Wanted, decompile
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
+from modelspec.past.forms import is_past
+from modelspec.past.reading import open_origin, past_of
+from modelspec.past.values import Placeholder
 
 Json = Any
 
@@ -33,16 +30,18 @@ class Asked:
     """What shall be decompiled, and how.
 
     Args:
-        path: a `.keras` archive, the folder of one, or a `config.json`.
+        path: a `.keras` archive, the folder of one, a `config.json`, or a model in a file of Keras 2.
         target: the document; `None` where its text is wanted alone.
         auto_names: whether automatic names are left out wherever a layer has one.
         weights: whether the values are written beside the document.
+        flat: whether every layer stands for itself, nothing folded into blocks.
     """
 
     path: Path
     target: Path | None = None
     auto_names: bool = False
     weights: bool = False
+    flat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,9 @@ class Decompiled:
 def decompile_file(
     asked: Asked, report: Report, *, options: Options, progress: Progress = silent
 ) -> Decompiled:
-    """Write the document of a file, and its values where they are wanted; only those may need Keras.
+    """Write the document of a file, and its values where they are wanted: both or neither.
+
+    Only the values may need Keras.
 
     Args:
         asked: see there.
@@ -75,23 +76,41 @@ def decompile_file(
     Raises:
         SpecError: the document was not written.
     """
-    values = values_beside(asked.target) if asked.weights and asked.target is not None else None
-    extra: dict[str, object] = {}
+    read = read_config(asked.path, report)
+    values = _values_of(asked)
+    extra = dict(read.extra)
     if values is not None:
         extra["weights"] = {"load": [{"file": f"./{values.name}"}]}
-    data = read_config(asked.path, report)
-    wanted = Wanted(str(asked.path), auto=asked.auto_names, extra=extra)
-    text = decompile(data, load_catalog(installed_keras_version()), wanted, report)
-    if values is not None:
-        from modelspec.compiler.weights.extract import Wanted as Extraction
-        from modelspec.compiler.weights.extract import extract_from
-
-        extract_from(asked.path, Extraction(values), report, options=options, progress=progress)
+    wanted = Wanted(str(asked.path), auto=asked.auto_names, flat=asked.flat, extra=extra)
+    text = decompile(read.config, load_catalog(installed_keras_version()), wanted, report)
     if asked.target is not None:
         encoded = text.encode()
-        with diagnosed_writing(asked.target, report, needed=len(encoded)):
-            write_atomically(asked.target, encoded)
+        with diagnosed_writing(asked.target, report, needed=len(encoded)), ExitStack() as both:
+            if values is not None:
+                both.enter_context(kept_unless_done(values))
+            both.enter_context(atomic_file(asked.target)).write(encoded)
+            # Before the document appears, so that there is none without its values.
+            if values is not None:
+                from modelspec.compiler.weights.extract import Wanted as Extraction
+                from modelspec.compiler.weights.extract import extract_from
+
+                extraction = Extraction(values, was=read.was)
+                extract_from(asked.path, extraction, report, options=options, progress=progress)
     return Decompiled(asked.path, text, asked.target, values)
+
+
+def _values_of(asked: Asked) -> Path | None:
+    """Where the values are to be written; `None` where they are not wanted, or the model has none."""
+    if not asked.weights or asked.target is None:
+        return None
+    from modelspec.archive.checkpoint import open_checkpoint
+
+    checkpoint = open_checkpoint(asked.path, Report())
+    if checkpoint is not None:
+        with checkpoint:
+            if not checkpoint.tensors:
+                return None
+    return values_beside(asked.target)  # what could not be opened is told where it is to be read
 
 
 def values_beside(target: Path) -> Path:
@@ -99,59 +118,67 @@ def values_beside(target: Path) -> Path:
     return target.with_name(f"{target.name.partition('.')[0]}{_VALUES}")
 
 
-def decompile_model(model: object) -> str:
-    """The document of a live model, by what Keras serialises it as; raises `SpecError` without one."""
+def decompile_model(model: object, *, flat: bool = False) -> str:
+    """The document of a live model, by what Keras serialises it as; raises `SpecError` without one.
+
+    Warns where the document makes two layers of one.
+
+    Args:
+        flat: see `Asked`.
+    """
     from modelspec.link.canonical import canonical, serialize
 
     data: Mapping[str, Json] = canonical(serialize(model))
     catalog = load_catalog(installed_keras_version())
-    return decompile(data, catalog, Wanted(str(getattr(model, "name", "the model"))), Report())
+    report = Report()
+    text = decompile(data, catalog, Wanted(str(getattr(model, "name", "the model")), flat=flat), report)
+    for found in report.warnings:
+        if found.code == "unshared-layer":
+            warnings.warn(f"{found.message}: {found.help}", UserWarning, stacklevel=3)
+    return text
 
 
-def read_config(path: Path, report: Report) -> dict[str, Json]:
-    """The serialization dict of an archive, its folder, or a `config.json`. Raises `SpecError`."""
-    try:
-        if path.is_dir():
-            return _of_archive(path, report)
-        with ExitStack() as stack:
-            file = stack.enter_context(open_regular(path))
-            kind = kind_of(file)
-            if kind == "json":
-                size = os.fstat(file.fileno()).st_size
-                if size > LIMITS.json:
-                    message = f"is JSON of {readable_size(size)}, more than {readable_size(LIMITS.json)}"
-                    raise Refused("archive-too-large", message)
-                file.seek(0)
-                return _of_json(file.read())
-            if kind != "zip":
-                what = identify_file(file)[0] if kind is None else f"a file of weights ({kind})"
-                raise Refused(
-                    "cannot-decompile",
-                    f"is {what}, which holds no model",
-                    help="give a `.keras` archive or the `config.json` of one",
-                )
-        return _of_archive(path, report)
-    except Refused as refused:
-        refused.fail(report, name=str(path), place=None)
-    except OSError as error:
-        unreadable(error).fail(report, name=str(path), place=None)
+@dataclass(frozen=True, slots=True)
+class ReadModel:
+    """What a file says of a model.
+
+    Args:
+        config: the serialization dict of the model as Keras 3 writes it.
+        extra: what a document of it says besides.
+        was: what layers are called in the file that are called otherwise in the config, by their paths there.
+    """
+
+    config: dict[str, Json]
+    extra: Mapping[str, object]
+    was: Mapping[str, str]
 
 
-def _of_archive(path: Path, report: Report) -> dict[str, Json]:
-    archive = open_keras(path, report)
-    report.raise_if_errors()
-    assert archive is not None
-    with archive:
-        return archive.config
+def read_config(path: Path, report: Report) -> ReadModel:
+    """The model in a file.
+
+    Args:
+        path: an archive, its folder, JSON, or a model of Keras 2 in any of its files.
+        report: told what of Keras 2 was changed, and what is left to write.
+
+    Raises:
+        SpecError: the file holds no model, or one that cannot be read.
+    """
+    origin = open_origin(path, report)
+    if not is_past(origin.config, origin.keras_version):
+        return ReadModel(dict(origin.config), {}, {})
+    past = past_of(origin, path, report)
+    left = {found.name: _left(found) for found in past.placeholders}
+    return ReadModel(past.config, {"x-left-to-write": left} if left else {}, past.names)
 
 
-def _of_json(content: bytes) -> dict[str, Json]:
-    data = read_json(content, LIMITS)
-    if not isinstance(data.get("class_name"), str) or not isinstance(data.get("config"), dict):
-        raise Refused(
-            "cannot-decompile",
-            "describes no Keras object",
-            help="a `config.json` is what `keras.saving.serialize_keras_object(model)` gives, or the member "
-            "of that name in a `.keras` archive",
-        )
-    return data
+def _left(found: Placeholder) -> dict[str, object]:
+    """What a document says of a class that is left to write."""
+    told: dict[str, object] = {"was": found.why}
+    if found.reads:
+        told["reads"] = list(found.reads)
+    if found.read_by:
+        told["read by"] = list(found.read_by)
+    shape = found.config.get("output_shape")
+    if isinstance(shape, list) and all(size is None or type(size) is int for size in shape):
+        told["output shape"] = shape
+    return told

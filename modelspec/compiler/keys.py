@@ -22,10 +22,11 @@ def document_hash(spec: ClosedSpec) -> str:
 
 
 def _content(spec: ClosedSpec) -> ClosedSpec:
-    """The spec without what depends on where files lie."""
+    """The spec without what depends on where files lie, and what says nothing about the model."""
     return replace(
         spec,
         sources=(),
+        lint=None,
         models=tuple(sorted(map(_model_content, spec.models), key=lambda model: model.key)),
         defaults=tuple(sorted(spec.defaults, key=lambda entry: entry[0].text)),
         weights=replace(spec.weights, loads=tuple(replace(load, places=()) for load in spec.weights.loads)),

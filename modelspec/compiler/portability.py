@@ -171,7 +171,7 @@ def _in_model(path: Path, config: Json, resolved: Resolved, model: Graph | Whole
             data = config["config"]["layers"][position]
             name = data.get("name") or data["config"].get("name")
             for entry in model.inputs:
-                if entry.name == name:
+                if entry.called == name:
                     return entry.origin, True
             for layer in model.layers:
                 if layer.name == name:

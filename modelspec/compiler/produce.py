@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from modelspec import __version__
 from modelspec.archive.metadata import config_bytes, metadata_bytes
 from modelspec.archive.writer import open_archive
-from modelspec.compiler.fingerprint import fingerprint
+from modelspec.compiler.kept_identity import identity_of_linked
 from modelspec.compiler.values import Compiled, Progress, silent
 from modelspec.compiler.weights.quantized import quantized_makers
 from modelspec.compiler.weights.stored_values import ValuesOf, stored_values
@@ -80,7 +80,7 @@ def write_archive(
     record = {
         "version": __version__,
         "document": compiled.document_hash,
-        "architecture": fingerprint(linked.config),
+        **identity_of_linked(linked, use_cache=compiled.options.use_cache).record,
         "meta": compiled.checked.spec.meta,
     }
     if trained is not None:

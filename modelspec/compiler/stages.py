@@ -119,7 +119,7 @@ def compile_checked(
     checked: Checked, options: Options, report: Report, *, progress: Progress = silent
 ) -> Compiled:
     """The same of a document that has been checked."""
-    compiled = give_weights(_link_checked(checked, options, report, progress=progress), report)
+    compiled = give_weights(link_checked_document(checked, options, report, progress=progress), report)
     report.raise_if_errors()
     return compiled
 
@@ -130,10 +130,13 @@ def link_document(text: Text, options: Options, report: Report, *, progress: Pro
     Raises `SpecError` where there is none; what does not fit it, such as `expect`, is in the report.
     """
     progress("checking", 0, 0)
-    return _link_checked(check_document(text, options, report), options, report, progress=progress)
+    return link_checked_document(check_document(text, options, report), options, report, progress=progress)
 
 
-def _link_checked(checked: Checked, options: Options, report: Report, *, progress: Progress) -> Compiled:
+def link_checked_document(
+    checked: Checked, options: Options, report: Report, *, progress: Progress = silent
+) -> Compiled:
+    """A checked document to a model without values; as `link_document`."""
     # Only here: a document with a mistake needs none of it.
     from modelspec.compiler.cache import read_entry, write_entry
     from modelspec.compiler.expectations import check_expectations

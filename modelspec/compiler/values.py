@@ -89,6 +89,14 @@ class Checked:
     catalog: Catalog
     custom: Custom
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The files that the document was made of, those of the modules it uses among them."""
+        return (
+            *(name for name, _ in self.document.sources),
+            *(name for name, _, _ in self.custom.files),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
@@ -115,7 +123,4 @@ class Compiled:
     @property
     def sources(self) -> tuple[str, ...]:
         """The files that the document was made of, those of the modules it uses among them."""
-        return (
-            *(name for name, _ in self.checked.document.sources),
-            *(name for name, _, _ in self.checked.custom.files),
-        )
+        return self.checked.sources

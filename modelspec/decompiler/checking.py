@@ -78,7 +78,7 @@ def differences(resolved: Resolved, model: Model, draft: Draft) -> Iterator[Diff
     graphs = {graph.key: graph for graph in (resolved.program.main, *resolved.program.models)}
     models: Mapping[str, tuple[tuple[str, ...], Model]] = {
         "": ((), model),
-        **{draft.keys[path]: (path, draft.models[draft.keys[path]]) for path in draft.keys},
+        **{key: (path, draft.models[key]) for key, path in draft.paths.items()},
     }
     for key, (path, inner) in models.items():
         graph = graphs.get(key)

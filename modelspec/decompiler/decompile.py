@@ -14,18 +14,19 @@ from modelspec.decompiler.checking import Difference, compiled, differences, dif
 from modelspec.decompiler.document import (
     Draft,
     Sections,
-    find_models,
     settings_of,
     write_compile,
     write_document,
 )
+from modelspec.decompiler.folding.fold import fold
 from modelspec.decompiler.model import Model
+from modelspec.decompiler.nested import find_models
 from modelspec.decompiler.operations import operations_by_class
 from modelspec.decompiler.reading import read_model
-from modelspec.decompiler.reduced import Obj, Settings, reduce_object
+from modelspec.decompiler.reduced import Obj, Settings, is_unbuilt, reduce_object
 from modelspec.decompiler.refusal import Undecompilable
 from modelspec.decompiler.renaming import with_automatic_names
-from modelspec.decompiler.spelling import Unspellable, spell_arguments
+from modelspec.decompiler.spelling import Unspellable, class_key, escaped, spell_arguments
 from modelspec.decompiler.vocabulary import catalog_for
 from modelspec.decompiler.yaml_text import print_document
 from modelspec.diagnostics import Place, Report, Source, SpecError
@@ -36,6 +37,7 @@ Json = Any
 
 _ROUNDS = 3
 _MOST_TOLD = 3
+_LONGEST_TOLD = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,13 @@ class Wanted:
         name: what messages call the file or model.
         auto: whether automatic names are left out wherever a layer has one, so that the model is equal up to
             them alone.
+        flat: whether every layer stands for itself, nothing folded into blocks.
         extra: sections that are put after all others.
     """
 
     name: str
     auto: bool = False
+    flat: bool = False
     extra: Mapping[str, object] | None = None
 
 
@@ -74,9 +78,16 @@ def decompile(data: Mapping[str, Json], catalog: Catalog, wanted: Wanted, report
             return _whole(data, settings, names, wanted, report)
         if wanted.auto:
             model = with_automatic_names(model, Origin(Place(Source(wanted.name, "", inline=True), 0, 0)))
-        models, keys = find_models(model)
-        draft = Draft(settings, operations_by_class(catalog), models, keys)
-        return _of_graph(model, draft, names, wanted, report)
+        found = find_models(model, catalog)
+        draft = Draft(settings, operations_by_class(catalog), found.models, found.keys, found.paths)
+        for places in found.held_twice[:_MOST_TOLD]:
+            one, two = (f"`{'/'.join(path)}`" for path in places)
+            report.add(
+                "unshared-layer",
+                f"{one} and {two} of `{wanted.name}` are one layer that two models hold",
+                help="Keras cannot load that, so the document makes two, with weights of their own",
+            )
+        return _of_graph(found.main, draft, names, wanted, report)
     except Undecompilable as refusal:
         report.fail("cannot-decompile", f"`{wanted.name}` cannot be written as a document: {refusal}")
 
@@ -94,13 +105,37 @@ def _of_graph(model: Model, draft: Draft, names: frozenset[str], wanted: Wanted,
         else:
             found = tuple(differences(resolved, model, draft))
             if not found:
-                return _printed(sections, wanted)
+                return _printed(_shortest(sections, model, draft, names, wanted, report), wanted)
             more = frozenset(difference.path for difference in found if difference.path)
         if more <= draft.verbatim:
             break
         draft = replace(draft, verbatim=draft.verbatim | more)
     _refuse(found, wanted, report)
     raise AssertionError("a refusal raises")
+
+
+def _shortest(
+    flat: Sections, model: Model, draft: Draft, names: frozenset[str], wanted: Wanted, report: Report
+) -> Sections:
+    """The folded sections of a document; the flat ones where they are wanted or folding went wrong."""
+    if wanted.flat:
+        return flat
+    try:
+        folded = fold(flat, draft.settings.catalog)
+        text = print_document(folded)
+        if text.count("\n") > print_document(flat).count("\n"):
+            return flat
+        found = next(differences(compiled(text, draft.settings.catalog, names), model, draft), None)
+    except Exception as error:  # whatever it is, the flat document is right
+        found = Difference((), f"{type(error).__name__}: {error}".splitlines()[0][:_LONGEST_TOLD])
+    if found is None:
+        return folded
+    where = f"`{'/'.join(found.path)}`: {found.what}" if found.path else found.what
+    report.add(
+        "not-folded",
+        f"`{wanted.name}` is written without blocks: the folded document would not mean the same ({where})",
+    )
+    return flat
 
 
 def _every_path(model: Model, path: tuple[str, ...] = ()) -> frozenset[tuple[str, ...]]:
@@ -128,6 +163,12 @@ def _whole(
         found = (Difference((), str(error.diagnostics[0].message)),)
     if found:
         _refuse(found, wanted, report)
+    if is_unbuilt(data):
+        report.add(
+            "unbuilt-model",
+            f"`{wanted.name}` was never built, so nothing says what it reads",
+            help="write `inputs` into the document before it is built",
+        )
     return _printed(sections, wanted)
 
 
@@ -141,14 +182,22 @@ def _object(data: Mapping[str, Json], settings: Settings) -> Sections:
     built = data.get("build_config")
     shape: Json = built.get("input_shape") if isinstance(built, dict) else None
     reduced = reduce_object(data, settings)
-    if isinstance(reduced, Obj) and reduced.entry.home is not None and _is_shape(shape):
-        try:
-            arguments = spell_arguments(reduced, settings.catalog)
-        except Unspellable:
-            return {"model": dict(data)}
-        said = shape[1:] if shape[0] is None else {"batch_shape": shape}
-        return {"inputs": {"input": said}, "model": {reduced.entry.name: arguments}}
-    return {"model": dict(data)}
+    unbuilt = is_unbuilt(data)
+    registered = isinstance(reduced, Obj) and reduced.entry.home is not None
+    # Without a shape it builds itself, or nobody can say what it reads.
+    if not isinstance(reduced, Obj) or not (unbuilt or (registered and (shape is None or _is_shape(shape)))):
+        return {"model": dict(data)}
+    try:
+        arguments = spell_arguments(reduced, settings.catalog)
+    except Unspellable:
+        return {"model": dict(data)}
+    config = data["config"]
+    # Unlike that of an argument, its automatic name stands nowhere else.
+    named = {"name": escaped(config["name"])} if isinstance(config.get("name"), str) else {}
+    said: Sections = {"model": {class_key(reduced.entry, settings.catalog, "model"): named | arguments}}
+    if unbuilt or shape is None:
+        return said
+    return {"inputs": {"input": shape[1:] if shape[0] is None else {"batch_shape": shape}}, **said}
 
 
 def _is_shape(shape: Json) -> TypeGuard[list[int | None]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -11,9 +10,9 @@ from typing import Any
 from modelspec.catalog.entry import OperationEntry
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.portable import load_portable
+from modelspec.decompiler.handles import Handles, handles_of, is_own
 from modelspec.decompiler.items import (
     Sight,
-    handles_of,
     output_path,
     outputs_text,
     reference_text,
@@ -31,9 +30,11 @@ from modelspec.decompiler.reduced import (
     same,
 )
 from modelspec.decompiler.refusal import Undecompilable
-from modelspec.decompiler.spelling import Unspellable, spell
+from modelspec.decompiler.spelling import Unspellable, escaped, spell
+from modelspec.diagnostics.shown import shown
 from modelspec.frozen import dataclass
-from modelspec.language.words import COMPILE_KEYS, LOCAL_KEY
+from modelspec.language.handles import is_keras_name
+from modelspec.language.words import COMPILE_KEYS
 
 Json = Any
 Sections = dict[str, object]
@@ -48,7 +49,8 @@ class Draft:
     Args:
         operations: by the class of the node that they leave.
         models: the nested models by key, in the order in which they are met.
-        keys: the key of each nested model, by the path of layer names that leads to it.
+        keys: the key of each nested model that is a layer, by the path of layer names that leads to it.
+        paths: the path of each nested model, by key.
         verbatim: by the same paths, the layers that are written as they are.
     """
 
@@ -56,6 +58,7 @@ class Draft:
     operations: Mapping[str, OperationEntry]
     models: Mapping[str, Model]
     keys: Mapping[tuple[str, ...], str]
+    paths: Mapping[str, tuple[str, ...]]
     verbatim: frozenset[tuple[str, ...]] = frozenset()
 
 
@@ -98,37 +101,9 @@ def _objects(data: Json) -> Iterator[dict[str, Json]]:
             stack.extend(node)
 
 
-def find_models(model: Model) -> tuple[dict[str, Model], dict[tuple[str, ...], str]]:
-    """The nested models by key, each after those it nests, and the key of each by its path."""
-    models: dict[str, Model] = {}
-    keys: dict[tuple[str, ...], str] = {}
-
-    def visit(owner: Model, path: tuple[str, ...]) -> None:
-        for name, layer in owner.layers.items():
-            if layer.model is not None and not layer.data.get("compile_config"):
-                visit(layer.model, (*path, name))
-                key = _key(name, models)
-                models[key] = layer.model
-                keys[*path, name] = key
-
-    visit(model, ())
-    return models, keys
-
-
-def _key(name: str, taken: Mapping[str, Model]) -> str:
-    key = re.sub(r"[^a-z0-9_-]+", "_", name.lower()).strip("_-")
-    if not LOCAL_KEY.fullmatch(key):
-        key = f"model_{key}" if key else "model"
-    free, count = key, 1
-    while free in taken:
-        count += 1
-        free = f"{key}_{count}"
-    return free
-
-
 def write_document(model: Model, draft: Draft) -> Sections:
     """The sections of a document whose model is a graph."""
-    sections: Sections = {"modelspec": 1, "name": model.name}
+    sections: Sections = {"modelspec": 1, "name": _model_name(model)}
     settings = draft.settings
     if settings.policy != _DEFAULT_POLICY:
         sections["dtype"] = settings.policy
@@ -136,7 +111,7 @@ def write_document(model: Model, draft: Draft) -> Sections:
         sections["data_format"] = settings.data_format
     if draft.models:
         sections["models"] = {
-            key: _nested(key, nested, _path_of(key, draft), draft) for key, nested in draft.models.items()
+            key: _nested(key, nested, draft.paths[key], draft) for key, nested in draft.models.items()
         }
     sections |= _graph(model, (), draft)
     compiled = write_compile(model.data, settings)
@@ -145,14 +120,16 @@ def write_document(model: Model, draft: Draft) -> Sections:
     return sections
 
 
-def _path_of(key: str, draft: Draft) -> tuple[str, ...]:
-    return next(path for path, found in draft.keys.items() if found == key)
+def _model_name(model: Model) -> str:
+    if not is_keras_name(model.name):
+        raise Undecompilable(f"no document can write the name `{shown(model.name)}` of a model")
+    return escaped(model.name)
 
 
 def _nested(key: str, model: Model, path: tuple[str, ...], draft: Draft) -> Sections:
     found: Sections = {}
     if model.name != key:
-        found["name"] = model.name
+        found["name"] = _model_name(model)
     config = model.data["config"]
     assert isinstance(config, dict)
     if model.kind == "Sequential":
@@ -170,10 +147,14 @@ def _graph(model: Model, path: tuple[str, ...], draft: Draft) -> Sections:
         found["class"] = "Sequential"
     elif model.kind == "registered":
         found["class"] = _class_of(model, draft.settings)
-    found["inputs"] = {name: _input(config) for name, config in model.inputs.items()}
+    order = linearise(model)
+    handles = handles_of(model, order)
+    found["inputs"] = {
+        handles[name, 0]: _input(name, handles, config) for name, config in model.inputs.items()
+    }
     if not _is_default_inputs(model):
-        found["inputs_as"] = _input_names(model.inputs_as)
-    items, outputs = _items(model, path, draft)
+        found["inputs_as"] = _input_names(model.inputs_as, handles)
+    items, outputs = _items(model, order, handles, path, draft)
     found["layers"] = items
     if outputs is not None:
         found["outputs"] = outputs
@@ -190,15 +171,17 @@ def _class_of(model: Model, settings: Settings) -> object:
     return {entry.name: arguments} if arguments else entry.name
 
 
-def _input(config: Mapping[str, Json]) -> object:
+def _input(name: str, handles: Handles, config: Mapping[str, Json]) -> object:
     shape = config.get("batch_shape")
     if not isinstance(shape, list) or not shape:
-        raise Undecompilable(f"the input `{config.get('name')}` has no shape")
+        raise Undecompilable(f"the input `{name}` has no shape")
     said: dict[str, object] = {"shape": shape[1:]} if shape[0] is None else {"batch_shape": shape}
     dtype = config.get("dtype", _DEFAULT_POLICY)
     if dtype != _DEFAULT_POLICY:
         said["dtype"] = dtype
     said |= {key: True for key in ("sparse", "ragged", "optional") if config.get(key)}
+    if name != handles[name, 0]:
+        said["keras_name"] = escaped(name)
     return said["shape"] if said.keys() == {"shape"} else said
 
 
@@ -212,35 +195,36 @@ def _is_default_inputs(model: Model) -> bool:
             return False
 
 
-def _input_names(structure: object) -> object:
+def _input_names(structure: object, handles: Handles) -> object:
     match structure:
         case Tensor(layer=name):
-            return name
+            return handles[name, 0]
         case dict():
-            return {key: _input_names(item) for key, item in structure.items()}
+            return {key: _input_names(item, handles) for key, item in structure.items()}
         case list():
-            return [_input_names(item) for item in structure]
+            return [_input_names(item, handles) for item in structure]
         case _:
             raise Undecompilable("the inputs of the model are no structure of tensors")
 
 
-def _items(model: Model, path: tuple[str, ...], draft: Draft) -> tuple[list[object], object]:
+def _items(
+    model: Model, order: tuple[Visit, ...], handles: Handles, path: tuple[str, ...], draft: Draft
+) -> tuple[list[object], object]:
     """The items, and the outputs where they are not those of the last item."""
-    order = linearise(model)
     sight = Sight(
         model=model,
         settings=draft.settings,
         operations=draft.operations,
         keys={name: draft.keys[*path, name] for name in model.layers if (*path, name) in draft.keys},
         verbatim=frozenset(name for *above, name in draft.verbatim if tuple(above) == path),
-        handles=handles_of(model, order),
+        handles=handles,
         inlined={},
     )
     inlined = _inlined(model, order, sight)
     if inlined:
         whole = replace(sight, inlined=inlined)
         named = _named(order, whole)
-        free = unwritten(named, model.inputs)
+        free = unwritten(named, model.inputs, handles=_input_handles(whole))
         tail = tuple(tensor.layer for tensor in tensors_in(model.outputs) if tensor.layer in inlined)
         if slices_fit(named, free, model.inputs, tail):
             sight = whole
@@ -277,7 +261,8 @@ def _named(order: tuple[Visit, ...], sight: Sight) -> list[Named]:
             Named(
                 name=None if number else name,
                 stem=stem_of(layer),
-                fixed=bool(number) or nested,
+                handle=sight.handles[name, number],
+                fixed=bool(number) or nested or not is_own(name),
                 slices=tuple(
                     tensor.layer for tensor in reads(layer.calls[number]) if tensor.layer in sight.inlined
                 ),
@@ -286,10 +271,14 @@ def _named(order: tuple[Visit, ...], sight: Sight) -> list[Named]:
     return found
 
 
+def _input_handles(sight: Sight) -> tuple[str, ...]:
+    return tuple(sight.handles[name, 0] for name in sight.model.inputs)
+
+
 def _written(order: tuple[Visit, ...], sight: Sight) -> tuple[list[object], object]:
     model = sight.model
     shown = tuple(visit for visit in order if visit[0] not in sight.inlined)
-    free = unwritten(_named(order, sight), model.inputs)
+    free = unwritten(_named(order, sight), model.inputs, handles=_input_handles(sight))
     items: list[object] = []
     previous: Visit | None = None
     for position, visit in enumerate(shown):

@@ -25,6 +25,7 @@ from modelspec.decompiler.reduced import (
 )
 from modelspec.graph import model as graph_model
 from modelspec.graph.model import ConstantTensor, Graph, OpLayer, SliceLayer, SubModel, TensorList, TensorMap
+from modelspec.graph.positions import by_name
 from modelspec.language.closed import Input
 from modelspec.language.values import to_data
 
@@ -159,7 +160,7 @@ def form_of_graph(graph: Graph, resolved: Resolved, settings: Settings, models: 
         models: what the nested ones were read as, by key.
     """
     seen: dict[str, int] = {}
-    where: dict[str, tuple[str, int]] = {entry.name: (entry.name, 0) for entry in graph.inputs}
+    where: dict[str, tuple[str, int]] = {entry.name: (entry.called, 0) for entry in graph.inputs}
     names = {layer.path: layer.name for layer in graph.layers}
     for call in graph.calls:
         number = seen.get(call.layer, 0)
@@ -174,7 +175,7 @@ def form_of_graph(graph: Graph, resolved: Resolved, settings: Settings, models: 
             for key, value in (arguments.items() if isinstance(arguments, dict) else ())
         },
         "name": graph.name,
-        "inputs": {entry.name: _input_of_graph(entry) for entry in graph.inputs},
+        "inputs": {entry.called: _input_of_graph(entry) for entry in graph.inputs},
         "inputs_as": _tensors(graph.inputs_as, where),
         "layers": {
             layer.name: _layer_of_graph(layer, graph, resolved, where, settings, models)
@@ -240,14 +241,14 @@ def _call(
 ) -> Form:
     first = parameters[0] if parameters else FIRST
     if isinstance(call.inputs, tuple):
-        tensors = {key: _tensors(value, where) for key, value in call.inputs}
+        tensors = {by_name(key, parameters): _tensors(value, where) for key, value in call.inputs}
     else:
         tensors = {first: _tensors(call.inputs, where)}
     tensors |= {
         key: _tensors(value, where) for key, value, _ in call.kwargs if isinstance(value, graph_model.Tensor)
     }
     arguments = {
-        key: reduce_object(value, settings)
+        by_name(key, parameters): reduce_object(value, settings)
         for key, value in plain.get(call.path, {}).items()
         if value is not None
     }

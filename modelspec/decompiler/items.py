@@ -7,7 +7,10 @@ from typing import Any
 
 from modelspec.catalog.entry import OperationEntry
 from modelspec.catalog.lookup import Catalog
+from modelspec.catalog.registered import is_registered_name
+from modelspec.catalog.shared_ids import SHARED
 from modelspec.catalog.stem import to_snake_case
+from modelspec.decompiler.handles import Handles, name_words
 from modelspec.decompiler.linearise import Visit
 from modelspec.decompiler.model import Call, Layer, Model, Structure, Tensor, by_input, tensors_in
 from modelspec.decompiler.operations import OpCall, bind, gives_several, is_operation
@@ -23,12 +26,8 @@ from modelspec.decompiler.refusal import Undecompilable
 from modelspec.decompiler.spelling import Unspellable, class_key, spell, spell_arguments
 from modelspec.decompiler.training import USUAL
 from modelspec.frozen import dataclass
-from modelspec.language.words import NAME, RESERVED_NAMES
 
 Json = Any
-Handles = Mapping[Visit, str]
-"""What each call is called in the document."""
-
 _IDLE = frozenset({"mask", "training"})
 
 
@@ -58,33 +57,6 @@ def stem_of(layer: Layer) -> str:
     return to_snake_case(layer.class_name)
 
 
-def handles_of(model: Model, order: tuple[Visit, ...]) -> dict[Visit, str]:
-    """A name for each call: that of the layer, and of later calls one that nothing else has."""
-    taken = {*model.layers, *model.inputs}
-    found: dict[Visit, str] = {}
-    for name, call in order:
-        handle = name
-        if call:
-            handle = f"{name}_call{call + 1}"
-            while handle in taken:
-                handle += "_"
-            taken.add(handle)
-        _check_name(handle)
-        found[name, call] = handle
-    for name in model.inputs:
-        _check_name(name)
-        found[name, 0] = name
-    return found
-
-
-def _check_name(name: str) -> None:
-    if not NAME.fullmatch(name) or name in RESERVED_NAMES or not (name[0].isascii() and name[0].isalpha()):
-        raise Undecompilable(
-            f"no document can write the name `{name}`: a name is letters, digits, `_` and `-` and begins "
-            "with a letter"
-        )
-
-
 def write_item(visit: Visit, previous: Visit | None, sight: Sight) -> dict[str, object]:
     """One item: its class key first, then its words, `name` always.
 
@@ -99,7 +71,7 @@ def write_item(visit: Visit, previous: Visit | None, sight: Sight) -> dict[str, 
         item["name"] = sight.handles[visit]
         return _with_nested_feed(item, layer, call, previous, sight)
     if number:
-        item = {"reuse": name, "name": sight.handles[visit]}
+        item = {"reuse": sight.handles[name, 0], "name": sight.handles[visit]}
         return _with_feed(item, visit, call, _parameters(layer, sight), previous, sight)
     if is_operation(layer):
         entry = sight.operations.get(layer.class_name)
@@ -124,11 +96,15 @@ def _made(layer: Layer, sight: Sight) -> dict[str, object]:
             item: dict[str, object] = {
                 class_key(reduced.entry, catalog, "layer"): spell_arguments(reduced, catalog) or None
             }
-            item["name"] = layer.name
-            return item | _words(layer, reduced, sight)
+            return item | _names(layer, sight) | _words(layer, reduced, sight)
         except Unspellable:
             pass
-    return {**layer.data, "name": layer.name}
+    kept = {key: value for key, value in layer.data.items() if key != SHARED}
+    return {**kept, **_names(layer, sight)}
+
+
+def _names(layer: Layer, sight: Sight) -> dict[str, object]:
+    return name_words(layer.name, sight.handles[layer.name, 0])
 
 
 def _without_ranks(layer: Layer, reduced: Obj) -> Obj:
@@ -171,10 +147,11 @@ def _operation(
     except Unspellable:
         return None
     tensors = bound.tensors
-    names = [name.removeprefix("*") for name in entry.parameters]
+    parameters = [name.removeprefix("*") for name in entry.parameters]
     variadic = any(name.startswith("*") and name[1:] in tensors for name in entry.parameters)
-    remaining = [name for name in names if name not in arguments]
-    item: dict[str, object] = {f"ops.{entry.name}": arguments or None, "name": visit[0]}
+    remaining = [name for name in parameters if name not in arguments]
+    names = name_words(visit[0], sight.handles[visit])
+    item: dict[str, object] = {f"ops.{entry.name}": arguments or None, **names}
     spelt = {name: _reference(value, sight, constants=True) for name, value in tensors.items()}
     first = next(iter(tensors), None)
     if variadic:
@@ -222,15 +199,8 @@ def _with_feed(
     if list(tensors) == [first] and not isinstance(only, dict):
         if only != _default_feed(previous, sight):
             item["from"] = only
-    elif FIRST not in tensors:
-        item["from"] = tensors
     else:
-        item["from"] = tensors.pop(FIRST)
-        if isinstance(item["from"], dict) or any(
-            isinstance(value, list | dict) for value in tensors.values()
-        ):
-            raise Undecompilable(f"nobody knows what the arguments of a call of `{visit[0]}` are called")
-        calls |= {key: {"from": value} for key, value in tensors.items()}
+        item["from"] = {int(key) if key.isdigit() else key: value for key, value in tensors.items()}
     if calls:
         item["call"] = calls
     return item
@@ -263,26 +233,36 @@ def _plain_arguments(plain: Mapping[str, Json], sight: Sight) -> dict[str, objec
     }
 
 
-FIRST = ""
-"""Stands for the name of a first parameter that nobody knows."""
+FIRST = "0"
+"""Of parameters whose names nobody knows, the first: they go by their positions."""
 
 
 def bound_call(
     layer: Layer, call: Call, parameters: tuple[str, ...] | None, catalog: Catalog
 ) -> tuple[dict[str, Structure], dict[str, Json]]:
-    """The arguments of a call by name: those that hold tensors, and those that do not and say something."""
-    name = layer.name
-    names = parameters if parameters is not None else (FIRST,)
-    if len(call.args) > len(names):
-        raise Undecompilable(f"nobody knows what the arguments of a call of `{name}` are called")
+    """The arguments of a call by name, or by position where that is not known: those that hold tensors, and
+    those that do not and say something.
+    """
+    names = [*(parameters or ()), *map(str, range(len(parameters or ()), len(call.args)))]
     given = {**dict(zip(names, call.args, strict=False)), **call.kwargs}
     tensors = {key: value for key, value in given.items() if tensors_in(value)}
-    plain = {key: value for key, value in given.items() if key not in tensors and value is not None}
+    plain = {key: value for key, value in given.items() if key not in tensors and not _is_nothing(value)}
     entry = catalog.class_of(layer.data)
     # With a second tensor Keras records it only where it was given.
     if entry is not None and len(tensors) == 1 and plain.get("training") is USUAL.get(entry.name, _NEVER):
         del plain["training"]
     return tensors, plain
+
+
+def _is_nothing(value: Json) -> bool:
+    """Whether a value is null, or a structure of nulls, as the masks of a structure of tensors are."""
+    match value:
+        case dict():
+            return bool(value) and all(map(_is_nothing, value.values()))
+        case list():
+            return bool(value) and all(map(_is_nothing, value))
+        case _:
+            return value is None
 
 
 _NEVER = object()
@@ -291,7 +271,8 @@ _NEVER = object()
 def _default_feed(previous: Visit | None, sight: Sight) -> object:
     """What an item reads that says nothing; `None` where it must say."""
     if previous is None:
-        return next(iter(sight.model.inputs)) if len(sight.model.inputs) == 1 else None
+        only = len(sight.model.inputs) == 1
+        return sight.handles[next(iter(sight.model.inputs)), 0] if only else None
     return sight.handles[previous] if not output_path(sight.model, previous, 0) else None
 
 
@@ -337,17 +318,15 @@ def output_path(model: Model, visit: Visit, index: int) -> tuple[int | str, ...]
     layer = model.layers[visit[0]]
     if layer.model is not None:
         paths = _paths(layer.model.outputs)
-        # A list of one comes out of a model as what is in it.
-        if len(paths) == 1 and all(isinstance(step, int) for step in paths[0]):
-            return ()
         if index >= len(paths):
             raise Undecompilable(f"something reads output {index} of `{layer.name}`, which is not there")
         return paths[index]
     if not _has_several(model, layer, visit):
         return ()
-    # Layers that change images with their labels give a mapping as they were given one.
+    # Layers of Keras that change images with their labels give a mapping as they were given one.
     first = next(iter(layer.calls[visit[1]].args), None)
-    paths = _paths(first) if isinstance(first, dict) else []
+    own = is_registered_name(str(layer.data.get("registered_name")))
+    paths = _paths(first) if isinstance(first, dict) and not own else []
     return paths[index] if index < len(paths) else (index,)
 
 
@@ -364,6 +343,9 @@ def _paths(structure: Structure, path: tuple[int | str, ...] = ()) -> list[tuple
 def _has_several(model: Model, layer: Layer, visit: Visit) -> bool:
     if gives_several(layer) or visit in model.several:
         return True
+    given = next(iter(layer.calls[visit[1]].args), None)
+    if isinstance(given, dict) and is_registered_name(str(layer.data.get("registered_name"))):
+        return True  # what takes a mapping is likely to give one, and `.0` is right of one tensor too
     config = layer.config
     inner = config.get("layer")
     if (

@@ -27,9 +27,11 @@ Json = Any
 LAYERS = frozenset({"layer", "cell", "model"})
 # A rank in the name of a class: what it takes for each dimension may be one number for all.
 _RANK = re.compile(r"([123])D(?:Transpose)?$")
-_PER_DIMENSION = frozenset({"kernel_size", "strides", "dilation_rate", "pool_size"})
+PER_DIMENSION = frozenset({"kernel_size", "strides", "dilation_rate", "pool_size"})
 # What `build` makes a list of.
 _MADE_LISTS = MappingProxyType({"keras.layers.LayerNormalization": frozenset({"axis"})})
+# Families of which Keras keeps a string as it is, so that it is not the object without arguments.
+KEPT_STRINGS = frozenset({"loss", "metric", "activation"})
 _BIDIRECTIONAL = "keras.layers.Bidirectional"
 _BOUND_NAMES = MappingProxyType({_BIDIRECTIONAL: ("forward_", "backward_")})
 _NOTHING: Mapping[str, Argument] = MappingProxyType({})
@@ -106,9 +108,21 @@ def policy_of(value: Json) -> Json:
             return value
 
 
+def is_unbuilt(data: Mapping[str, Json]) -> bool:
+    """Whether a serialization dict is a Sequential model that nothing has said the input of."""
+    match data:
+        case {"class_name": "Sequential", "config": {"layers": [*layers], **config}}:
+            found = {layer.get("class_name") for layer in layers if isinstance(layer, dict)}
+            return "InputLayer" not in found and not config.get("build_input_shape")
+        case _:
+            return False
+
+
 def _is_spellable(data: Mapping[str, Json], entry: ClassEntry, config: Mapping[str, Json]) -> bool:
     """Whether a document may write the class with these arguments."""
-    if data.get("compile_config") or SHARED in config or (entry.family == "model" and entry.home is None):
+    if data.get("compile_config") or SHARED in config:
+        return False
+    if entry.family == "model" and entry.home is None and not is_unbuilt(data):
         return False
     known = entry.arguments.keys() | entry.legacy
     return entry.open or all(key in known or not isinstance(key, str) for key in config)
@@ -121,7 +135,8 @@ def _arguments(
     omits = habits.omits if habits is not None and entry.home is None else _NOTHING
     found: dict[str, object] = {}
     order = {name: position for position, name in enumerate(entry.arguments)}
-    for key in sorted(config, key=lambda name: (order.get(name, len(order)), name)):
+    # What a class of one's own writes stays in its order, for nobody knows that of its arguments.
+    for key in sorted(config, key=lambda name: (order.get(name, len(order)), "" if entry.home else name)):
         argument = entry.arguments.get(key)
         value = _of_argument(entry, key, config[key], settings, owner)
         if (
@@ -141,7 +156,7 @@ def _of_argument(entry: ClassEntry, key: str, value: Json, settings: Settings, o
         value = policy_of(value)
     made = _value(value, settings, _Owner(entry, owner.counts), family=family)
     if isinstance(made, list) and made and all(type(item) is int for item in made) and entry.home is None:
-        if key in _PER_DIMENSION and _rank(entry) == len(made) and len(set(made)) == 1:
+        if key in PER_DIMENSION and _rank(entry) == len(made) and len(set(made)) == 1:
             return made[0]
         if len(made) == 1 and key in _MADE_LISTS.get(entry.name, ()):
             return made[0]
@@ -217,7 +232,7 @@ def _string(text: str, settings: Settings, family: str) -> object:
         return Function(text)
     full = settings.catalog.identifier(text, family)
     entry = settings.catalog.entry(full) if full is not None else None
-    return Obj(entry, {}) if entry is not None and family not in ("loss", "metric", "activation") else text
+    return Obj(entry, {}) if entry is not None and family not in KEPT_STRINGS else text
 
 
 def _object(data: Mapping[str, Json], settings: Settings, owner: _Owner, *, family: str | None) -> object:
@@ -231,11 +246,16 @@ def _object(data: Mapping[str, Json], settings: Settings, owner: _Owner, *, fami
     kept = dict(config)
     if entry.name == _BIDIRECTIONAL and _is_derived(kept):
         del kept["backward_layer"]
-    if entry.family == "optimizer" and kept.get("name") == to_snake_case(entry.class_name):
-        del kept["name"]
+    if entry.family == "optimizer" and _is_usual(kept.get("name"), entry):
+        kept.pop("name", None)
     if entry.family in LAYERS:
         kept = _without_automatic(entry, kept, settings, owner)
     return Obj(entry, _arguments(entry, kept, settings, owner))
+
+
+def _is_usual(name: Json, entry: ClassEntry) -> bool:
+    """Whether an optimizer has the name that its class gives it: `SGD`, `adamw`, `loss_scale_optimizer`."""
+    return name is None or str(name).replace("_", "").lower() == entry.class_name.lower()
 
 
 def _without_automatic(

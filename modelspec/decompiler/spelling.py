@@ -9,8 +9,9 @@ from modelspec.catalog.entry import Argument, ClassEntry
 from modelspec.catalog.families import FAMILIES
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.registered import is_registered_name
+from modelspec.catalog.resolved import referenced_model
 from modelspec.catalog.stem import to_snake_case
-from modelspec.decompiler.reduced import Function, Obj, Verbatim
+from modelspec.decompiler.reduced import KEPT_STRINGS, Function, Obj, Verbatim
 from modelspec.language.words import is_class_key
 
 Json = Any
@@ -54,7 +55,7 @@ def spell(
         case Function(name=name):
             return name
         case Verbatim(data=data):
-            return dict(data)
+            return referenced_model(data) or dict(data)
         case str():
             return _text(value, catalog, family)
         case list() | tuple():
@@ -92,7 +93,7 @@ def _object(obj: Obj, catalog: Catalog, family: str | None) -> object:
 
 def _identifier(entry: ClassEntry, catalog: Catalog, family: str | None) -> str | None:
     """The string that Keras' own `get` takes for a class: `he_normal`, `adam`."""
-    if family is None or not (FAMILIES[family].strings or family == "optimizer"):
+    if family is None or family in KEPT_STRINGS or not (FAMILIES[family].strings or family == "optimizer"):
         return None
     known = [text for text, full in catalog.identifiers(family).items() if full == entry.name]
     snake = to_snake_case(entry.class_name)

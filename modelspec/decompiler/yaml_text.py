@@ -9,14 +9,11 @@ import math
 import re
 from collections.abc import Mapping
 
-from modelspec.source.scalars import AMBIGUOUS, plain_value
+from modelspec.formatting.plain import may_be_plain
+from modelspec.formatting.width import WIDTH
+from modelspec.language.words import LOCAL_KEY
 
-WIDTH = 100
-
-_PLAIN = re.compile(r"[A-Za-z_./<][A-Za-z0-9_ ./<>+*()$=-]*[A-Za-z0-9_./>)]|[A-Za-z_]")
 _BLOCK_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\[[-0-9:, .nul]+\]")
-# What YAML 1.1 reads as a boolean; a reader of this language need not wonder.
-_YAML11 = frozenset({"yes", "no", "on", "off"})
 
 
 def print_document(sections: Mapping[str, object]) -> str:
@@ -33,7 +30,7 @@ def print_document(sections: Mapping[str, object]) -> str:
     return "\n".join(lines) + "\n"
 
 
-_BLOCKS = frozenset({"layers", "models", "inputs"})
+_BLOCKS = frozenset({"layers", "models", "blocks", "inputs"})
 
 
 def _entry(key: str, value: object, indent: int, *, in_item: bool = False) -> list[str]:
@@ -42,12 +39,12 @@ def _entry(key: str, value: object, indent: int, *, in_item: bool = False) -> li
     if isinstance(value, dict | list) and value:
         if key == "layers" and isinstance(value, list) and in_item:
             return [head, *(line for item in value for line in _item(item, indent + 2))]
-        if key in ("models", "inputs") and in_item and isinstance(value, dict):
+        if key in _BLOCKS and in_item and isinstance(value, dict):
             inside = [
                 line
                 for name, inner in value.items()
                 for line in (
-                    _model(name, inner, indent + 2) if key == "models" else _entry(name, inner, indent + 2)
+                    _entry(name, inner, indent + 2) if key == "inputs" else _model(name, inner, indent + 2)
                 )
             ]
             return [head, *inside]
@@ -81,11 +78,12 @@ def _item(item: object, indent: int) -> list[str]:
         elif isinstance(value, dict | list) and value:
             line = f"{' ' * (indent + 2)}{scalar(key)}: {flow(value)}"
             deeper = indent + 4
-            found = (
-                [line]
-                if len(line) <= WIDTH
-                else [f"{' ' * (indent + 2)}{scalar(key)}:", *_block(value, deeper)]
-            )
+            if len(line) <= WIDTH:
+                found = [line]
+            elif isinstance(value, dict) and number == 0 and LOCAL_KEY.fullmatch(key):
+                found = _filled_use(key, value, indent + 2)
+            else:
+                found = [f"{' ' * (indent + 2)}{scalar(key)}:", *_block(value, deeper)]
         else:
             found = _entry(key, value, indent + 2)
         lines += found
@@ -124,6 +122,19 @@ def _filled(items: list[object], indent: int) -> list[str]:
     return [*lines, line.rstrip()]
 
 
+def _filled_use(key: str, value: dict[str, object], indent: int) -> list[str]:
+    """A use of a block with many arguments, as many on a line as fit."""
+    head = f"{' ' * indent}{key}: {{"
+    lines, line = [], head
+    for number, (name, item) in enumerate(value.items()):
+        text = f"{scalar(name)}: {flow(item)}" + ("}" if number == len(value) - 1 else ",")
+        if len(line) + len(text) + 1 > WIDTH and line.strip() != head.strip():
+            lines.append(line.rstrip())
+            line = " " * len(head)
+        line += text + " "
+    return [*lines, line.rstrip()]
+
+
 def flow(value: object) -> str:
     """A value on one line."""
     match value:
@@ -137,7 +148,7 @@ def flow(value: object) -> str:
 
 def block_scalar(value: object) -> str:
     """A scalar that stands alone on the rest of its line, where a slice needs no quotes."""
-    if isinstance(value, str) and _BLOCK_PLAIN.fullmatch(value):
+    if isinstance(value, str) and (_BLOCK_PLAIN.fullmatch(value) or value == "/"):
         return value
     return scalar(value)
 
@@ -154,7 +165,7 @@ def scalar(value: object) -> str:
         case float():
             return number(value)
         case str():
-            return value if _may_be_plain(value) else _quoted(value)
+            return value if may_be_plain(value) else _quoted(value)
         case _:
             raise TypeError(f"no scalar: {type(value).__name__}")
 
@@ -181,9 +192,3 @@ def number(value: float) -> str:
     if math.isinf(value):
         return ".inf" if value > 0 else "-.inf"
     return repr(value)
-
-
-def _may_be_plain(text: str) -> bool:
-    if not _PLAIN.fullmatch(text) or text.lower() in _YAML11 or text in AMBIGUOUS:
-        return False
-    return "  " not in text and plain_value(text) == text and isinstance(plain_value(text), str)

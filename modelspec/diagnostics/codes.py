@@ -11,7 +11,7 @@ from typing import Literal
 
 from modelspec.frozen import dataclass
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ _ERRORS = {
     "no-adapters": "adapters are to be merged, and there are none",
     "nothing-matches": "a file of weights that has nothing for the model",
     "unknown-subtree": "`from` or `into` of a load names nothing",
+    "unknown-revision": "a git revision that is not there, or no repository",
+    "not-in-revision": "a git revision does not have the file",
     "no-names": "a file of weights that does not say what its layers are called",
     "no-order": "a file of weights whose tensors are in no order that means anything",
     "unequal-counts": "as many tensors as variables are needed to match them in order",
@@ -147,6 +149,10 @@ _ERRORS = {
     "unfit-layers": "a pattern that chooses only layers for which there is no LoRA, or no quantization",
     "lost-at-loading": "something that is done to a layer inside another and that Keras does not save",
     "expectation": "a model that differs from what `expect` says",
+    # locks
+    "no-lock": "there is no lock, or the document is not in it",
+    "bad-lock": "a file that is no lock",
+    "lock-differs": "a document is no longer what the lock says",
     # link: Keras itself
     "no-backend": "no backend for Keras is installed",
     "unknown-backend": "a backend that Keras does not have, or that modelspec does not use",
@@ -185,6 +191,8 @@ _ERRORS = {
     "nothing-chosen": "a choice of tensors that leaves none",
     "bad-source-date-epoch": "an environment variable `SOURCE_DATE_EPOCH` that is no number of seconds",
     "bad-asset": "an asset of a layer whose name no archive may have",
+    # git
+    "git-failed": "git is not there, or refuses what it is asked",
     # archive: reading foreign ones
     "not-an-archive": "a file given as a `.keras` archive that is something else",
     "broken-archive": "an archive that is cut off, or whose records, sizes or checksums do not fit",
@@ -198,6 +206,15 @@ _ERRORS = {
     "not-an-array": "a value given in Python by name that is no array of numbers, or has no name",
     "unknown-dtype": "a tensor of a dtype that Keras does not have",
     "archive-config": "a `config.json` that is ambiguous, no JSON, or describes no Keras object",
+    # lint: what `check` refuses
+    "loss-logits": "a cross-entropy with `from_logits` of what has been through a softmax or sigmoid",
+    "loss-probabilities": "a cross-entropy of probabilities, of an output that gives none",
+    "loss-shape": "a cross-entropy of another kind of output or of other targets",
+    "softmax-one": "a softmax over one value, which is always 1",
+    "nothing-trains": "a model that is compiled with a loss and has no variable that trains",
+    "unknown-rule": "a rule that does not exist, under `lint`",
+    # past: files of Keras 2
+    "past-config": "a config of Keras 2 that contradicts itself or is of no known form",
     # decompile: config -> text
     "cannot-decompile": "a model, or a file, that no document can be written of",
     "decompile-differs": "a document that was written of a model and does not mean the same",
@@ -208,6 +225,7 @@ _WARNINGS: dict[str, str] = {
     "no-optimizer-state": "the state of an optimizer is to be loaded, and there is none",
     "weights-overridden": "a file of weights takes variables over from an earlier one",
     "dropped-members": "members of an archive that are nothing of Keras', and are not written anew",
+    "values-left": "values of a Keras 2 model for which its layer has no variable in Keras 3",
     "nan-weights": "a file of weights has nothing but NaN for a variable",
     # catalog
     "unsafe-allowed": "what runs code or opens files when it is loaded, and the caller allows",
@@ -230,7 +248,35 @@ _WARNINGS: dict[str, str] = {
     "argument-forgotten": "an argument of a class of Keras that Keras does not save",
     "deep-graph": "a chain of layers so long that Keras cannot load it at Python's default limits",
     "keras-warning": "Keras warns about a layer or a call",
+    # locks
+    "lock-versions": "a lock that another Keras, or another modelspec, was installed for",
+    # lint
+    "dead-node": "a node or input that is read, but on which no output depends",
+    "merge-of-one": "a merging layer of one tensor",
+    "same-input": "a merging layer that reads one tensor twice",
+    "bn-frozen-half": "a batch normalisation that trains over a frozen layer, or the reverse",
+    "name-order-weights": "a file of weights that is matched in order and has other layers",
+    "bias-before-bn": "a bias that a batch normalisation takes away again",
+    "bn-after-dropout": "a batch normalisation directly behind a dropout",
+    "dropout-odd": "a dropout with an odd rate, or in an odd place",
+    "activation-twice": "an activation of what has been through the same, or a softmax of probabilities",
+    "linear-linear": "two kernels with nothing between them, which are one",
+    "mask-destroyed": "a mask that a layer drops before one that would have read it",
+    "return-sequences": "a value for each step where one for the sequence is most likely meant",
+    "attention-dim": "heads of an attention that are together not as wide as what they read",
+    "size-collapse": "a window over a dimension that has shrunk below it",
+    "flatten-large": "a `Dense` behind a `Flatten` with most of a large model's parameters",
+    "initializer-zeros": "a kernel of several units that start with equal weights",
+    "initializer-shared-seed": "two kernels that are drawn with one seed, and so are equal",
+    "mixed-precision-output": "a softmax or an output in half precision",
+    "preprocess-twice": "pixels that are scaled twice",
+    # past: files of Keras 2
+    "past-changed": "something of Keras 2 that Keras 3 does not have, or that means something else there",
+    "placeholder": "something of a model of Keras 2 that cannot be carried over and is left to write",
     # decompile: config -> text
+    "unbuilt-model": "a Sequential model that was never built, written as a document",
+    "unshared-layer": "a layer or model that two models hold, which the document makes twice",
+    "not-folded": "a document that is right but longer than it might be, as folding it went wrong",
     "unsafe-decompiled": "a model that runs code or opens files when it is loaded, written as a document",
     # archive
     "large-tensor": "a tensor that is larger than a shard may be",
@@ -238,7 +284,21 @@ _WARNINGS: dict[str, str] = {
     "archive-metadata": "a `metadata.json` that cannot be read and is left aside",
 }
 
+_INFOS: dict[str, str] = {
+    # lint, where somebody asks for it
+    "attention-causal": "a self-attention before a cross-attention without a causal mask",
+    "unused-var": "a variable that nothing reads",
+    "unused-block": "a block that nothing uses",
+    "unused-param": "a parameter that its block does not read",
+    "block-once": "a block that is used once",
+    "default-written": "an argument that equals the default of its class",
+    "groups-equal-filters": "a convolution with a filter for each channel, which is a depthwise one",
+    "identity-activation": "an activation that changes nothing",
+    "unused-ignore": "a comment `# modelspec: ignore[…]` that ignores nothing",
+}
+
 CODES: Mapping[str, Code] = MappingProxyType(
     {code: Code("error", meaning) for code, meaning in _ERRORS.items()}
     | {code: Code("warning", meaning) for code, meaning in _WARNINGS.items()}
+    | {code: Code("info", meaning) for code, meaning in _INFOS.items()}
 )

@@ -51,5 +51,5 @@ class Diagnostic:
 
     @property
     def severity(self) -> Severity:
-        """`error` or `warning`, fixed by the code."""
+        """`error`, `warning` or `info`, fixed by the code."""
         return CODES[self.code].severity

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MAX_TEXT = 1_000
 # Frames beyond these say where a mistake is no better.
 _MAX_FRAMES = 8
-_SEVERITY_STYLES = {"error": "bold red", "warning": "bold yellow"}
+_SEVERITY_STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 _MARGIN_STYLE = "blue"
 _LABEL_STYLE = "bold blue"
 _HELP_STYLE = "bold green"
@@ -47,6 +47,37 @@ def render_concise(diagnostic: Diagnostic) -> str:
     """A diagnostic on one line: `file:line:column: error[code] message`."""
     where = f"{_shown(str(diagnostic.place))}: " if diagnostic.place else ""
     return f"{where}{diagnostic.severity}[{diagnostic.code}] {_shown(diagnostic.message)}"
+
+
+def render_github(diagnostic: Diagnostic) -> str:
+    """A diagnostic as a workflow command of GitHub Actions, which shows it at its line of a pull request.
+
+    Source: "Workflow commands for GitHub Actions", setting a notice, warning or error message.
+    """
+    place, properties = diagnostic.place, [("title", diagnostic.code)]
+    if place is not None:
+        end = Place(place.source, place.end, place.end)
+        properties = [
+            ("file", place.source.name),
+            ("line", str(place.line)),
+            ("endLine", str(end.line)),
+            ("col", str(place.column)),
+            ("endColumn", str(end.column)),
+            *properties,
+        ]
+    text = diagnostic.message if diagnostic.help is None else f"{diagnostic.message}\n{diagnostic.help}"
+    written = ",".join(f"{name}={_command(value, _PROPERTY)}" for name, value in properties)
+    return f"::{_COMMANDS[diagnostic.severity]} {written}::{_command(text, _DATA)}"
+
+
+_COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
+_DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
+
+
+def _command(text: str, escapes: dict[str, str]) -> str:
+    parts = text.split("\n")
+    return "".join(escapes.get(letter, letter) for letter in "\n".join(map(_shown, parts)))
 
 
 def render_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
@@ -85,8 +116,9 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 def summary(diagnostics: Iterable[Diagnostic]) -> str:
     """How many of each there are: `2 errors, 1 warning`."""
     severities = [item.severity for item in diagnostics]
-    counts = [(name, severities.count(name)) for name in ("error", "warning")]
-    found = [f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts if count]
+    counts = [(name, severities.count(name)) for name in ("error", "warning", "info")]
+    plural = {"info": ""}
+    found = [f"{count} {name}{plural.get(name, 's') if count > 1 else ''}" for name, count in counts if count]
     return ", ".join(found) or "no errors"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from modelspec.diagnostics import Label, Report
 from modelspec.language.closed import BlockKind, Item, LayerKind, ModelKind, Name, OpKind, ReuseKind
+from modelspec.language.handles import handle_of
 from modelspec.language.values import KerasDict, Object, Origin
 
 Stem = Callable[[str], str]
@@ -54,7 +55,7 @@ def local_names(items: Iterable[Item], inputs: Iterable[str], stem: Stem) -> lis
     Written names come first; an automatic one moves on over them.
     """
     items = tuple(items)
-    given = [given_name(item) for item in items]
+    given = [handle_name(item) for item in items]
     taken = {name.text.removeprefix("/") for name in given if name} | set(inputs)
     counts: dict[str, int] = {}
     names: list[str] = []
@@ -62,7 +63,7 @@ def local_names(items: Iterable[Item], inputs: Iterable[str], stem: Stem) -> lis
         if written and written.text != "/":
             names.append(written.text.removeprefix("/"))
             continue
-        base = item_stem(item, stem)
+        base = handle_of(item_stem(item, stem))
         while True:
             count = counts.get(base, 0)
             counts[base] = count + 1
@@ -98,24 +99,41 @@ def joined_name(prefix: str, name: str) -> str:
     return f"{prefix}_{name}" if prefix else name
 
 
+def handle_name(item: Item) -> Name | None:
+    """By what references know an item that has a name: its word `name`, else after that in its Keras dict."""
+    if item.name is not None:
+        return item.name
+    name = _config_name(item)
+    return Name(f"/{handle_of(name)}", item.origin) if name else None
+
+
 def given_name(item: Item) -> Name | None:
-    """An item's written name: its word `name`, else that in its Keras dict, which is joined to nothing."""
+    """An item's name in Keras as far as it is written; that in a Keras dict and `keras_name` are joined to
+    nothing.
+    """
+    if item.keras_name is not None:
+        return Name(f"/{item.keras_name.text}", item.keras_name.origin)
     if item.name is not None:
         return item.name
     name = _config_name(item)
     return Name(f"/{name}", item.origin) if name else None
 
 
+def is_foreign(item: Item) -> bool:
+    """Whether an item's name in Keras is kept as it is, whatever it looks like."""
+    return item.keras_name is not None or (item.name is None and _config_name(item) is not None)
+
+
 def check_given_names(item: Item, report: Report) -> None:
     """Report a Keras dict that is named twice, differently."""
-    name = _config_name(item)
-    if item.name is not None and name is not None and item.name.text.removeprefix("/") != name:
+    name, written = _config_name(item), item.keras_name or item.name
+    if written is not None and name is not None and written.text.removeprefix("/") != name:
         report.add(
             "two-names",
-            f"this layer is named `{item.name.text}` here and `{name}` in its config",
-            item.name.origin.place,
+            f"this layer is named `{written.text}` here and `{name}` in its config",
+            written.origin.place,
             help="keep one of the two",
-            frames=item.name.origin.frames,
+            frames=written.origin.frames,
         )
 
 

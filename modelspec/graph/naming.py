@@ -7,7 +7,15 @@ from dataclasses import field
 
 from modelspec.diagnostics import Label, Report
 from modelspec.frozen import dataclass
-from modelspec.graph.names import KerasNames, Stem, check_given_names, given_name, joined_name, local_names
+from modelspec.graph.names import (
+    KerasNames,
+    Stem,
+    check_given_names,
+    given_name,
+    is_foreign,
+    joined_name,
+    local_names,
+)
 from modelspec.graph.scope import Node, Scope
 from modelspec.language.closed import BlockKind, Body, Item, LayerKind, OpKind
 
@@ -69,8 +77,10 @@ class Naming:
                 case LayerKind() | OpKind():
                     check_given_names(item, self.report)
                     if (written := self._written_name(item, scope)) and written != "/":
-                        origin = item.name.origin if item.name else item.origin
-                        self._check_start(written, item)
+                        given = given_name(item)
+                        origin = given.origin if given is not None else item.origin
+                        if not is_foreign(item):
+                            self._check_start(written, item)
                         self.given.claim(written, origin, self.report)
 
     def _written_name(self, item: Item, scope: Scope) -> str | None:

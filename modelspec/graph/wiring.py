@@ -89,7 +89,7 @@ class GraphBuilder:
         """The whole graph."""
         inputs = input_nodes(self.closed)
         for entry in self.closed.inputs:
-            self.naming.given.claim(entry.name, entry.origin, self.report)
+            self.naming.given.claim(entry.called, entry.origin, self.report)
         structure = inputs_structure(self.closed, inputs, self.report)
         scope = self.naming.scope((), "", inputs, self.body)
         self.naming.claim_written(self.body, scope)
@@ -348,7 +348,9 @@ class GraphBuilder:
 
     def _keras_output(self, tensor: Tensor) -> str:
         call = self.reading.calls.get(tensor.call)
-        return self.reading.layers[call.layer].name if call else tensor.call
+        if call is not None:
+            return self.reading.layers[call.layer].name
+        return next((one.called for one in self.closed.inputs if one.name == tensor.call), tensor.call)
 
 
 def _names_node(value: Value, scope: Scope) -> bool:

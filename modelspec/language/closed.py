@@ -125,6 +125,7 @@ class Item:
     Args:
         kind: what it is; `None` where the item's key was a variable that held null.
         name: the written name with `_1`, `_2` for later copies; `None` for an automatic one.
+        keras_name: the layer's name in Keras, as it is, where that is written.
         alias: the name that means the last copy of a repeated item; on the last copy only.
         reads: its `from`; `None` for the default.
         call: other call arguments.
@@ -139,6 +140,7 @@ class Item:
     kind: Kind | None
     origin: Origin
     name: Name | None = None
+    keras_name: Name | None = None
     alias: str | None = None
     reads: RefStructure | None = None
     call: tuple[CallField, ...] = ()
@@ -168,6 +170,7 @@ class Input:
         batch_shape: with the batch.
         dtype: e.g. `int32`; `None` for the default of Keras.
         sparse, ragged, optional: as Keras has them; `None` where not written.
+        keras_name: its name in Keras, where that is another.
     """
 
     name: str
@@ -178,6 +181,12 @@ class Input:
     sparse: bool | None = None
     ragged: bool | None = None
     optional: bool | None = None
+    keras_name: str | None = None
+
+    @property
+    def called(self) -> str:
+        """Its name in Keras."""
+        return self.keras_name or self.name
 
 
 ModelClass = Literal["Functional", "Sequential"]
@@ -322,6 +331,19 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class Lint:
+    """The `lint` section: names of rules and of groups of them.
+
+    Args:
+        select: those to look for; `None` for the default ones.
+        ignore: those not to.
+    """
+
+    select: tuple[Plain, ...] | None = None
+    ignore: tuple[Plain, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
     """`keras>=3.12` taken apart: the package, and (operator, version) pairs that must all hold."""
 
@@ -341,6 +363,7 @@ class ClosedSpec:
         defaults: default arguments per class, as written.
         use: modules that register classes.
         compile: what `Model.compile` takes, as a plain mapping of values.
+        lint: which rules `lint` looks for; says nothing about the model.
         meta: free data for the archive's metadata, untouched JSON.
         sources: the files that were read, in order, with the SHA-256 of their bytes.
     """
@@ -357,5 +380,6 @@ class ClosedSpec:
     weights: Weights = Weights()
     expect: Expect | None = None
     train: Train | None = None
+    lint: Lint | None = None
     meta: object = None
     sources: tuple[tuple[str, str], ...] = ()

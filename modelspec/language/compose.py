@@ -19,6 +19,7 @@ from modelspec.language.sections import (
     close_compile,
     close_defaults,
     close_expect,
+    close_lint,
     close_requires,
     close_weights,
 )
@@ -74,6 +75,7 @@ def close_document(
         weights=close_weights(tree.get("weights"), variables, loader, report),
         expect=close_expect(tree.get("expect"), variables, report),
         train=_close_train(tree, variables, report),
+        lint=close_lint(tree.get("lint"), variables, report),
         meta=_close_meta(tree.get("meta"), report),
         sources=document.sources,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from modelspec.diagnostics import Frame, Report, SpecError, nearest
@@ -25,14 +26,15 @@ from modelspec.language.closed import (
 from modelspec.language.context import MAX_ITEMS, Context
 from modelspec.language.copies import Copy, copies_of, numbered
 from modelspec.language.expressions import parse_template
+from modelspec.language.handles import handle_of
+from modelspec.language.names import check_keras_name, close_keras_name, close_name
 from modelspec.language.raw_items import RawItem
 from modelspec.language.references import close_call, close_references
 from modelspec.language.scope import Scope, evaluate_scalar, evaluate_text
 from modelspec.language.values import Field, KerasDict, Object, Plain, Unknown
-from modelspec.language.words import INPUT_CLASSES, RESERVED_NAMES, WRITTEN_NAME, is_class_key, is_op_key
+from modelspec.language.words import INPUT_CLASSES, WRITTEN_NAME, is_class_key, is_op_key
 from modelspec.source.tree import Entry, Node, Scalar
 
-MAX_NAME = 255  # characters, as most file systems allow
 MAX_NESTING = 60  # blocks within blocks
 
 _PYTHON_CLASS = re.compile(r"(?:[a-z_]+\.)*([A-Z][A-Za-z0-9]*)(?:\(|$)")
@@ -98,11 +100,15 @@ def _close_copy(raw: RawItem, copy: Copy, context: Context) -> Item:
         frame = Frame(f"repeat {copy.number + 1} of {copy.count}, of the item", raw.place)
         if not _is_block(raw, context):
             scope = scope.entered(frame)
+    copy = replace(copy, scope=scope)
+    name = _copy_name("name", close_name, raw, copy, context)
+    keras_name = _copy_name("keras_name", close_keras_name, raw, copy, context)
     item = Item(
         None,
         scope.origin(raw.place),
-        name=_copy_name(raw, copy, scope, context),
-        reads=_close_reads(raw, replace(copy, scope=scope), context),
+        name=name or (replace(keras_name, text=handle_of(keras_name.text)) if keras_name else None),
+        keras_name=keras_name,
+        reads=_close_reads(raw, copy, context),
     )
     present = _close_when(raw, scope, report)
     if present is None:
@@ -116,6 +122,8 @@ def _close_copy(raw: RawItem, copy: Copy, context: Context) -> Item:
         return replace(item, broken=True)
     call = raw.word("call")
     trainable, dtype = raw.word("trainable"), raw.word("dtype")
+    if keras_name is not None and not check_keras_name(keras_name, name, kind, report):
+        item = replace(item, name=name, keras_name=None)
     return replace(
         item,
         kind=kind,
@@ -153,84 +161,25 @@ def _reads_own(node: Node, copy: Copy) -> bool:
 
 
 def _plain_name(raw: RawItem, scope: Scope) -> Name | None:
-    node = raw.word("name")
+    node, foreign = raw.word("name"), raw.word("keras_name")
     if isinstance(node, Scalar) and "$" not in node.text and WRITTEN_NAME.fullmatch(node.text):
         return Name(node.text, scope.origin(node.place))
+    if node is None and isinstance(foreign, Scalar) and "$" not in foreign.text and foreign.text:
+        return Name(handle_of(foreign.text), scope.origin(foreign.place))
     return None
 
 
-def _copy_name(raw: RawItem, copy: Copy, scope: Scope, context: Context) -> Name | None:
-    node = raw.word("name")
+def _copy_name(
+    word: str, read: Callable[[Node, Scope, Report], Name | None], raw: RawItem, copy: Copy, context: Context
+) -> Name | None:
+    """The word `name` or `keras_name` of one copy."""
+    node = raw.word(word)
     if node is None:
         return None
-    name = close_name(node, scope, context.report)
+    name = read(node, copy.scope, context.report)
     if name is None or "$" in (node.text if isinstance(node, Scalar) else "") or copy.number == 0:
         return name
     return name if name.text == "/" else replace(name, text=f"{name.text}_{copy.number}")
-
-
-def close_name(
-    node: Node, scope: Scope, report: Report, *, form: re.Pattern[str] = WRITTEN_NAME
-) -> Name | None:
-    """A written name, read as text; `None` where it is no name, which is reported.
-
-    Args:
-        form: what a name looks like.
-    """
-    origin = scope.origin(node.place)
-    if isinstance(node, Scalar):
-        value = evaluate_text(node.text, origin, scope, report, quoted=not node.plain)
-        if isinstance(value, Unknown):
-            return None
-        if isinstance(value, Plain) and value.value is not None:
-            text = value.value if isinstance(value.value, str) else _as_text(value.value)
-            if text.removeprefix("/") in RESERVED_NAMES:
-                report.add(
-                    "bad-name",
-                    f"`{text}` is a word of the language and cannot name an item",
-                    node.place,
-                    help=f"call it `{text}_`",
-                    frames=scope.frames,
-                )
-                return None
-            if len(text) > MAX_NAME:
-                report.add(
-                    "bad-name",
-                    f"a name has at most {MAX_NAME} characters, this one {len(text):,}",
-                    node.place,
-                    frames=scope.frames,
-                    help="use a shorter one",
-                )
-                return None
-            if form.fullmatch(text):
-                return Name(text, replace(origin, via=value.origin.via))
-            report.add(
-                "bad-name",
-                f"`{text}` is no name: a name is letters, digits, `_` and `-`",
-                node.place,
-                help=_name_help(text),
-                frames=scope.frames,
-            )
-            return None
-    report.add(
-        "bad-name",
-        "a name is a text",
-        node.place,
-        frames=scope.frames,
-        help="write letters, digits, `_` and `-`",
-    )
-    return None
-
-
-def _as_text(value: bool | int | float) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _name_help(text: str) -> str | None:
-    import re
-
-    cleaned = re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_")
-    return f"write `{cleaned}`" if cleaned else None
 
 
 def _close_when(raw: RawItem, scope: Scope, report: Report) -> bool | None:

@@ -12,14 +12,15 @@ from modelspec.language.blocks import check_local_key
 from modelspec.language.close import close_object, close_value, is_keras_dict, keras_data
 from modelspec.language.closed import Body, ClosedModel, ClosedSpec, ModelClass, Name, RefStructure
 from modelspec.language.context import Context
-from modelspec.language.items import close_body, close_name
+from modelspec.language.items import close_body
 from modelspec.language.load import Document, Loader
+from modelspec.language.names import close_keras_name
 from modelspec.language.raw_items import read_items
 from modelspec.language.references import close_references
 from modelspec.language.scope import Scope
 from modelspec.language.sections import close_inputs
 from modelspec.language.values import KerasDict, Object, Plain, Unknown, Value
-from modelspec.language.words import MODEL_KEYS, MODEL_NAME, is_class_key
+from modelspec.language.words import MODEL_KEYS, is_class_key
 from modelspec.source.tree import Entry, Mapping, Node, Scalar
 
 _MODEL_CLASSES = ("Functional", "Sequential")
@@ -37,7 +38,7 @@ def close_main(document: Document, context: Context, name: Name | None) -> Close
     tree, scope, report = document.tree, context.document, context.report
     written = tree.get("name")
     if name is None and written is not None:
-        name = close_name(written, scope, report, form=MODEL_NAME)
+        name = close_keras_name(written, scope, report, what="the name of a model")
     if name is None:
         name = Name(_stem_name(document.stem), scope.origin(tree.place))
     body = tree.get("layers")
@@ -162,7 +163,7 @@ def close_model(
             )
     written = node.get("name")
     name = (
-        close_name(written, scope, report, form=MODEL_NAME) if written is not None else None
+        close_keras_name(written, scope, report, what="the name of a model") if written is not None else None
     ) or empty.name
     file = node.entry("file")
     if file is not None:

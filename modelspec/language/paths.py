@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from modelspec.language.handles import handle_of
 from modelspec.language.words import ITEM_WORDS, is_class_key, is_op_key
 from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
 
@@ -9,9 +10,11 @@ from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
 def item_name(item: Node) -> str | None:
     """The written name of an item, without the `/` that keeps it from being joined."""
     if isinstance(item, Mapping):
-        name = item.get("name")
+        name, foreign = item.get("name"), item.get("keras_name")
         if isinstance(name, Scalar) and name.value is not None:
             return name.text.removeprefix("/") or None
+        if name is None and isinstance(foreign, Scalar) and foreign.text:
+            return handle_of(foreign.text)
     return None
 
 

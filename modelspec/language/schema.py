@@ -35,6 +35,7 @@ class InputSection(_Section):
     sparse: StrictBool | None = None
     ragged: StrictBool | None = None
     optional: StrictBool | None = None
+    keras_name: StrictStr | None = None
 
 
 class BoundSection(_Section):
@@ -51,6 +52,13 @@ class ExpectSection(_Section):
     trainable_params: Count | BoundSection | None = None
     layers: Count | BoundSection | None = None
     output_shape: Any = None
+
+
+class LintSection(_Section):
+    """The `lint` section; which rules there are is known elsewhere."""
+
+    select: list[StrictStr] | None = None
+    ignore: list[StrictStr] | None = None
 
 
 class WeightsSection(_Section):

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from modelspec.diagnostics import Report, nearest
 from modelspec.language.close import close_value
-from modelspec.language.closed import Bound, Expect, Input, Requirement, Weights
+from modelspec.language.closed import Bound, Expect, Input, Lint, Requirement, Weights
+from modelspec.language.handles import is_keras_name
 from modelspec.language.load import Loader
 from modelspec.language.loads import read_loads, renamed_keys
 from modelspec.language.scope import Scope
 from modelspec.language.values import Field, Fields, Items, Object, Origin, Plain, Unknown, Value, walk
-from modelspec.language.words import COMPILE_KEYS, NAME, RESERVED_NAMES
+from modelspec.language.words import COMPILE_KEYS, LINT_KEYS, MAX_NAME, NAME, RESERVED_NAMES
 from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -81,6 +82,14 @@ def _close_input(entry: Entry, scope: Scope, report: Report) -> Input | None:
             help="take one of them out",
         )
         return Input(name, origin, shape=())
+    if section.keras_name is not None and not is_keras_name(section.keras_name):
+        report.add(
+            "bad-name",
+            f"`keras_name` of input `{name}` is a text of at most {MAX_NAME} characters without `/`",
+            entry.key.place,
+            help="it is what Keras is told, as it is",
+        )
+        return None
     return Input(
         name,
         origin,
@@ -90,6 +99,7 @@ def _close_input(entry: Entry, scope: Scope, report: Report) -> Input | None:
         sparse=section.sparse,
         ragged=section.ragged,
         optional=section.optional,
+        keras_name=section.keras_name,
     )
 
 
@@ -162,6 +172,38 @@ def _bound(given: int | BoundSection | None, section: Fields, key: str) -> Bound
     if isinstance(given, int):
         return Bound(given, given, value.origin)
     return Bound(given.min, given.max, value.origin)
+
+
+def close_lint(node: Node | None, scope: Scope, report: Report) -> Lint | None:
+    """The `lint` section."""
+    if node is None:
+        return None
+    value = close_value(node, scope, report)
+    if isinstance(value, Fields) and all(_is_names(field) for field in value.fields):
+        # As most are, which needs no pydantic.
+        return Lint(_texts(value.get("select")), _texts(value.get("ignore")) or ())
+    from modelspec.language.schema import LintSection, read_section
+
+    read_section(LintSection, value, "`lint`", report)
+    return None
+
+
+def _is_names(field: Field) -> bool:
+    """Whether this is a list of texts, or null, where one belongs."""
+    match field.value:
+        case Plain(value=None):
+            return field.name in LINT_KEYS
+        case Items(items=items):
+            texts = all(isinstance(item, Plain) and isinstance(item.value, str) for item in items)
+            return field.name in LINT_KEYS and texts
+        case _:
+            return False
+
+
+def _texts(value: Value | None) -> tuple[Plain, ...] | None:
+    if not isinstance(value, Items):
+        return None
+    return tuple(item for item in value.items if isinstance(item, Plain))
 
 
 def close_weights(node: Node | None, scope: Scope, loader: Loader, report: Report) -> Weights:

@@ -27,12 +27,14 @@ TOP_KEYS = (
     "compile",
     "weights",
     "expect",
+    "lint",
     "train",
     "sweep",
     "meta",
 )
 ITEM_WORDS = (
     "name",
+    "keras_name",
     "from",
     "call",
     "repeat",
@@ -72,6 +74,7 @@ COMPILE_KEYS = (
 TRAIN_KEYS = ("data", "fit", "entry", "args", "seed", "checkpoint")
 DATA_KEYS = ("file", "x", "y", "sample_weight", "validation", "dataset", "python", "args")
 EXPECT_KEYS = ("params", "trainable_params", "layers", "output_shape")
+LINT_KEYS = ("select", "ignore")
 VERBATIM_KEYS = ("module", "class_name", "config", "registered_name", "build_config", "compile_config")
 RESERVED_NAMES = frozenset({"in", "prev"})
 # What Keras' scripts start with, and what is no item here.
@@ -81,9 +84,9 @@ _CLASS_KEY = re.compile(r"[A-Z][A-Za-z0-9]*$|keras(?:_hub)?(?:\.[A-Za-z_][A-Za-z
 _OP_KEY = re.compile(r"(?:keras\.)?ops\.[a-z][A-Za-z0-9_.]*$")
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 WRITTEN_NAME = re.compile(r"/?[A-Za-z0-9_-]+|/")
-# A model is named by its key in the document, so its name in Keras may be one that Keras' own models have
-# (`mobilenetv2_1.00_224`).
-MODEL_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_. -]*")
+MAX_NAME = 255  # characters, as most file systems allow
+# What Keras takes for a name. A model is named by its key in the document, so its own may be any of them.
+KERAS_NAME = re.compile(r"[^/]+")
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 LOCAL_KEY = re.compile(r"[a-z][A-Za-z0-9_-]*")
 

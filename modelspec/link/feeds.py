@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelspec.graph.model import Call, ConstantTensor, Tensor, TensorList, TensorMap, TensorStructure
+from modelspec.graph.positions import by_name, position_of
 from modelspec.language.values import Origin, to_data
 from modelspec.link.refusal import WordedError
 
@@ -54,6 +55,8 @@ def references_in(call: Call) -> Iterable[Tensor]:
 def layer_feed(layer: Any, call: Call, arguments: Mapping[str, Any], *, look: Look) -> Feed:
     """The arguments of a layer's call: its leading tensors by position, all else by keyword.
 
+    What is given by number goes to the parameter at that position.
+
     Args:
         layer: what is called.
         call: its tensors.
@@ -66,22 +69,31 @@ def layer_feed(layer: Any, call: Call, arguments: Mapping[str, Any], *, look: Lo
     parameters = inspect.signature(layer.call).parameters
     named = [name for name, item in parameters.items() if item.kind in _NAMED]
     takes_any = any(item.kind is inspect.Parameter.VAR_KEYWORD for item in parameters.values())
-    given = _by_name(call, look, first=named[0] if named else None)
-    for name in (*given, *arguments):
-        if name is not None and name not in named and not takes_any:
+    places = [name for name, item in parameters.items() if item.kind in _PLACED]
+    takes_more = any(item.kind is inspect.Parameter.VAR_POSITIONAL for item in parameters.values())
+    tensors = _by_name(call, look, first=places[0] if places else "0")
+    given: dict[str, Any] = {}
+    by_position: set[str] = set()
+    for written, value in (*tensors.items(), *arguments.items()):
+        name = by_name(written, places)
+        if name in given:
+            raise BadFeedError(f"`{name}` is given twice, by its name and by its position")
+        more = takes_more and position_of(name) is not None
+        if name not in named and not more and not (takes_any and position_of(name) is None):
             raise BadFeedError(
                 f"`{type(layer).__name__}` has no call argument `{name}`; it has {_quoted(named)}"
             )
-    args = [given.pop(None)] if None in given else []
-    if not args:
-        for name in named:
-            if name not in given:
-                break
-            args.append(given.pop(name))
-    rest = {**{str(name): value for name, value in given.items()}, **arguments}
+        given[name] = value
+        if written in tensors:
+            by_position.add(name)
+    args = []
+    for name in (*places, *map(str, range(len(places), len(places) + len(given)))):
+        if name not in by_position:
+            break
+        args.append(given.pop(name))
     # In the signature's order, because the order in which they are written says nothing.
-    order = [name for name in named if name in rest] + sorted(rest.keys() - set(named))
-    return Feed(tuple(args), {name: rest[name] for name in order})
+    order = [name for name in named if name in given] + sorted(given.keys() - set(named))
+    return Feed(tuple(args), {name: given[name] for name in order})
 
 
 def model_feed(inputs_as: TensorStructure, names: tuple[str, ...], call: Call, *, look: Look) -> Any:
@@ -188,9 +200,16 @@ _NAMED = frozenset(
 )
 
 
-def _by_name(call: Call, look: Look, *, first: str | None) -> dict[str | None, Any]:
-    """Tensors by argument name; `None` for what goes first where that parameter has no name."""
-    given: dict[str | None, Any] = {}
+_PLACED = _NAMED - {inspect.Parameter.KEYWORD_ONLY}
+
+
+def _by_name(call: Call, look: Look, *, first: str) -> dict[str, Any]:
+    """Tensors by argument name.
+
+    Args:
+        first: the argument that a bare structure goes to.
+    """
+    given: dict[str, Any] = {}
     if isinstance(call.inputs, tuple):
         given |= {name: structure_of(item, look) for name, item in call.inputs}
     else:

@@ -23,7 +23,7 @@ def make_input(entry: Input, report: Report) -> Any:
     }
     try:
         return keras.Input(
-            **{key: value for key, value in settings.items() if value is not None}, name=entry.name
+            **{key: value for key, value in settings.items() if value is not None}, name=entry.called
         )
     except Exception as error:
         report_made(report, error, what=entry.name, origin=entry.origin, names={})

@@ -115,6 +115,19 @@ class LayerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CallShapes:
+    """What the calls of one operation give.
+
+    Args:
+        path: the Keras names that lead to it, those of the models around it first.
+        calls: for each call, a JSON structure of shapes with the batch, `None` for open sizes.
+    """
+
+    path: tuple[str, ...]
+    calls: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Linked:
     """A model without values.
 
@@ -132,6 +145,7 @@ class Linked:
         keras_version: of the Keras that made it.
         depth: the longest chain of calls; Keras loads about 900 at most.
         quantized: the layers that are quantized once their values are there.
+        shapes: of every call, those of nested models too; of models that Keras does not wire, none.
         adapters: the `alpha` of each layer with LoRA, in Keras' order; `None` where its Keras has none.
     """
 
@@ -148,6 +162,7 @@ class Linked:
     assets: tuple[tuple[str, bytes], ...] = ()
     quantized: tuple[Quantized, ...] = ()
     adapters: tuple[float | None, ...] = ()
+    shapes: tuple[CallShapes, ...] = ()
 
     @property
     def datasets(self) -> tuple[Variable, ...]:

@@ -28,6 +28,8 @@ def tensors_in(structure: Any) -> Iterator[Any]:
 def part_of(structure: Any, index: tuple[int | str, ...], *, name: str) -> Any:
     """The part of a structure that `index` walks to.
 
+    A number that is no key counts the tensors of a mapping, and 0 is the one tensor where there is one.
+
     Raises:
         NoSuchOutputError: there is none; its text is the message, with `name` for the node.
     """
@@ -36,12 +38,29 @@ def part_of(structure: Any, index: tuple[int | str, ...], *, name: str) -> Any:
         match structure, step:
             case dict(), _ if step in structure:
                 structure = structure[step]
+            case dict(), int() if 0 <= step < len(flat := list(_in_keras_order(structure))):
+                structure = flat[step]
+            case private.KerasTensor(), 0:
+                pass
             case list() | tuple(), int() if -len(structure) <= step < len(structure):
                 structure = structure[step]
             case _:
                 raise NoSuchOutputError(f"`{walked}` has no output `{step}`; {_told(structure, walked)}")
         walked = f"{walked}.{step}"
     return structure
+
+
+def _in_keras_order(structure: Any) -> Iterator[Any]:
+    """The tensors of a structure in the order in which Keras counts them: mappings by their sorted keys."""
+    match structure:
+        case dict():
+            for key in sorted(structure):
+                yield from _in_keras_order(structure[key])
+        case list() | tuple():
+            for item in structure:
+                yield from _in_keras_order(item)
+        case _:
+            yield structure
 
 
 def choices(structure: Any, name: str) -> tuple[str, ...]:

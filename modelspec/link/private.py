@@ -21,6 +21,7 @@ from keras.src.backend.common.keras_tensor import KerasTensor
 from keras.src.backend.common.stateless_scope import in_stateless_scope
 from keras.src.backend.common.symbolic_scope import in_symbolic_scope
 from keras.src.backend.common.variables import Variable as CommonVariable
+from keras.src.ops.function import make_node_key
 from keras.src.optimizers.base_optimizer import BaseOptimizer
 from keras.src.optimizers.optimizer import Optimizer
 from keras.src.saving import object_registration, saving_lib, serialization_lib
@@ -55,6 +56,9 @@ REASONS = MappingProxyType(
         "keras.src.layers.preprocessing.normalization.Normalization._broadcast_shape": "of its constants",
         "keras.src.models.functional.Functional._inputs_struct": "the inputs as they were given",
         "keras.src.models.functional.Functional._outputs_struct": "the outputs as they were given",
+        "keras.src.models.sequential.Sequential._functional": "the graph of its calls",
+        "keras.src.ops.function.Function._nodes": "which calls of a layer are a model's own",
+        "keras.src.ops.function.make_node_key": "what `_nodes` holds of each call",
         "keras.src.ops.operation.Operation._inbound_nodes": "what its calls read",
         "keras.src.ops.operation.Operation._outbound_nodes": "to take a call out of the graph again",
         "keras.src.optimizers.base_optimizer.BaseOptimizer._var_key": "TensorFlow's reads the value",
@@ -134,6 +138,19 @@ def last_inputs(operation: Any) -> list[Any]:
 def layers_in(layer: Any) -> tuple[Any, ...]:
     """A layer and all that are inside it, the outer first."""
     return tuple(layer._flatten_layers())
+
+
+def calls_in(model: Any) -> Iterator[tuple[Any, list[list[Any]]]]:
+    """The operations of a model that is a graph, and the tensors that each of its calls gives, flat.
+
+    Calls stand in the order in which the model's config has them.
+    """
+    graph = getattr(model, "_functional", None) or model
+    kept = getattr(graph, "_nodes", ())
+    for operation in getattr(graph, "operations", ()) if kept else ():
+        nodes = enumerate(operation._inbound_nodes)
+        own = [node for number, node in nodes if make_node_key(operation, number) in kept]
+        yield operation, [[*node.output_tensors] for node in own]
 
 
 def forget_call(operation: Any) -> None:

@@ -98,6 +98,7 @@ def _link(
     import keras
 
     from modelspec.link.adapters import alphas_of
+    from modelspec.link.call_shapes import call_shapes
     from modelspec.link.compile import compile_model
     from modelspec.link.quantizing import with_layout
     from modelspec.link.scopes import document_settings
@@ -150,6 +151,7 @@ def _link(
         assets=walked.assets,
         quantized=quantized,
         adapters=alphas_of(made.model),
+        shapes=tuple(call_shapes(made.model)),
     )
 
 

@@ -59,7 +59,7 @@ class _Wiring:
         graph = self.graph
         by_path = {layer.path: layer for layer in graph.layers}
         names = OperationNames(
-            frozenset({*(layer.name for layer in graph.layers), *(entry.name for entry in graph.inputs)})
+            frozenset({*(layer.name for layer in graph.layers), *(entry.called for entry in graph.inputs)})
         )
         for entry in graph.inputs:
             tensor = make_input(entry, self.bench.report)

@@ -24,8 +24,10 @@ _VARS = "vars"
 _BFLOAT16 = "bfloat16"
 _MOST_FLAWS = 10
 _MOST_NAME = 1_000
-# What the root of a file says that Keras 2 wrote, of a whole model or of weights alone.
-_OLDER = ("model_config", "layer_names")
+# What the root of a file says that Keras 2 wrote, of a whole model or of weights alone; the names of many
+# layers lie in several attributes.
+_OLDER = ("model_config", "layer_names", "layer_names0")
+_MOST_NAMES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class KeptHdf5:
     """An HDF5 file that is open and was looked through once; nothing of it is to be used that has flaws.
 
     Attributes:
-        is_older: whether Keras 2 laid it out; then nothing else was looked at.
+        is_older: whether Keras 2 laid it out, by names of layers and variables.
         flaws: what no file of weights has, the first few.
         datasets: by address, as the file lists them.
         groups: the addresses of all groups.
@@ -77,12 +79,11 @@ class KeptHdf5:
         try:
             self._opened = h5py.File(file, "r")
             self.is_older = any(name in self._opened.attrs for name in _OLDER)
-            if not self.is_older:
-                found = islice(flaws_within(self._opened, file, visit=self._visit), _MOST_FLAWS)
-                self.flaws = (*found, *self._odd[:_MOST_FLAWS])
+            found = islice(flaws_within(self._opened, file, visit=self._visit), _MOST_FLAWS)
+            self.flaws = (*found, *self._odd[:_MOST_FLAWS])
         except DAMAGE as error:
             self.flaws = (damage(error),)
-        if self.is_older or self.flaws:
+        if self.flaws:
             self.close()
 
     @property
@@ -105,6 +106,36 @@ class KeptHdf5:
         if reads_as_zeros(dataset.opened.id):
             return Values(dataset.shape, dtype, is_zero=True, fill=_put_zeros)
         return Values(dataset.shape, dtype, is_zero=False, whole=lambda: _read(dataset, dtype))
+
+    def text(self, name: str) -> str | None:
+        """A text among the attributes of the whole file, of any length; `None` where there is none such.
+
+        Raises:
+            OSError: the file is damaged there.
+        """
+        try:
+            return _any_text(self._opened, name)
+        except DAMAGE as error:
+            raise OSError(f"HDF5 cannot read `{name}` ({type(error).__name__})") from None
+
+    def texts(self, address: str, name: str) -> tuple[str, ...] | None:
+        """A list of texts among the attributes of a group, which may lie in several: `names0`, `names1`.
+
+        Args:
+            address: of the group; empty for the whole file.
+            name: of the attribute.
+
+        Returns:
+            The texts; `None` where there is no such attribute.
+
+        Raises:
+            OSError: the file is damaged there, or they are no texts.
+        """
+        try:
+            group = self._opened[address] if address else self._opened
+            return _texts(group, name)
+        except DAMAGE as error:
+            raise OSError(f"HDF5 cannot read `{name}` ({type(error).__name__})") from None
 
     def close(self) -> None:
         """Close the HDF5 file; what it lies in stays open."""
@@ -175,6 +206,47 @@ def _text(owner: Any, name: str) -> str | None:
     if len(text) > _MOST_NAME or not text.isprintable():
         raise _NoText(name)
     return text
+
+
+def _any_text(owner: Any, name: str) -> str | None:
+    import h5py
+
+    if name not in owner.attrs:
+        return None
+    attribute = owner.attrs.get_id(name)
+    if attribute.shape != () or attribute.get_type().get_class() != h5py.h5t.STRING:
+        return None
+    found = owner.attrs[name]
+    return found.decode("utf-8", "replace") if isinstance(found, bytes) else str(found)
+
+
+def _texts(owner: Any, name: str) -> tuple[str, ...] | None:
+    """Source: `load_attributes_from_hdf5_group` of `keras.saving.legacy.hdf5_format`."""
+    if name in owner.attrs:
+        return _listed(owner, name)
+    parts: list[str] = []
+    count = 0
+    while f"{name}{count}" in owner.attrs and len(parts) <= _MOST_NAMES:
+        parts.extend(_listed(owner, f"{name}{count}"))
+        count += 1
+    return tuple(parts) if count else None
+
+
+def _listed(owner: Any, name: str) -> tuple[str, ...]:
+    """The texts of one attribute; one that is empty has any type."""
+    import h5py
+
+    attribute = owner.attrs.get_id(name)
+    if len(attribute.shape) != 1 or attribute.shape[0] > _MOST_NAMES:
+        raise ValueError(f"`{name}` is no list")
+    if not attribute.shape[0]:
+        return ()
+    if attribute.get_type().get_class() != h5py.h5t.STRING:
+        raise ValueError(f"`{name}` holds no texts")
+    found = [one.decode("utf-8") if isinstance(one, bytes) else str(one) for one in owner.attrs[name]]
+    if not all(one and len(one) <= _MOST_NAME and one.isprintable() for one in found):
+        raise ValueError(f"`{name}` holds what is no name")
+    return tuple(found)
 
 
 def _put_zeros(start: int, out: Array) -> None:

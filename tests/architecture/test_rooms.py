@@ -22,6 +22,7 @@ PACKAGE = Path(modelspec.__file__).parent
 ROOMS = (
     "diagnostics",
     "source",
+    "formatting",
     "language",
     "graph",
     "catalog",
@@ -29,8 +30,10 @@ ROOMS = (
     "weights",
     "archive",
     "training",
+    "past",
     "decompiler",
     "architecture",
+    "lint",
     "compiler",
     "cli",
 )
@@ -143,7 +146,7 @@ def test_no_backend_is_imported_by_name():
 def test_a_library_is_used_by_the_rooms_it_is_for(library):
     homes = {
         "numpy": {"link", "weights", "archive", "training", "compiler"},
-        "h5py": {"weights"},
+        "h5py": {"weights", "past"},
         "click": {"cli"},
         "rich": {"cli", "diagnostics"},
         "yaml": {"source"},
@@ -265,6 +268,15 @@ def heavy_modules(
         ["show", "--help"],
         ["audit", "--help"],
         ["decompile", "--help"],
+        ["lint", "--help"],
+        ["lint", "--list"],
+        ["lint", "--explain", "bias-before-bn"],
+        ["diff", "--help"],
+        ["fmt", "--help"],
+        ["git", "--help"],
+        ["git", "install", "--help"],
+        ["textconv", "--help"],
+        ["merge", "--help"],
         ["weights", "--help"],
         ["weights", "show", "--help"],
         ["weights", "extract", "--help"],
@@ -300,13 +312,77 @@ def test_a_model_is_decompiled_without_keras(tmp_path):
     assert set(heavy) <= {"numpy"}
 
 
-@pytest.mark.parametrize("verb", [["check"], ["build"], ["train"], ["show"], ["config"]], ids=" ".join)
+def test_an_archive_is_shown_to_git_without_keras(tmp_path):
+    import numpy as np
+
+    np.savez(tmp_path / "w.npz", a=np.ones(3))
+    done, heavy = heavy_modules(tmp_path, RUN, "textconv", "w.npz")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "a  [3]  float64  " in done.stdout
+    assert set(heavy) <= {"numpy", "h5py", "ml_dtypes"}
+
+
+def test_documents_are_merged_without_a_heavy_import(tmp_path):
+    for name, unit in (("base", "1"), ("ours", "1"), ("theirs", "2")):
+        (tmp_path / name).write_text(
+            f"modelspec: 1\ninputs: {{x: [1]}}\nlayers:\n  - Dense: {{units: {unit}}}\n"
+        )
+    done, heavy = heavy_modules(tmp_path, RUN, "merge", "base", "ours", "theirs")
+    assert (done.returncode, done.stderr, heavy) == (0, "", [])
+    assert "units: 2" in (tmp_path / "ours").read_text()
+
+
+def test_a_document_is_formatted_without_a_heavy_import(tmp_path):
+    (tmp_path / "net.yaml").write_text(MISTAKE)
+    done, heavy = heavy_modules(tmp_path, RUN, "fmt", "net.yaml")
+    assert (done.returncode, done.stderr, heavy) == (0, "", [])
+
+
+@pytest.mark.parametrize("verb", ["show", "decompile"])
+def test_a_model_of_keras_2_is_read_without_keras(tmp_path, verb):
+    dense = {"class_name": "Dense", "config": {"name": "d", "units": 2, "batch_input_shape": [None, 3]}}
+    model = {"class_name": "Sequential", "config": [dense], "keras_version": "2.2.4"}
+    (tmp_path / "old.json").write_text(json.dumps(model))
+    done, heavy = heavy_modules(tmp_path, RUN, verb, "old.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Dense" in done.stdout
+    assert set(heavy) <= {"numpy"}
+
+
+@pytest.mark.parametrize(
+    "verb", [["check"], ["build"], ["train"], ["show"], ["config"], ["lint"]], ids=" ".join
+)
 def test_a_mistake_is_told_without_a_heavy_import(tmp_path, verb):
     (tmp_path / "net.yaml").write_text(MISTAKE)
     done, heavy = heavy_modules(tmp_path, RUN, *verb, "net.yaml")
     assert (done.returncode, heavy) == (1, [])
     assert "unknown-argument" in done.stderr
     assert "`kernel_size`" in done.stderr
+
+
+HYGIENE = """
+modelspec: 1
+vars: {width: 4, depth: 2}
+inputs: {x: [8]}
+layers:
+  - Dense: {units: $width, activation: softmax}
+"""
+
+
+def test_rules_that_need_no_shapes_need_no_heavy_import(tmp_path):
+    (tmp_path / "net.yaml").write_text(HYGIENE)
+    chosen = ["--select", "unused-var,bias-before-bn,loss-logits"]
+    done, heavy = heavy_modules(tmp_path, RUN, "lint", "net.yaml", *chosen)
+    assert (done.returncode, heavy) == (0, [])
+    assert "unused-var" in done.stderr
+
+
+def test_an_unchanged_document_is_linted_without_keras(tmp_path):
+    (tmp_path / "net.yaml").write_text(HYGIENE)
+    first, _ = heavy_modules(tmp_path, RUN, "lint", "net.yaml")
+    again, heavy = heavy_modules(tmp_path, RUN, "lint", "net.yaml")
+    assert (again.returncode, again.stdout) == (0, first.stdout) == (0, "net.yaml: ok\n")
+    assert {"keras", "jax", "torch", "tensorflow"} & {*heavy} == set()
 
 
 def test_importing_the_package_needs_nothing_of_its_own(tmp_path):

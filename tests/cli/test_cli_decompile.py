@@ -114,7 +114,7 @@ def test_a_wrong_command_line_is_told(arguments: list[str], message: str, run: R
         (b'{"layers": []}', "cannot-decompile"),
         (b'{"class_name": "Dense"', "archive-config"),
         (b"PK\x03\x04", "broken-archive"),
-        (b"\x89HDF\r\n\x1a\n", "cannot-decompile"),
+        (b"\x89HDF\r\n\x1a\n", "broken-archive"),
     ],
 )
 def test_what_is_no_model_is_an_error_and_writes_nothing(
@@ -131,3 +131,45 @@ def test_a_file_that_is_not_there_is_an_error(run: Run) -> None:
     done = run("decompile", "gone.keras")
     assert done.status == 1
     assert "error[file-not-found]" in done.err
+
+
+REPEATED = """\
+modelspec: 1
+name: net
+inputs: {x: [8]}
+blocks: {unit: {layers: [{Dense: {units: 8}, name: a}, {Dropout: {rate: 0.1}, name: b}, {ReLU: {}, name: c}]}}
+layers: [{unit: , name: unit_$i, repeat: 4}]
+"""
+
+
+@pytest.fixture
+def repeated(folder: Path, run: Run) -> str:
+    (folder / "net.yaml").write_text(REPEATED)
+    done = run("build", "net.yaml", "-o", "net.keras", "--no-weights")
+    assert done.status == 0, done.err
+    return "net.keras"
+
+
+def test_what_repeats_is_folded_unless_it_is_wanted_flat(repeated: str, run: Run) -> None:
+    folded, flat = run("decompile", repeated), run("decompile", repeated, "--flat")
+    assert (folded.status, flat.status, folded.err, flat.err) == (0, 0, "", "")
+    assert "  - unit:\n    name: unit_$i\n    repeat: 4\n" in folded.out
+    assert "blocks:" not in flat.out
+    assert flat.out.count("- Dense: {units: 8}\n") == 4
+
+
+def test_a_fault_of_folding_is_a_line_on_standard_error(
+    repeated: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> dict[str, object]:
+        raise RecursionError("forced")
+
+    flat = run("decompile", repeated, "--flat").out
+    monkeypatch.setattr("modelspec.decompiler.decompile.fold", broken)
+    done = run("decompile", repeated, "--format", "concise")
+    assert (done.status, done.out) == (0, flat)
+    (line,) = done.err.splitlines()
+    assert line.endswith(
+        "without blocks: the folded document would not mean the same (RecursionError: forced)"
+    )
+    assert "warning[not-folded]" in line

@@ -17,9 +17,11 @@ import h5py
 import pytest
 
 VERBS = (
-    *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "audit"),
+    *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "diff", "fmt"),
+    *("audit", "lint", "lock", "verify"),
     "completion",
     *("weights", "weights show", "weights plan", "weights extract"),
+    *("git", "git install", "git uninstall", "textconv", "merge", "git-diff"),
 )
 
 MODEL = {
@@ -95,11 +97,18 @@ def test_the_help_of_a_verb_has_options_and_examples(run, verb):
 @pytest.mark.parametrize("verb", ["", *VERBS])
 def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
     (folder / "configs").mkdir()
-    for name in ("net.yaml", "a.yaml", "b.yaml", "configs/net.yaml"):
+    for name in ("net.yaml", "a.yaml", "b.yaml", "configs/net.yaml", "base.yaml", "ours.yaml", "theirs.yaml"):
         (folder / name).write_text(NET)
     (folder / "models").mkdir()
     (folder / "downloads").mkdir()
     write_weights(folder)
+    if verb == "diff":
+        commit_twice(folder)
+    else:
+        subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+    if verb in ("build", "verify"):
+        attested = ("build", "net.yaml", "-o", "net.keras", "--attest", "net.intoto.jsonl", "-q")
+        assert [run("lock", "net.yaml", "-q").status, run(*attested).status] == [0, 0]
     commands = examples(run(*verb.split(), "--help").out)
     assert commands
     for command in commands:
@@ -108,6 +117,13 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
         if "-o " in command and "/" not in command:
             written = shlex.split(command)[-1]
             assert (folder / written).exists(), command
+
+
+def commit_twice(folder: Path) -> None:
+    """A history of `net.yaml` on the branch `main`."""
+    settings = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main")
+    for command in (["init"], ["add", "net.yaml"], *[["commit", "--allow-empty", "-m", "one"]] * 2):
+        subprocess.run(["git", *settings, *command], cwd=folder, check=True, capture_output=True)
 
 
 def write_weights(folder: Path) -> None:

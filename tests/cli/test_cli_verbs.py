@@ -457,3 +457,11 @@ def test_a_target_that_is_none_is_a_wrong_command_line(run):
     done = run("build", "good.yaml", "--target", "3.8")
     assert done.status == 2
     assert "`3.8` is no target: write `keras>=3.8` or `installed`" in done.err
+
+
+def test_check_can_stop_where_keras_would_begin(run, folder):
+    done = run("check", "good.yaml", "wrong.yaml", "--no-keras", "--format", "concise")
+    assert (done.status, done.out) == (1, "good.yaml: ok, as far as that is known without Keras\n")
+    assert "unknown-argument" in done.err
+    found = json.loads(run("check", "wrong.yaml", "--no-keras", "--format", "json").out)
+    assert [item["code"] for item in found[0]["diagnostics"]] == ["unknown-argument"]

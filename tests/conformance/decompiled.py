@@ -18,20 +18,23 @@ CATALOG = load_catalog(installed_keras_version())
 
 
 def text_of(data: Json, **wanted: Any) -> str:
-    """The document of a serialization dict."""
-    return decompile(json.loads(json.dumps(data)), CATALOG, Wanted("model", **wanted), Report())
+    """The document of a serialization dict, folded without a fault."""
+    report = Report()
+    text = decompile(json.loads(json.dumps(data)), CATALOG, Wanted("model", **wanted), report)
+    assert "not-folded" not in {diagnostic.code for diagnostic in report.diagnostics}, report.diagnostics
+    return text
 
 
 def check(data: Json, **choices: Any) -> str:
     """The document of a serialization dict, which gives an equal one."""
     text = text_of(data)
     ours = modelspec.loads(text, target="installed", use_cache=False, **choices).config()
-    found = list(differences(_form(ours), _form(data)))
+    found = list(differences(form_of(ours), form_of(data)))
     assert not found, "\n".join([*found[:8], text[:3000]])
     return text
 
 
-def _form(data: Json) -> Json:
+def form_of(data: Json) -> Json:
     """A config without what is no part of the model: ids of shared objects, and how it was built."""
     return _bare(canonical(copy.deepcopy(data)))
 

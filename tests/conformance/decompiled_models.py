@@ -60,6 +60,16 @@ def nested_of_one_name() -> keras.Model:
     return keras.Model(x, layers.Add()([outer(x), other(x)]), name="names")
 
 
+def nested_of_one_output_in_a_list() -> keras.Model:
+    """As Keras wrote every model before 3.11."""
+    a = keras.Input((3,), name="a")
+    inner = keras.Model([a], [layers.Dense(3)(a)], name="inner")
+    x = keras.Input((3,), name="x")
+    (once,) = inner([x])
+    (twice,) = inner([layers.ReLU()(once)])
+    return keras.Model([x], [layers.Add()([once, twice])], name="lists_of_one")
+
+
 def nested_with_outputs_by_name() -> keras.Model:
     a = keras.Input((3,), name="a")
     inner = keras.Model(
@@ -185,6 +195,23 @@ def wrappers() -> keras.Model:
     return keras.Model(x, layers.SpectralNormalization(layers.Dense(2))(y), name="wrapped")
 
 
+def models_as_arguments() -> keras.Model:
+    """A functional model, one that was never built before, and one inside another's argument."""
+    a = keras.Input((4,), name="a")
+    inner = keras.Model(a, layers.Dense(3, name="d")(layers.Dense(4)(a)), name="Inner net")
+    part = keras.Sequential([layers.Dense(3, "relu"), layers.Dense(2)], name="inner_net")
+    deep = keras.Sequential([keras.Input((2,)), part, layers.Dense(2)], name="deep")
+    other = keras.Sequential([layers.Dense(3)], name="inner_net")
+    x, z = keras.Input((5, 4), name="x"), keras.Input((3, 5, 3), name="z")
+    y = layers.TimeDistributed(inner)(x)
+    y = layers.TimeDistributed(keras.Sequential([layers.Dense(2)], name="late"))(y)
+    return keras.Model(
+        [x, z],
+        [layers.TimeDistributed(deep)(y), layers.TimeDistributed(layers.TimeDistributed(other))(z)],
+        name="distributed",
+    )
+
+
 def objects() -> keras.Model:
     x = keras.Input((8, 8, 3), name="x")
     y = layers.Conv2D(
@@ -275,6 +302,30 @@ def a_name_with_a_dot() -> keras.Model:
     return keras.Model(x, layers.Dense(2)(x), name="net_1.00 b")
 
 
+def foreign_names() -> keras.Model:
+    """Names that the language does not have, some of which differ in what it lacks alone."""
+    a = keras.Input((3,), name="prev")
+    b = keras.Input((3,), name="in:0")
+    c = keras.Input((3,), name="_c")
+    shared = layers.Dense(3, name="block.0.fc")
+    x = shared(layers.Add(name="9 sum")([a, b, c]))
+    x = layers.Dense(3, name="block_0_fc")(x)
+    x = layers.Dense(3, name="block 0 fc")(shared(x))
+    state = layers.GRU(2, return_state=True, name="größe[1]")(layers.Reshape((1, 3), name="$i")(x))
+    y = layers.Dense(2, name="dense.1")(ops.add(state[0], state[1]))
+    y = layers.Dense(2)(layers.Dense(2)(layers.Dense(2)(y)))
+    inner = keras.Input((2,), name="~")
+    part = keras.Model(inner, layers.Dense(1, name="{}")(inner), name="part: the $last")
+    return keras.Model({"prev": a, "in:0": b, "_c": c}, [part(y), shared(a)], name="in.net [$1]")
+
+
+def compiled_with_foreign_names() -> keras.Model:
+    x = keras.Input((4,), name="x.0")
+    model = keras.Model(x, [layers.Dense(1, name="out.0")(x), layers.Dense(1, name="out.1")(x)], name="of")
+    model.compile("adam", loss={"out.0": "mse", "out.1": "mae"}, metrics={"out.1": ["mse"]})
+    return model
+
+
 def compiled() -> keras.Model:
     x = keras.Input((4,), name="x")
     model = keras.Model(
@@ -287,6 +338,19 @@ def compiled() -> keras.Model:
         loss_weights={"a": 0.3, "b": 1.0},
         metrics={"a": ["mae", keras.metrics.RootMeanSquaredError(name="rms")], "b": ["accuracy"]},
         steps_per_execution=4,
+    )
+    return model
+
+
+def compiled_with_objects() -> keras.Model:
+    """Objects without arguments, which are not the strings that name them."""
+    x = keras.Input((4,), name="x")
+    model = keras.Model(x, layers.Dense(1, activation=layers.LeakyReLU())(x), name="objects")
+    model.compile(
+        keras.optimizers.Adam(),
+        keras.losses.MeanSquaredError(),
+        metrics=[keras.metrics.MeanAbsoluteError()],
+        weighted_metrics=[keras.metrics.SparseCategoricalAccuracy(), "mae"],
     )
     return model
 
@@ -309,11 +373,13 @@ MODELS: dict[str, Make] = {
     make.__name__: make
     for make in (
         shared_layers, shared_against_the_outputs, nested_twice, nested_of_one_name,
+        nested_of_one_output_in_a_list,
         nested_with_outputs_by_name, nested_with_inputs_by_name, nested_frozen, sequential, sequential_inside,
         unbuilt_sequential_inside,
         several_outputs, only_the_first_of_several, structures, one_input_in_a_list, operations, masks,
-        masking_layer, call_arguments, wrappers, objects, policies, one_policy, policy_map, channels_first,
+        masking_layer, call_arguments, wrappers, models_as_arguments,
+        objects, policies, one_policy, policy_map, channels_first,
         odd_inputs, frozen_layers, text_that_yaml_reads_otherwise, names_with_gaps, a_name_with_a_dot,
-        compiled, compiled_plainly, images,
+        foreign_names, compiled_with_foreign_names, compiled, compiled_with_objects, compiled_plainly, images,
     )
 }  # fmt: skip

@@ -16,8 +16,9 @@ from test_applications import NAMES, QUICK, twin_of
 from test_configs import CONFIGS, HERE
 
 import modelspec
+from modelspec.decompiler.decompile import Wanted, decompile
 from modelspec.decompiler.training import USUAL
-from modelspec.diagnostics import SpecError
+from modelspec.diagnostics import Report, SpecError
 from modelspec.link.canonical import canonical, serialize
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -167,6 +168,45 @@ def test_registered_classes_stand_under_their_names():
     assert "activation: kept>squared" in text
 
 
+@keras.saving.register_keras_serializable(package="kept")
+class Pair(keras.layers.Layer):
+    def call(self, one, other, scale=1.0, switch=None):
+        return one + other * scale
+
+
+@keras.saving.register_keras_serializable(package="kept")
+class Many(keras.layers.Layer):
+    def call(self, *parts):
+        return sum(parts)
+
+
+@keras.saving.register_keras_serializable(package="kept")
+class Spread(keras.layers.Layer):
+    """Takes a mapping and gives one, whose keys are no arguments."""
+
+    def call(self, inputs):
+        first, (second,) = inputs["a"], inputs["b"]
+        return {"sum": first + second, "difference": first - second}
+
+
+def test_tensors_that_classes_of_ones_own_are_given_by_position_and_in_mappings():
+    keras.utils.clear_session()
+    x, y = keras.Input((4,), name="x"), keras.Input((4,), name="y")
+    pair = Pair()(x, y, scale=2.0)
+    many = Many()(x, y, Pair(name="switched")(pair, y, switch=keras.ops.less(x, 1.0)))
+    spread = Spread()({"a": many, "b": [pair]})
+    model = keras.Model([x, y], [Pair()(x, spread["sum"]), spread["difference"]], name="positions")
+    text = check(canonical(serialize(model)))
+    assert "    from: {0: x, 1: y}\n    call: {scale: 2.0}\n" in text
+    assert "from: {0: pair, 1: y, switch: less}" in text
+    assert "from: {0: {a: many, b: [pair]}}" in text
+    assert "outputs: [pair_1, spread.0]" in text
+    rebuilt = modelspec.loads(text, use_cache=False).model()
+    batch = [keras.ops.ones((2, 4)), keras.ops.full((2, 4), 3.0)]
+    for mine, theirs in zip(rebuilt(batch), model(batch), strict=True):
+        assert mine.tolist() == theirs.tolist()
+
+
 def test_a_registered_functional_class_is_the_class_of_the_document():
     x = keras.Input((4,), name="x")
     text = check(canonical(serialize(Graph(x, keras.layers.Dense(2)(x), name="graph"))))
@@ -189,3 +229,29 @@ def test_a_lambda_with_code_is_kept_and_told():
     with pytest.raises(SpecError, match="unsafe-object"):
         modelspec.loads(text).config()
     assert modelspec.loads(text, allow_unsafe=True, use_cache=False).params == 0
+
+
+def test_a_model_that_two_others_hold_is_told_for_the_document_makes_two():
+    a, b, z = (keras.Input((4,), name=name) for name in "abz")
+    inner = keras.Model(a, keras.layers.Dense(4, name="d")(a), name="inner")
+    outer = keras.Model(b, inner(b), name="outer")
+    model = keras.Model(z, [inner(z), outer(z)], name="both")
+    with pytest.warns(UserWarning, match="`inner` and `outer/inner` of `both` are one layer") as told:
+        text = modelspec.decompile(model)
+    assert len(told) == 1
+    assert modelspec.loads(text).params == 40
+
+
+def test_a_sequential_that_was_never_built_waits_for_its_inputs():
+    chain = [keras.layers.Dense(3, name="d"), keras.Sequential([keras.layers.ReLU()], name="inner")]
+    data = canonical(serialize(keras.Sequential(chain, name="chain")))
+    report = Report()
+    text = decompile(data, CATALOG, Wanted("m.keras"), report)
+    assert [found.code for found in report.diagnostics] == ["unbuilt-model"]
+    assert text.partition("model:\n")[2] == (
+        "  Sequential:\n"
+        "    name: chain\n"
+        "    layers: [{Dense: {units: 3, name: d}}, {Sequential: {layers: [ReLU], name: inner}}]\n"
+    )
+    built = modelspec.loads(text + "inputs: {x: [4]}\n")
+    assert (built.params, built.config()["config"]["name"]) == (15, "chain")

@@ -15,8 +15,13 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from decompiled import differences, form_of
 
 import modelspec
+from modelspec.compiler.decompiled import Asked, decompile_file
+from modelspec.compiler.values import Options
+from modelspec.diagnostics import Report
+from modelspec.link.canonical import canonical, serialize
 
 pytestmark = [
     pytest.mark.skipif(
@@ -142,3 +147,68 @@ def _names(backbone: Any, twin: Any) -> Mapping[str, str]:
 
 def _pairs(inputs: Mapping[str, Any]) -> str:
     return ", ".join(f"{key}: {key}" for key in inputs)
+
+
+# --- decompiled -------------------------------------------------------------------------------------------
+
+
+def backbone(name: str) -> Any:
+    import keras_hub
+
+    return getattr(keras_hub.models, name)(**BACKBONES[name])
+
+
+def task(name: str, of: str, **arguments: Any) -> Any:
+    import keras_hub
+
+    return getattr(keras_hub.models, name)(backbone(of), **arguments)
+
+
+def headed() -> Any:
+    """A backbone as a layer, with an input for each of its own; of two outputs the first is read."""
+    inner = backbone("BertBackbone")
+    given = {name: keras.Input((4,), dtype="int32", name=name) for name in inner.input}
+    return keras.Model(
+        given, keras.layers.Dense(2, name="head")(inner(given)["pooled_output"]), name="headed"
+    )
+
+
+TASKS = {
+    "classifier": lambda: task("BertTextClassifier", "BertBackbone", num_classes=2),
+    "masked": lambda: task("BertMaskedLM", "BertBackbone"),
+    "causal": lambda: task("GPT2CausalLM", "GPT2Backbone"),
+    "images": lambda: task("ResNetImageClassifier", "ResNetBackbone", num_classes=3),
+    "headed": headed,
+}
+
+
+@pytest.mark.parametrize("name", BACKBONES)
+def test_a_backbone_is_decompiled_to_its_class_and_arguments(name: str) -> None:
+    keras.utils.clear_session()
+    model = backbone(name)
+    text = modelspec.decompile(model)
+    assert f"model:\n  keras_hub>{name}:\n" in text
+    again = modelspec.loads(
+        f"{text}use: [keras_hub]\n", target="installed", allow=("keras_hub",), use_cache=False
+    )
+    found = list(differences(form_of(again.config()), form_of(canonical(serialize(model)))))
+    assert not found, "\n".join([*found[:8], text])
+
+
+# A task compiles itself, which Keras warns of when it loads one.
+@pytest.mark.filterwarnings("ignore:`compile:UserWarning")
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_is_decompiled_with_its_values(name: str, tmp_path: Any) -> None:
+    keras.utils.clear_session()
+    model = TASKS[name]()
+    model.save(tmp_path / "model.keras")
+    document = tmp_path / "net.yaml"
+    asked = Asked(tmp_path / "model.keras", document, weights=True)
+    decompile_file(asked, Report(), options=Options(allow=("keras_hub",)))
+    document.write_text(f"{document.read_text()}use: [keras_hub]\n")
+    made = modelspec.load(document, target="installed", allow=("keras_hub",), use_cache=False)
+    found = list(differences(form_of(made.config()), form_of(canonical(serialize(model)))))
+    assert not found, "\n".join(found[:8])
+    batch, rebuilt = batch_for(model.input), made.model()
+    for one, two in zip(keras.tree.flatten(rebuilt(batch)), keras.tree.flatten(model(batch)), strict=True):
+        np.testing.assert_array_equal(np.asarray(one), np.asarray(two))

@@ -36,6 +36,7 @@ PAGES = (
     "docs/editors.md",
     "docs/weights.md",
     "docs/training.md",
+    "docs/lint.md",
     "docs/version-control.md",
 )
 WHOLE_PAGES = frozenset({"README.md"})
@@ -142,6 +143,10 @@ def write_files(block: Block, folder: Path) -> None:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(document_of(other), encoding="utf-8")
+
+
+# The pages that describe codes, each code on one of them.
+CODE_PAGES = ("docs/errors.md", "docs/lint.md")
 
 
 def codes_of(page: str) -> tuple[tuple[str, int], ...]:

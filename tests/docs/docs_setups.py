@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import shutil
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from docs_pages import REPOSITORY, Block
@@ -34,8 +37,44 @@ def _configs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (folder / "configs").symlink_to(REPOSITORY / "configs", target_is_directory=True)
 
 
+def _repository(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A git repository, and a git without settings."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    subprocess.run(["git", "init", "--quiet"], check=True)
+
+
 def _latin1(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "net.yaml").write_bytes("modelspec: 1\n# café\n".encode("latin-1"))
+
+
+def _reviewed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A repository with `net.yaml` committed, which was edited since as the file `edited.yaml` says."""
+    settings = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main")
+    for command in (["init"], ["add", "net.yaml"], ["commit", "-m", "first"]):
+        subprocess.run(["git", *settings, *command], cwd=folder, check=True, capture_output=True)
+    if (folder / "edited.yaml").exists():
+        (folder / "edited.yaml").replace(folder / "net.yaml")
+
+
+def _keras_2(*layers: Mapping[str, Any]) -> Setup:
+    """A model of Keras 2 as `to_json` wrote it."""
+
+    def setup(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        data = {
+            "class_name": "Sequential",
+            "config": {"name": "net", "layers": list(layers)},
+            "keras_version": "2.4.0",
+            "backend": "tensorflow",
+        }
+        (folder / "old.json").write_text(json.dumps(data))
+
+    return setup
+
+
+_OLD_INPUT = {"name": "dense", "batch_input_shape": [None, 8], "units": 4, "activation": "relu"}
+# What Keras 2 kept of `lambda t: K.l2_normalize(t, axis=-1)`.
+_OLD_CODE = base64.b64encode(b"\xe3\x01\xda\x01K\xda\x0cl2_normalize\xa9\x00").decode()
+_OLD_LAMBDA = {"name": "normalize", "function": [_OLD_CODE, None, None], "function_type": "lambda"}
 
 
 # --- machines ------------------------------------------------------------------------------------------
@@ -241,6 +280,16 @@ def _zip(folder: Path, members: Mapping[str, str]) -> Path:
     return path
 
 
+def _ordered_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Weights of a model of other layers whose variables have the shapes of the document's."""
+    import keras
+
+    first = keras.layers.EinsumDense("ab,bc->ac", output_shape=4, bias_axes="c")
+    keras.Sequential([keras.Input((8,)), first, keras.layers.Dense(2)]).save_weights(
+        folder / "old.weights.h5"
+    )
+
+
 def _no_archive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "old.keras").write_text("<!doctype html><title>404 Not Found</title>")
 
@@ -361,6 +410,48 @@ def _failed_training(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.savez(folder / "failed.npz", **{"head/kernel": np.full((8, 2), np.nan), "head/bias": np.zeros(2)})
 
 
+def _keras_2_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `save_weights` of Keras 2 writes of two layers."""
+    import numpy as np
+
+    values = {
+        "embed": {"embed/embeddings:0": np.ones((100, 8), "float32")},
+        "reader": {
+            "reader/lstm_cell/kernel:0": np.ones((8, 16), "float32"),
+            "reader/lstm_cell/recurrent_kernel:0": np.ones((4, 16), "float32"),
+            "reader/lstm_cell/bias:0": np.zeros(16, "float32"),
+        },
+    }
+    _write_as_keras_2(folder / "old.h5", values)
+
+
+def _keras_2_renorm(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole model of Keras 2 with an argument that went away."""
+    import numpy as np
+
+    config = {"name": "bn", "renorm": True}
+    model = {"name": "net", "layers": [{"class_name": "BatchNormalization", "config": config}]}
+    names = ("gamma", "beta", "moving_mean", "moving_variance", "renorm_mean", "renorm_stddev")
+    values = {"bn": {f"bn/{name}:0": np.ones(8, "float32") for name in names}}
+    _write_as_keras_2(folder / "old.h5", values, {"class_name": "Sequential", "config": model})
+
+
+def _write_as_keras_2(path: Path, values: Any, config: Any = None) -> None:
+    import h5py
+
+    with h5py.File(path, "w") as file:
+        group = file
+        if config is not None:
+            file.attrs["model_config"] = json.dumps(config)
+            group = file.create_group("model_weights")
+        group.attrs["layer_names"] = [name.encode() for name in values]
+        for layer, arrays in values.items():
+            below = group.create_group(layer)
+            below.attrs["weight_names"] = [name.encode() for name in arrays]
+            for name, array in arrays.items():
+                below[name] = array
+
+
 def _noted_archive(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An archive with a member of somebody's own, and values for it."""
     import numpy as np
@@ -458,6 +549,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "coded_archive": _coded_archive,
         "configs": _configs,
         "latin1": _latin1,
+        "repository": _repository,
         "fresh": _fresh,
         "no_backend": _no_backend,
         "no_torch": _no_torch,
@@ -472,12 +564,14 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "empty_module": _empty_module,
         "bad_setting": _bad_setting,
         "stale_module": _stale_module,
+        "ordered_weights": _ordered_weights,
         "no_archive": _no_archive,
         "cut_archive": _cut_archive,
         "unsafe_archive": _unsafe_archive,
         "large_archive": _large_archive,
         "odd_archive": _odd_archive,
         "no_model": _no_model,
+        "reviewed": _reviewed,
         "custom_archive": _custom_archive,
         "closed_archive": _closed_archive,
         "evil_archive": _evil_archive,
@@ -485,6 +579,16 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "pretrained": _pretrained,
         "pretrained_again": _pretrained_again,
         "failed_training": _failed_training,
+        "keras_2_weights": _keras_2_weights,
+        "keras_2_broken": _keras_2({"class_name": "Dense"}),
+        "keras_2_gates": _keras_2(
+            {"class_name": "Dense", "config": _OLD_INPUT | {"activation": "hard_sigmoid"}},
+        ),
+        "keras_2_lambda": _keras_2(
+            {"class_name": "Dense", "config": _OLD_INPUT},
+            {"class_name": "Lambda", "config": _OLD_LAMBDA},
+        ),
+        "keras_2_renorm": _keras_2_renorm,
         "noted_archive": _noted_archive,
         "lost_shard": _lost_shard,
         "odd_dtype": _odd_dtype,

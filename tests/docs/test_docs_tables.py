@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from docs_pages import PAGES, REPOSITORY, codes_of, meaning_lines
+from docs_pages import CODE_PAGES, PAGES, REPOSITORY, codes_of, meaning_lines
 
 from modelspec.cli.app import app
 from modelspec.diagnostics.codes import CODES
 from modelspec.language import items, load, scope, words
 from modelspec.language.expressions import functions, limits
 from modelspec.language.schema import InputSection
+from modelspec.lint.rules import RULES
 from modelspec.source import limits as text_limits
 
 LANGUAGE = (REPOSITORY / "docs/language.md").read_text(encoding="utf-8")
@@ -49,6 +50,7 @@ def test_every_key_of_a_block_has_its_row() -> None:
         ("Nested models", words.MODEL_KEYS),
         ("`compile`", words.COMPILE_KEYS),
         ("`weights`", ("seed", "freeze", "inference", "load", "lora", "quantize")),
+        ("`lint`", words.LINT_KEYS),
         ("`train`", words.TRAIN_KEYS),
         ("Not yet", ("sweep",)),
         ("`expect`, `requires`, `meta`", words.EXPECT_KEYS),
@@ -78,21 +80,27 @@ def test_a_limit_is_the_one_that_holds(what: str, limit: int) -> None:
 
 
 def test_every_code_has_its_section_and_every_section_its_code() -> None:
-    assert sorted(code for code, _ in codes_of("docs/errors.md")) == sorted(CODES)
+    assert sorted(code for page in CODE_PAGES for code, _ in codes_of(page)) == sorted(CODES)
 
 
-def test_a_code_means_on_its_page_what_it_means() -> None:
-    lines = (REPOSITORY / "docs/errors.md").read_text(encoding="utf-8").splitlines()
-    wrong = [
-        (number, lines[number - 1])
-        for number, text in meaning_lines("docs/errors.md")
-        if lines[number - 1] != text
-    ]
+def test_the_page_of_lint_has_the_rules_and_nothing_else() -> None:
+    own = [rule.id for rule in RULES.values() if not rule.is_told_by_check]
+    assert sorted(code for code, _ in codes_of("docs/lint.md")) == sorted(own)
+    text = (REPOSITORY / "docs/lint.md").read_text(encoding="utf-8")
+    told = [rule.id for rule in RULES.values() if rule.is_told_by_check]
+    assert [rule for rule in told if f"(errors.md#{rule})" not in text] == []
+
+
+@pytest.mark.parametrize("page", CODE_PAGES)
+def test_a_code_means_on_its_page_what_it_means(page: str) -> None:
+    lines = (REPOSITORY / page).read_text(encoding="utf-8").splitlines()
+    wrong = [(number, lines[number - 1]) for number, text in meaning_lines(page) if lines[number - 1] != text]
     assert wrong == []
 
 
-def test_the_example_of_a_code_shows_it() -> None:
-    text = (REPOSITORY / "docs/errors.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", CODE_PAGES)
+def test_the_example_of_a_code_shows_it(page: str) -> None:
+    text = (REPOSITORY / page).read_text(encoding="utf-8")
     parts = re.split(r"^### `([a-z0-9-]+)`$", text, flags=re.MULTILINE)
     for code, body in zip(parts[1::2], parts[2::2], strict=True):
         assert f"{CODES[code].severity}[{code}]: " in body, code

@@ -18,12 +18,14 @@ def regenerate(folder: Path) -> None:
     """Write all files; archives go to `folder` meanwhile."""
     import keras
     from decompiled_texts import write_all
+    from diff_texts import write_diffs
     from golden_texts import DOCUMENTS, HERE, RELEASE, texts_of
 
     for name in DOCUMENTS:
         for ending, text in texts_of(name, folder).items():
             (HERE / f"{name}.{ending}").write_text(text, encoding="utf-8", newline="\n")
     write_all()
+    write_diffs()
     RELEASE.write_text(".".join(keras.__version__.split(".")[:2]) + "\n", encoding="utf-8", newline="\n")
 
 

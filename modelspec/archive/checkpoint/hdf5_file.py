@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from threading import Lock
 
+from modelspec.archive.checkpoint.older_archive import Moved, is_older, moved_file
+from modelspec.archive.checkpoint.older_hdf5 import open_older_hdf5
 from modelspec.archive.checkpoint.opened import OpenCheckpoint, Request, refuse_unknown
 from modelspec.archive.container import open_regular
 from modelspec.archive.limits import Limits
@@ -23,7 +25,19 @@ def open_hdf5(request: Request, limits: Limits) -> OpenCheckpoint:
     with ExitStack() as stack:
         file = stack.enter_context(open_regular(request.path))
         region = ReadRegion(file, Lock(), start=0, size=file.seek(0, 2))
-        kept = kept_hdf5(region, request, stack)
+        kept = kept_hdf5(region, request, stack, older=True)
+        if kept.is_older:
+            return open_older_hdf5(kept, request, stack, limits)
+        if is_older(kept.groups, {}):
+            moved = moved_file(kept, None)
+            return OpenCheckpoint(
+                request,
+                "HDF5 file of weights of Keras 2",
+                moved_tensors(kept, moved),
+                lambda tensor: kept.values(moved.stored[tensor.key]),
+                stack.pop_all(),
+                is_hdf5=True,
+            )
         return OpenCheckpoint(
             request,
             "HDF5 file of weights",
@@ -35,26 +49,38 @@ def open_hdf5(request: Request, limits: Limits) -> OpenCheckpoint:
         )
 
 
-def kept_hdf5(file: Readable, request: Request, stack: ExitStack, *, shard: str | None = None) -> KeptHdf5:
+def kept_hdf5(
+    file: Readable, request: Request, stack: ExitStack, *, shard: str | None = None, older: bool = False
+) -> KeptHdf5:
     """An HDF5 file that is open until the stack is unwound.
 
     Args:
         shard: its name, if it is one of several.
+        older: whether one that Keras 2 laid out by names is read; its dtypes are not looked at.
 
     Raises:
         Refused: it has flaws.
     """
     kept = KeptHdf5(file)
     stack.callback(kept.close)
+    request.refuse_flaws(kept.flaws, of=shard)
+    if kept.is_older and older:
+        return kept
     if kept.is_older:
         raise Refused(
             "archive-form",
             "is laid out as Keras 2 did, by names of layers and variables",
-            help="load it into its model with Keras, and save that: `model.save_weights('new.weights.h5')`",
+            help="give that file itself, or load it into its model with Keras, and save that:"
+            " `model.save_weights('new.weights.h5')`",
         )
-    request.refuse_flaws(kept.flaws, of=shard)
     refuse_unknown(kept.unknown_dtypes)
     return kept
+
+
+def moved_tensors(kept: KeptHdf5, moved: Moved) -> tuple[StoredTensor, ...]:
+    """The datasets of a file that Keras 2 laid out by addresses, in Keras' order."""
+    datasets = {new: kept.datasets[old] for new, old in moved.stored.items()}
+    return tensors_of(datasets, moved.layer_names or None, moved.positions)
 
 
 def tensors_of(

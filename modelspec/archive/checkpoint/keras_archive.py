@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 
-from modelspec.archive.checkpoint.hdf5_file import kept_hdf5, tensors_of
+from modelspec.archive.checkpoint.hdf5_file import kept_hdf5, moved_tensors, tensors_of
+from modelspec.archive.checkpoint.older_archive import is_older, moved_file
 from modelspec.archive.checkpoint.opened import OpenCheckpoint, Request
 from modelspec.archive.limits import Limits
 from modelspec.archive.member_names import ASSETS
@@ -31,15 +33,23 @@ def open_archive(request: Request, limits: Limits) -> OpenCheckpoint:
         if region is None:
             raise Refused("archive-form", "has no weights in it", help="save the model again with Keras")
         kept = kept_hdf5(region, request, stack)
-        described = described_layers(archive.config)
-        names = kept.layer_names
-        if not kept.has_names:
-            names = {address: name for address, name in described.names.items() if address in kept.groups}
+        form = "unzipped Keras archive" if request.path.is_dir() else "Keras archive"
+        names: Mapping[str, str] = kept.layer_names
+        stored: Mapping[str, str] = {address: address for address in kept.datasets}
+        if is_older(kept.groups, archive.metadata):
+            moved = moved_file(kept, archive.config)
+            form, names, stored = f"{form} of Keras 2", moved.layer_names, moved.stored
+            tensors = moved_tensors(kept, moved)
+        else:
+            described = described_layers(archive.config)
+            if not kept.has_names:
+                names = {address: name for address, name in described.names.items() if address in kept.groups}
+            tensors = tensors_of(kept.datasets, names, described.positions)
         return OpenCheckpoint(
             request,
-            "unzipped Keras archive" if request.path.is_dir() else "Keras archive",
-            tensors_of(kept.datasets, names, described.positions),
-            lambda tensor: kept.values(tensor.key),
+            form,
+            tensors,
+            lambda tensor: kept.values(stored[tensor.key]),
             stack.pop_all(),
             is_hdf5=True,
             layer_names=names,

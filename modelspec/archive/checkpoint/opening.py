@@ -13,7 +13,7 @@ from modelspec.archive.checkpoint.npz_file import open_npz, refuse_npy
 from modelspec.archive.checkpoint.opened import OpenCheckpoint, Request
 from modelspec.archive.checkpoint.safetensors_file import open_safetensors
 from modelspec.archive.checkpoint.sha256 import check_sha256
-from modelspec.archive.checkpoint.shards import open_shards
+from modelspec.archive.checkpoint.shards import open_json
 from modelspec.archive.limits import LIMITS, Limits
 from modelspec.archive.reader import unreadable
 from modelspec.archive.recognition import Format, format_of
@@ -29,7 +29,7 @@ _OPENERS: Mapping[Format, _Open] = MappingProxyType(
     {
         "keras": open_archive,
         "hdf5": open_hdf5,
-        "json": open_shards,
+        "json": open_json,
         "npz": open_npz,
         "npy": refuse_npy,
         "safetensors": open_safetensors,
@@ -48,8 +48,9 @@ def open_checkpoint(
     """Open a file of weights.
 
     That is a `.keras` archive or the folder it was unzipped to, `.weights.h5`, sharded `.weights.json`, npz
-    or safetensors. It is known by its content, not its suffix. Nothing is extracted, followed or unpickled,
-    and what `audit` refuses is refused. Values are not read, nor are checksums of what is not packed.
+    or safetensors; of Keras 2 an HDF5 file of any kind, and the `model.json` of TensorFlow.js. It is known by
+    its content, not its suffix. Nothing is extracted, followed or unpickled, and what `audit` refuses is
+    refused. Values are not read, nor are checksums of what is not packed.
 
     Args:
         path: of the file, or of the map of a sharded set; messages show it relative to the working folder.

@@ -1,4 +1,4 @@
-"""Sharded weights: a map, `.weights.json`, and HDF5 files beside it."""
+"""Weights in several files that a JSON file names: a map, `.weights.json`, and HDF5 files beside it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from modelspec.archive.checkpoint.hdf5_file import kept_hdf5, tensors_of
 from modelspec.archive.checkpoint.opened import OpenCheckpoint, Request
+from modelspec.archive.checkpoint.tfjs import MANIFEST, open_tfjs
 from modelspec.archive.container import open_regular
 from modelspec.archive.json_values import read_json
 from modelspec.archive.limits import Limits
@@ -31,14 +32,22 @@ _HELP: Mapping[str, str] = MappingProxyType(
 )
 
 
-def open_shards(request: Request, limits: Limits) -> OpenCheckpoint:
-    """Open all shards of a map.
+def open_json(request: Request, limits: Limits) -> OpenCheckpoint:
+    """Open what a JSON file tells the files of: the map of a sharded set, or a model of TensorFlow.js.
 
     Raises:
-        Refused: one is missing or unsafe, or they do not hold what the map says.
+        Refused: a file is missing or unsafe, or they do not hold what is told.
         OSError: one cannot be read.
     """
-    shard_map = _read_map(request, limits)
+    value = _read(request, limits)
+    if MANIFEST in value:
+        return open_tfjs(value, request, limits)
+    return _open_shards(value, request)
+
+
+def _open_shards(value: Mapping[str, object], request: Request) -> OpenCheckpoint:
+    """Open all shards of a map."""
+    shard_map = _map_in(value, request)
     with ExitStack() as stack:
         shards = {name: _open_shard(name, request, stack) for name in shard_map.files}
         _check_map(shard_map, shards)
@@ -59,7 +68,7 @@ def open_shards(request: Request, limits: Limits) -> OpenCheckpoint:
         )
 
 
-def _read_map(request: Request, limits: Limits) -> ShardMap:
+def _read(request: Request, limits: Limits) -> dict[str, object]:
     with open_regular(request.path) as file:
         size = file.seek(0, 2)
         if size > limits.json:
@@ -67,9 +76,12 @@ def _read_map(request: Request, limits: Limits) -> ShardMap:
         file.seek(0)
         data = file.readall() or b""
     try:
-        value = read_json(data, limits)
+        return read_json(data, limits)
     except Refused as refused:
         raise Refused("not-weights", f"is no map of shards: it {refused.message}") from None
+
+
+def _map_in(value: Mapping[str, object], request: Request) -> ShardMap:
     if WEIGHT_MAP not in value:
         what = "a model's `config.json`" if "class_name" in value else "JSON text"
         raise not_weights(what, "a sharded set is given by its map, `.weights.json`")

@@ -97,6 +97,7 @@ def _sections(catalog: Catalog) -> dict[str, Schema]:
         "compile": ref("compile"),
         "weights": ref("weights"),
         "expect": ref("expect"),
+        "lint": _lint(),
         "train": ref("train"),
         "sweep": _ANY,
         "meta": _ANY,
@@ -150,6 +151,7 @@ def _input() -> Schema:
         "sparse": flag,
         "ragged": flag,
         "optional": flag,
+        "keras_name": ref("text"),
     }
     return {**closed(_told(schemas, texts.INPUT)), "type": "object"}
 
@@ -268,6 +270,11 @@ def _one_or_more(properties: Mapping[str, Schema]) -> Schema:
     """A mapping, or a list of such."""
     one = closed(properties)
     return any_of(one, {"type": "array", "items": {**one, "type": "object"}})
+
+
+def _lint() -> Schema:
+    names = {"type": ["array", "null"], "items": {"type": "string"}}
+    return closed(_told({"select": names, "ignore": names}, texts.LINT))
 
 
 def _expect() -> Schema:

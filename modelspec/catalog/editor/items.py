@@ -111,6 +111,7 @@ def _counting() -> dict[str, Schema]:
 def _word_schemas(catalog: Catalog) -> dict[str, Schema]:
     schemas: dict[str, Schema] = {
         "name": ref("text"),
+        "keras_name": ref("text"),
         "from": ref("reference"),
         "call": {"type": "object", "properties": _call_arguments(catalog)},
         "repeat": {**computed("integer"), "minimum": 0},

@@ -27,6 +27,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "compile": "What `Model.compile` takes.",
         "weights": "The seed of the initial values, and which layers are frozen.",
         "expect": "What every build checks: a value or `{min: …, max: …}` each.",
+        "lint": "Which rules `modelspec lint` looks for.",
         "train": "How the model is trained: `data` and `fit`, or a function of your own as `entry`.",
         "sweep": "Kept free for sweeps.",
         "meta": "Data of your own, kept in the archive.",
@@ -36,6 +37,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "name": "The node's name; may hold `$…`.",
+        "keras_name": "The layer's name in Keras, where that is no name here: any text without `/`.",
         "from": "What it reads: a name, a list of names, or a mapping of argument names to names.",
         "call": "Further arguments of the call; a tensor among them is `{from: name}`.",
         "repeat": "A number of copies; `$i`, from 0, is the copy's number.",
@@ -84,6 +86,7 @@ INPUT: Mapping[str, str] = MappingProxyType(
         "sparse": "Whether the tensor is sparse.",
         "ragged": "Whether the tensor is ragged.",
         "optional": "Whether it may be left out.",
+        "keras_name": "Its name in Keras, where that is no name here: any text without `/`.",
     }
 )
 WEIGHTS: Mapping[str, str] = MappingProxyType(
@@ -156,5 +159,12 @@ DATA: Mapping[str, str] = MappingProxyType(
         "dataset": "A data set of `keras.datasets`, downloaded at its first use.",
         "python": "A function of your own, `data.py:load`; whoever trains has to allow it.",
         "args": "What the data set or the function is called with.",
+    }
+)
+
+LINT: Mapping[str, str] = MappingProxyType(
+    {
+        "select": "Rules, or `all`, `default`, `hygiene`, `error`, to look for instead of the default ones.",
+        "ignore": "Rules not to look for.",
     }
 )

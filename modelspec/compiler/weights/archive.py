@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from modelspec.archive.checkpoint import open_checkpoint
+from modelspec.archive.json_values import write_json
 from modelspec.archive.member_names import ASSETS, CONFIG, METADATA, WEIGHTS, quoted
 from modelspec.archive.metadata import config_bytes
 from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.archive.writer import open_archive
 from modelspec.catalog.without_lora import without_lora
+from modelspec.compiler.identity import identity_of
 from modelspec.compiler.produce import require_archive_name
 from modelspec.compiler.values import Options, Progress, silent
 from modelspec.compiler.weights.document import stored_of, warn_of_overrides
@@ -246,8 +249,7 @@ def _write(
             values = watch.watched(taken, plan.files[one.load], plan.targets[at].path)
         tensors.append((variable.address, values))
     predicted = predict_size(groups, variables)
-    told = any(one.name == METADATA for one in archive.members)
-    metadata = archive.read(METADATA) if told else b"{}"
+    metadata = _metadata(archive, config, variables)
     assets = [one for one in archive.members if one.name.startswith(ASSETS) and not one.name.endswith("/")]
     _tell_what_is_dropped(archive, report)
     given = {f"{ASSETS}{path}": files[number].asset(theirs) for number, theirs, path in plan.assets}
@@ -267,6 +269,18 @@ def _write(
             data = given[asset.name] if asset.name in given else archive.read(asset.name)
             writer.add(asset.name, data)
     warn_of_nans(watch, report)
+
+
+def _metadata(archive: KerasArchive, config: bytes, variables: Sequence[Variable]) -> bytes:
+    """The metadata as they are, but for the hashes of a model that has become another."""
+    told = any(one.name == METADATA for one in archive.members)
+    written = archive.read(METADATA) if told else b"{}"
+    record = archive.metadata.get("modelspec")
+    if not isinstance(record, dict) or config == archive.read(CONFIG):
+        return written
+    identity = identity_of(json.loads(config), ((one.address, one.shape, one.dtype) for one in variables))
+    changed = {**archive.metadata, "modelspec": {**record, **identity.record}}
+    return write_json(changed) or written
 
 
 def _tell_what_is_dropped(archive: KerasArchive, report: Report) -> None:

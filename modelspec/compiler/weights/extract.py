@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -49,6 +50,7 @@ class Wanted:
         excluded: patterns of names to be left out.
         optimizer: whether the optimizer's state is wanted, too.
         shard_size: at most how many bytes of values a shard has.
+        was: what layers are called in the file that shall be called otherwise, by the paths that they get.
     """
 
     target: Path
@@ -56,6 +58,7 @@ class Wanted:
     excluded: tuple[str, ...] = ()
     optimizer: bool = False
     shard_size: int = DEFAULT_SHARD_SIZE
+    was: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,8 @@ def extract_weights(
         case ".npz":
             write_npz(wanted.target, taken, report, progress=told)
         case _:
-            contents = Contents(_groups(checkpoint, {tensor.key for tensor in taken}), tuple(taken))
+            names = renamed_layers(checkpoint.layer_names, wanted.was)
+            contents = Contents(_groups(checkpoint, names, {tensor.key for tensor in taken}), tuple(taken))
             if form == ".weights.h5":
                 write_hdf5_file(wanted.target, contents, report, progress=told)
             else:
@@ -299,13 +303,35 @@ def _check_addresses(keys: Iterable[str], path: Path, form: str, report: Report)
             return
 
 
-def _groups(checkpoint: Checkpoint, keys: set[str]) -> tuple[Group, ...]:
+def renamed_layers(layer_names: Mapping[str, str], was: Mapping[str, str]) -> Mapping[str, str]:
+    """Names of layers by the address of their group, where some are to be called otherwise.
+
+    Args:
+        layer_names: as they are.
+        was: what layers are called in `layer_names`, by the paths that they get.
+    """
+    if not was:
+        return layer_names
+    new = {(path.rpartition("/")[0], old): path.rpartition("/")[2] for path, old in was.items()}
+    paths: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for address in sorted(layer_names, key=lambda address: address.count("/")):
+        above = address
+        while above and above not in paths:
+            above = above.rpartition("/")[0]
+        path = paths.get(above, "")
+        found[address] = new.get((path, layer_names[address]), layer_names[address])
+        paths[address] = f"{path}/{found[address]}" if path else found[address]
+    return {address: found[address] for address in layer_names}
+
+
+def _groups(checkpoint: Checkpoint, names: Mapping[str, str], keys: set[str]) -> tuple[Group, ...]:
     """The groups with the names of layers, but for those around none of whose tensors one was chosen."""
     left_out = {tensor.key for tensor in checkpoint.tensors} - keys
     inside, outside = _ancestors(keys), _ancestors(left_out)
     named = {
         f"{address}/vars" if address else "vars": name
-        for address, name in checkpoint.layer_names.items()
+        for address, name in names.items()
         if address in inside or address not in outside
     }
     # Keras 3.5 does not load a file without the model's own group, in which hardly a model has anything.

@@ -199,9 +199,12 @@ def _already_registered(module: Module, found: Mapping[str, Any]) -> dict[str, A
     Where the process has cleared Keras' registry since, as Keras' own guide does, the names are still there.
     """
     named = {name: known for known, name in private.registered_names().items()}
+    objects = keras.saving.get_custom_objects()
+    # Of an object's names that which Keras writes comes last, as in a module that is run.
+    ordered = {name: known for name, known in objects.items() if name not in named} | named | objects
     return {
         name: known
-        for name, known in (named | keras.saving.get_custom_objects()).items()
+        for name, known in ordered.items()
         if name not in found and _package_of(known) == module.package
     }
 

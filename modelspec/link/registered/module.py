@@ -47,7 +47,7 @@ def file_module(path: Path) -> Module:
 
 def dotted_module(name: str) -> Module:
     """The module of a dotted name, whether it is there or not."""
-    return Module(name, None, _stamp(_sources_of(name.partition(".")[0])))
+    return Module(name, None, _stamp(sources_of(name.partition(".")[0])))
 
 
 def state_of(path: Path) -> FileState:
@@ -68,7 +68,7 @@ def _stamp(files: tuple[Path, ...]) -> str:
     return hashlib.sha256(json.dumps([state_of(path) for path in files]).encode()).hexdigest()
 
 
-def _sources_of(package: str) -> tuple[Path, ...]:
+def sources_of(package: str) -> tuple[Path, ...]:
     """The Python files of a package; none for one that is not there."""
     try:
         spec = importlib.util.find_spec(package)

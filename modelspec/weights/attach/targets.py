@@ -12,6 +12,7 @@ from modelspec.weights.names import names_of, steps_of
 
 _SEED_STATE = "seed_generator_state"
 _VARS = "vars"
+_LAYERS = "layers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def _target(variable: Variable, layers: dict[str, str], *, by_name: bool) -> Tar
     path = "/".join(filter(None, (variable.owner, *below, last)))
     names = dict.fromkeys(
         name
-        for stored in (*names_of(variable.address, layers), path)
+        for stored in (*names_of(variable.address, layers), path, _without_models_between(path, group))
         for name in (_ending(stored, last), _ending(stored, number))
     )
     return Target(
@@ -81,6 +82,17 @@ def _target(variable: Variable, layers: dict[str, str], *, by_name: bool) -> Tar
         _role(variable),
         variable.rank,
     )
+
+
+def _without_models_between(path: str, group: str) -> str:
+    """The path without the models inside the outermost one, which the names of Keras 2 do not tell.
+
+    Args:
+        group: the address of the variable's group, in which each `layers` leads from a model to a layer.
+    """
+    steps = path.split("/")
+    between = group.split("/").count(_LAYERS) - 2
+    return "/".join((steps[0], *steps[1 + between :])) if between > 0 else path
 
 
 def _role(variable: Variable) -> Literal["value", "state", "optimizer"]:

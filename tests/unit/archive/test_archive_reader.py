@@ -170,7 +170,7 @@ def _lfs_pointer() -> bytes:
         (b"\x89HDF\r\n\x1a\n" + bytes(100), "an HDF5 file"),
         (_lfs_pointer(), "a git-LFS pointer"),
         (b"\x80\x04\x95\x10\0\0\0\0\0\0\0}\x94.", "a Python pickle"),
-        (b"modelspec: 1\nlayers:\n  - Dense: {units: 3}\n", "YAML text"),
+        (b"modelspec: 1\nlayers:\n  - Dense: {units: 3}\n", "a modelspec document"),
         (b"# a model\n---\nlayers: []\n", "YAML text"),
         (b"import keras\nmodel = keras.Model()\n", "Python text"),
         (b'"""A model."""\nfrom keras import layers\nx: int = 1\n', "Python text"),

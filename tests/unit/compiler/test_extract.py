@@ -12,7 +12,7 @@ import safetensors.numpy
 from memory_checkpoint import MemoryCheckpoint
 
 from modelspec.compiler.values import Options
-from modelspec.compiler.weights.extract import Extracted, Wanted, extract_weights
+from modelspec.compiler.weights.extract import Extracted, Wanted, extract_weights, renamed_layers
 from modelspec.diagnostics import Report, SpecError
 
 NAMES = {
@@ -179,3 +179,29 @@ def test_the_parts_of_a_name_do_not_depend_on_what_is_chosen(tmp_path: Path) -> 
     )
     done, _ = extract(twins, tmp_path / "w.npz", only=("layers/b/**",))
     assert keys(done) == ["layers/b/vars/0"]
+
+
+def test_layers_get_the_names_that_a_document_can_write() -> None:
+    names = {
+        "layers/dense": "block/one",
+        "layers/functional": "inner/model",
+        "layers/functional/layers/dense": "block/one",
+        "layers/functional/layers/dense_1": "fine",
+        "layers/time_distributed": "each",
+        "layers/time_distributed/layer/layers/dense": "a/b",
+    }
+    was = {
+        "block_one": "block/one",
+        "inner_model": "inner/model",
+        "inner_model/block_one_1": "block/one",
+        "each/a_b": "a/b",
+    }
+    assert renamed_layers(names, was) == {
+        "layers/dense": "block_one",
+        "layers/functional": "inner_model",
+        "layers/functional/layers/dense": "block_one_1",
+        "layers/functional/layers/dense_1": "fine",
+        "layers/time_distributed": "each",
+        "layers/time_distributed/layer/layers/dense": "a_b",
+    }
+    assert renamed_layers(names, {}) is names

@@ -35,6 +35,12 @@ def model() -> Any:
     return keras.Model(layer.input, tensor)
 
 
+def sequential() -> Any:
+    import keras
+
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+
+
 def variable() -> Any:
     import keras
 
@@ -55,6 +61,8 @@ OBJECTS = {
     "keras.src.backend.common.keras_tensor.KerasTensor": lambda: called_layer()[1],
     "keras.src.ops.operation.Operation": lambda: called_layer()[0],
     "keras.src.models.functional.Functional": model,
+    "keras.src.models.sequential.Sequential": sequential,
+    "keras.src.ops.function.Function": model,
     "keras.src.layers.preprocessing.normalization.Normalization": normalization,
 }
 

@@ -1,0 +1,1 @@
+"""How a comparison looks: on a terminal, and as Markdown for a pull request."""

@@ -1,0 +1,1 @@
+"""`modelspec.lock`: what documents are made of and come to, kept beside them and compared again."""
