@@ -142,5 +142,5 @@ def _wrapped(train: Train, report: Report, what: str) -> Iterator[None]:
 
 
 def _in_words(metrics: Mapping[str, Any]) -> str:
-    shown = [f"{name} {value:.4g}" for name, value in metrics.items() if isinstance(value, float)][:4]
+    shown = [f"{name} {value:.4g}" for name, value in metrics.items() if isinstance(value, float)][:2]
     return f"  {', '.join(shown)}" if shown else ""
