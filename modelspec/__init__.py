@@ -1,8 +1,8 @@
 """modelspec: neural networks written in YAML, compiled to standard .keras archives.
 
 `load` and `loads` read a document; its methods check it and give the Keras config, the archive and a
-live model. `attach` puts weights into a model that is there already, `decompile` writes its document.
-`diff` tells what differs between two models, each given as any of these.
+live model; `train` trains it. `attach` puts weights into a model that is there already, `decompile` writes
+its document. `diff` tells what differs between two models, each given as any of these.
 Mistakes are raised as `SpecError`, whose `diagnostics` hold them as data.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from modelspec.api import Document, diff, load, loads
+    from modelspec.api import Document, diff, load, loads, train
     from modelspec.diagnostics import Diagnostic, SpecError
     from modelspec.live import attach, decompile, plan_attach
 
@@ -28,6 +28,7 @@ __all__ = [
     "load",
     "loads",
     "plan_attach",
+    "train",
 ]
 
 _HOMES = {
@@ -40,6 +41,7 @@ _HOMES = {
     "load": "modelspec.api",
     "loads": "modelspec.api",
     "plan_attach": "modelspec.live",
+    "train": "modelspec.api",
 }
 
 

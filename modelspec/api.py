@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from modelspec.architecture.comparing.sides import Side
     from modelspec.compiler.diffing.sides import Given
     from modelspec.compiler.produce import Built
+    from modelspec.compiler.training.values import Trained
     from modelspec.link.linked import LayerRow
 
 PathLike = str | os.PathLike[str]
@@ -105,26 +106,50 @@ class Document:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "model.keras"
             self.build(path)
-            import keras
-
             from modelspec.link.registered.collect import collect
-            from modelspec.link.scopes import safe_mode
+            from modelspec.link.restored_model import restore_new
 
             custom = self._compiled[0].checked.custom
             registry = collect(custom.modules, custom.objects, report).registry
             report.raise_if_errors()
             registry.keep()
-            # Keras takes its global flag over its argument.
-            with safe_mode(allow_unsafe=self.options.allow_unsafe):
-                model = keras.saving.load_model(
-                    path, custom_objects=dict(registry.custom), safe_mode=not self.options.allow_unsafe
-                )
-            linked = self._compiled[0].linked
-            if linked.adapters:
-                from modelspec.link.adapters import start_adapters
+            return restore_new(
+                path,
+                self._compiled[0].linked,
+                registry,
+                seed=self._compiled[0].checked.spec.weights.seed,
+                allow_unsafe=self.options.allow_unsafe,
+            )
 
-                start_adapters(model, linked.adapters, seed=self._compiled[0].checked.spec.weights.seed)
-            return model
+    def train(
+        self,
+        output: PathLike,
+        *,
+        run: PathLike | None = None,
+        resume: bool = False,
+        restart: bool = False,
+    ) -> Trained:
+        """Train the model as the document's `train` says, and write the trained archive.
+
+        Args:
+            output: the archive; it appears whole or not at all.
+            run: the folder of metrics, checkpoints and the log; by default beside the archive, with `.run`.
+            resume: go on from the last epoch that a run in the folder has kept.
+            restart: begin anew although a run in the folder could go on.
+
+        Raises:
+            SpecError: the document, its data or its training has mistakes; no archive was written.
+            KeyboardInterrupt: as ever; what was kept stays, and `resume` goes on from there.
+        """
+        from modelspec.compiler.training.run import train_document
+        from modelspec.compiler.training.values import Run
+
+        target = Path(output)
+        folder = Path(run) if run is not None else target.with_suffix(".run")
+        trained = train_document(self.text, self.options, Run(target, folder, resume, restart), Report())
+        if trained.state == "interrupted":
+            raise KeyboardInterrupt
+        return trained
 
     def with_overrides(self, overrides: Mapping[str, object]) -> Document:
         """The same document with more values set: `{"vars.width": 64}`."""
@@ -202,6 +227,26 @@ def loads(
     options = _options(overrides, choices)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     return Document(Text(Source(name, text, folder=options.root), sha256), options)
+
+
+def train(
+    document: PathLike | Document,
+    output: PathLike,
+    *,
+    overrides: Mapping[str, object] | None = None,
+    run: PathLike | None = None,
+    resume: bool = False,
+    restart: bool = False,
+    **choices: Unpack[Choices],
+) -> Trained:
+    """Train a document, from a file or loaded before; the rest is as in `load` and `Document.train`."""
+    if isinstance(document, Document):
+        if choices:
+            raise TypeError("a document that is loaded has its options: give them to `load`")
+        found = document.with_overrides(overrides or {})
+    else:
+        found = load(document, overrides, **choices)
+    return found.train(output, run=run, resume=resume, restart=restart)
 
 
 def diff(

@@ -13,7 +13,7 @@ from modelspec.catalog.lookup import Catalog
 from modelspec.diagnostics import Report
 
 # The layout of the data that this code reads; harvested files of another layout are left alone.
-FORMAT = 3
+FORMAT = 4
 
 _HARVEST = "modelspec.link.harvest"
 _DISTRIBUTIONS = ("keras", "keras-nightly")

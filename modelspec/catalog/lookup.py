@@ -228,6 +228,11 @@ class Catalog:
         """The arguments of `Model.compile`."""
         return read_arguments(self._data["compile"]["arguments"])
 
+    @cached_property
+    def fit_arguments(self) -> Mapping[str, Argument]:
+        """The arguments of `Model.fit`."""
+        return read_arguments(self._data["fit"]["arguments"])
+
     def stem(self, written: str) -> str:
         """The automatic name of a class or operation as a document writes it, before it is counted.
 

@@ -17,6 +17,7 @@ from modelspec.catalog.nesting import check_nesting
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
 from modelspec.catalog.safety.documents import check_safety
 from modelspec.catalog.safety.policy import CAUTIOUS, Policy
+from modelspec.catalog.train_section import resolve_train
 from modelspec.catalog.unregistered import report_modules
 from modelspec.catalog.values import resolve_object, resolve_value
 from modelspec.diagnostics import Report
@@ -62,6 +63,7 @@ def resolve_program(
         ),
         nested={key: inner for key, inner in nested.items() if inner is not None},
         quantization=tuple(_quantization(entry.config, context) for entry in spec.weights.quantize),
+        fit=resolve_train(spec.train, context) if spec.train is not None else None,
     )
     check_safety(resolved, context)
     check_nesting(program, layers, wholes, report)

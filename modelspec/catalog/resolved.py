@@ -65,6 +65,21 @@ class KerasOp:
 
 
 @dataclass(frozen=True, slots=True)
+class Fit:
+    """What `Model.fit` is given besides data.
+
+    Args:
+        arguments: plain values by name; those that are left to Keras are not there.
+        callbacks: in order.
+        origins: where each argument is written, `callbacks` among them.
+    """
+
+    arguments: Mapping[str, object]
+    callbacks: tuple[KerasObject, ...]
+    origins: Mapping[str, Origin]
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """What the `link` room builds from.
 
@@ -82,6 +97,7 @@ class Resolved:
         compile_arguments: the origin of each key of `compile`.
         nested: the resolved programs of `file:` documents, by model key.
         quantization: the quantization config of each entry of `weights.quantize`, `None` where it has none.
+        fit: how the model is trained; `None` where the document does not say, or a function does it.
     """
 
     program: Program
@@ -95,3 +111,4 @@ class Resolved:
     compile_arguments: Mapping[str, Origin]
     nested: Mapping[str, Resolved]
     quantization: tuple[KerasObject | None, ...] = ()
+    fit: Fit | None = None

@@ -13,6 +13,7 @@ from modelspec.cli.verbs import Verbs
 _VERBS: Mapping[str, str] = MappingProxyType(
     {
         "build": "write the .keras archive of a document",
+        "train": "train the model of a document",
         "check": "find every mistake in a document",
         "lint": "find what a document may mean otherwise than its author thinks",
         "show": "show the graph as a table",

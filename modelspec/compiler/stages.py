@@ -111,8 +111,15 @@ def compile_document(
 
     Raises `SpecError` with everything found wrong, Keras' own findings included.
     """
-    linked = link_document(text, options, report, progress=progress)
-    compiled = give_weights(linked, report)
+    progress("checking", 0, 0)
+    return compile_checked(check_document(text, options, report), options, report, progress=progress)
+
+
+def compile_checked(
+    checked: Checked, options: Options, report: Report, *, progress: Progress = silent
+) -> Compiled:
+    """The same of a document that has been checked."""
+    compiled = give_weights(link_checked_document(checked, options, report, progress=progress), report)
     report.raise_if_errors()
     return compiled
 

@@ -139,6 +139,7 @@ _ERRORS = {
     "bad-vocabulary": "a vocabulary file that is too large, no UTF-8 text, or no list of numbers",
     "no-catalog": "a Keras release that nothing is known of",
     "no-keras": "Keras is not installed",
+    "unfit-callback": "a callback that no document can have",
     # compiler
     "newer-keras": "something that the Keras an archive is built for does not have",
     "op-name": "a layer's name that an operation may take in a Keras that names operations itself",
@@ -169,6 +170,18 @@ _ERRORS = {
     "bad-call": "tensors or arguments that a layer, model or operation does not take",
     "not-a-tensor": "an operation that gives no tensor, or reads none",
     "too-many-parameters": "more parameters than allowed, or more than can be built the ordinary way",
+    # training
+    "bad-data": "a file of data of no format that is read, damaged, or with something else than numbers",
+    "unknown-array": "an array or a column that a file of data does not hold",
+    "data-mismatch": "data that does not fit the model, or arrays of unequal length",
+    "unknown-function": "a function that a module of the caller's does not have",
+    "unknown-metric": "a callback that watches what training does not report",
+    "training-failed": "training that ends in an error of Keras, of the data or of the caller's code",
+    "nan-loss": "a loss that is no number",
+    "run-locked": "a folder of a run in which another process trains",
+    "unfinished-run": "a folder of a run that can go on",
+    "other-run": "a run that is to go on with another model, other data or other arguments",
+    "bad-checkpoint": "a state of a run that cannot be read",
     # archive: writing
     "cannot-write": "a path where no file can be written",
     "disk-full": "less room on the disk than a file needs",

@@ -11,6 +11,7 @@ from typing import Literal
 
 from modelspec.diagnostics import Place
 from modelspec.frozen import dataclass
+from modelspec.language.closed_train import Train
 from modelspec.language.values import Field, Fields, KerasDict, Object, Origin, Plain, Value
 
 
@@ -378,6 +379,7 @@ class ClosedSpec:
     compile: Fields | None = None
     weights: Weights = Weights()
     expect: Expect | None = None
+    train: Train | None = None
     lint: Lint | None = None
     meta: object = None
     sources: tuple[tuple[str, str], ...] = ()

@@ -10,6 +10,7 @@ from modelspec.diagnostics import Report, nearest
 from modelspec.language.blocks import Block, read_blocks
 from modelspec.language.close import close_value, plain_data
 from modelspec.language.closed import ClosedSpec, Name
+from modelspec.language.closed_train import Train
 from modelspec.language.context import Context, Vocabulary
 from modelspec.language.load import Document, Loader
 from modelspec.language.models import close_main, close_model, close_optional, model_entries
@@ -26,7 +27,7 @@ from modelspec.language.values import Items, Plain, Value
 from modelspec.language.words import IDENTIFIER, NAME, TOP_KEYS, VERSION
 from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
 
-_RESERVED = {"train": "training", "sweep": "sweeps"}
+_RESERVED = {"sweep": "sweeps"}
 
 
 def close_document(
@@ -73,6 +74,7 @@ def close_document(
         ),
         weights=close_weights(tree.get("weights"), variables, loader, report),
         expect=close_expect(tree.get("expect"), variables, report),
+        train=_close_train(tree, variables, report),
         lint=close_lint(tree.get("lint"), variables, report),
         meta=_close_meta(tree.get("meta"), report),
         sources=document.sources,
@@ -189,6 +191,17 @@ def document_scope(tree: Mapping, report: Report, *, given: MappingOf[str, Value
         value = check_size(value, f"variable `{name}`", report)
         scope = scope.bind({name: Binding(value, "variable")})
     return replace(scope, pending=frozenset())
+
+
+def _close_train(tree: Mapping, scope: Scope, report: Report) -> Train | None:
+    entry = tree.entry("train")
+    if entry is None:
+        return None
+    # Late: with its schema, which few documents need.
+    from modelspec.language.train_section import close_train
+
+    has_compile = tree.entry("compile") is not None or tree.entry("model") is not None
+    return close_train(entry, scope, report, has_compile=has_compile)
 
 
 def _close_use(node: Node | None, scope: Scope, report: Report) -> tuple[Plain, ...]:

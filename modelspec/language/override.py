@@ -16,6 +16,7 @@ from modelspec.language.words import (
     EXPECT_KEYS,
     ITEM_WORDS,
     TOP_KEYS,
+    TRAIN_KEYS,
     WEIGHTS_KEYS,
     is_class_key,
 )
@@ -28,7 +29,12 @@ _OPEN_KEYS = {
     "compile": COMPILE_KEYS,
     "weights": WEIGHTS_KEYS,
     "expect": EXPECT_KEYS,
+    "train": TRAIN_KEYS,
 }
+# Sections that a path may begin though the document has none of it.
+_BEGUN = frozenset({"compile", "weights", "expect", "train", "meta"})
+# Keys of `train` below which the catalog, or the caller's function, knows what there is.
+_OPEN_IN_TRAIN = frozenset({"data", "fit", "args"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +196,9 @@ class _Setter:
         key = self.override.path[step]
         last = step == len(self.override.path) - 1
         if key in self._open_keys(step):
-            return last or key in ("compile", "weights", "expect", "meta")
+            return last or key in _BEGUN or (step == 1 and key in _OPEN_IN_TRAIN)
+        if self.override.path[0] == "train" and step > 1:
+            return self.override.path[1] in _OPEN_IN_TRAIN
         return (last and self._is_word(node, key)) or self.override.path[0] == "meta"
 
     def _added(self, node: Mapping, step: int) -> Node | None:

@@ -104,6 +104,35 @@ class QuantizeSection(_Section):
     mode: StrictStr | None = None
 
 
+class TrainSection(_Section):
+    """The `train` section; `fit` is what `Model.fit` takes, which the catalog checks."""
+
+    data: Any = None
+    fit: Any = None
+    entry: StrictStr | None = None
+    args: dict[StrictStr, Any] | None = None
+    seed: Annotated[StrictInt, Field(ge=0, lt=2**32)] | None = None
+    checkpoint: Count = 1
+
+
+class SamplesSection(_Section):
+    """`validation` of `train.data`, where it is a mapping."""
+
+    file: StrictStr | None = None
+    x: Any = None
+    y: Any = None
+    sample_weight: Any = None
+
+
+class DataSection(SamplesSection):
+    """`data` of the `train` section."""
+
+    dataset: StrictStr | None = None
+    python: StrictStr | None = None
+    args: dict[StrictStr, Any] | None = None
+    validation: Any = None
+
+
 Section = TypeVar("Section", bound=_Section)
 
 

@@ -71,6 +71,8 @@ COMPILE_KEYS = (
     "jit_compile",
     "auto_scale_loss",
 )
+TRAIN_KEYS = ("data", "fit", "entry", "args", "seed", "checkpoint")
+DATA_KEYS = ("file", "x", "y", "sample_weight", "validation", "dataset", "python", "args")
 EXPECT_KEYS = ("params", "trainable_params", "layers", "output_shape")
 LINT_KEYS = ("select", "ignore")
 VERBATIM_KEYS = ("module", "class_name", "config", "registered_name", "build_config", "compile_config")

@@ -99,6 +99,16 @@ def put_values(live: LiveModel, values: Mapping[str, np.ndarray]) -> None:
         raise
 
 
+def saved_values(live: LiveModel) -> dict[str, np.ndarray]:
+    """What Keras would save of a model now, by the variables' addresses."""
+    found: dict[str, np.ndarray] = {}
+    for group in dict.fromkeys(variable.group for variable in live.variables):
+        store: dict[str, Any] = {}
+        live.owners[group].save_own_variables(store)
+        found |= {f"{group}/{key}": value for key, value in _as_arrays(store).items()}
+    return found
+
+
 def put_assets(live: LiveModel, contents: Mapping[str, bytes]) -> None:
     """Give layers what they have besides variables, through their own loading.
 

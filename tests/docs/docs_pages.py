@@ -35,6 +35,7 @@ PAGES = (
     "docs/safety.md",
     "docs/editors.md",
     "docs/weights.md",
+    "docs/training.md",
     "docs/lint.md",
     "docs/version-control.md",
 )

@@ -487,6 +487,59 @@ def _outside_name(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "old.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + b"\0")
 
 
+# --- training ------------------------------------------------------------------------------------------
+
+_MINE = """\
+def load():
+    return open("data.txt")
+"""
+
+
+def _data(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arrays that fit a small model, some that do not, and a function of the reader's own."""
+    import numpy as np
+
+    x = np.arange(24, dtype="float32").reshape(6, 4) / 24
+    y = np.arange(6) % 3
+    wide = np.concatenate([x, x], axis=1)
+    np.savez(folder / "data.npz", x=x, y=y, wide=wide, few=y[:5])
+    np.savez(folder / "nan.npz", x=x * np.nan, y=y)
+    np.savez(folder / "objects.npz", x=x.astype(object), y=y)
+    (folder / "mine.py").write_text(_MINE)
+
+
+def _unfinished_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from modelspec.training.folder import Kept, RunFolder, keep
+
+    _data(folder, monkeypatch)
+    (folder / "net.run").mkdir(exist_ok=True)
+    keep(RunFolder(folder / "net.run"), Kept({}, 7, stopped=False, callbacks=()))
+
+
+def _damaged_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _data(folder, monkeypatch)
+    (folder / "net.run").mkdir(exist_ok=True)
+    (folder / "net.run" / "state.json").write_text("[]")
+
+
+def _locked_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(run: object) -> NoReturn:
+        from modelspec.training.folder import LockedError
+
+        raise LockedError
+
+    _data(folder, monkeypatch)
+    monkeypatch.setattr("modelspec.training.folder.locked", locked)
+    monkeypatch.setattr("modelspec.compiler.training.session.locked", locked)
+
+
+def _digits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example of training, as a reader of the pages has it."""
+    for path in (REPOSITORY / "examples" / "digits").iterdir():
+        if path.is_file() and not (folder / path.name).exists():
+            shutil.copy(path, folder / path.name)
+
+
 def _words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "words.txt").write_text("12\nseven\n")
 
@@ -541,6 +594,11 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "odd_dtype": _odd_dtype,
         "outside_name": _outside_name,
         "words": _words,
+        "data": _data,
+        "unfinished_run": _unfinished_run,
+        "damaged_run": _damaged_run,
+        "locked_run": _locked_run,
+        "digits": _digits,
         "odd_metadata": _odd_metadata,
     }
 )

@@ -51,7 +51,8 @@ def test_every_key_of_a_block_has_its_row() -> None:
         ("`compile`", words.COMPILE_KEYS),
         ("`weights`", ("seed", "freeze", "inference", "load", "lora", "quantize")),
         ("`lint`", words.LINT_KEYS),
-        ("Not yet", ("train", "sweep")),
+        ("`train`", words.TRAIN_KEYS),
+        ("Not yet", ("sweep",)),
         ("`expect`, `requires`, `meta`", words.EXPECT_KEYS),
     ],
 )

@@ -62,6 +62,20 @@ def test_a_document_is_built_and_loaded(name: str, examples: Path) -> None:
     assert keras.saving.load_model("built.keras", safe_mode=True).count_params() == document.params
 
 
+def test_the_digits_are_learnt_and_the_run_goes_on(examples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import modelspec
+
+    monkeypatch.chdir(examples / "digits")
+    short = {"train.fit.epochs": 1, "vars.width": 4}
+    begun = modelspec.train("digits.yaml", "digits.keras", overrides=short)
+    assert begun.metrics["val_accuracy"] < 0.6
+    more = modelspec.train(
+        "digits.yaml", "digits.keras", overrides={**short, "train.fit.epochs": 8}, resume=True
+    )
+    assert (more.begun, more.epochs) == (1, 8)
+    assert more.metrics["val_accuracy"] > 0.6
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_prints_what_it_says(name: str, examples: Path) -> None:
     printed = io.StringIO()

@@ -19,6 +19,7 @@ from modelspec.catalog.editor.parts import (
     hidden,
     ref,
 )
+from modelspec.catalog.editor.training import train_schema
 from modelspec.catalog.editor.values import NAMEABLE, by_output, family_schema, nameable_classes, value_schema
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.reference import Vocabulary, is_base
@@ -97,7 +98,7 @@ def _sections(catalog: Catalog) -> dict[str, Schema]:
         "weights": ref("weights"),
         "expect": ref("expect"),
         "lint": _lint(),
-        "train": _ANY,
+        "train": ref("train"),
         "sweep": _ANY,
         "meta": _ANY,
     }
@@ -133,6 +134,7 @@ def _parts(vocabulary: Vocabulary) -> dict[str, Schema]:
         "compile": _compile(vocabulary),
         "weights": _weights(),
         "expect": _expect(),
+        "train": train_schema(vocabulary),
     }
 
 

@@ -28,7 +28,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "weights": "The seed of the initial values, and which layers are frozen.",
         "expect": "What every build checks: a value or `{min: …, max: …}` each.",
         "lint": "Which rules `modelspec lint` looks for.",
-        "train": "Kept free for training.",
+        "train": "How the model is trained: `data` and `fit`, or a function of your own as `entry`.",
         "sweep": "Kept free for sweeps.",
         "meta": "Data of your own, kept in the archive.",
     }
@@ -137,6 +137,31 @@ EXPECT: Mapping[str, str] = MappingProxyType(
         "output_shape": "The shape of the output without the batch; a mapping for several.",
     }
 )
+
+TRAIN: Mapping[str, str] = MappingProxyType(
+    {
+        "data": "What the model is trained on, and validated with.",
+        "fit": "The arguments of `Model.fit`.",
+        "entry": "Instead of `data` and `fit`: a function of your own that trains, `train.py:fit`.",
+        "args": "What `entry` is called with besides the model and the trial.",
+        "seed": "Of all that training draws; by default the seed of the initial values.",
+        "checkpoint": "After how many epochs each time the state is kept to go on from; 0 for never.",
+    }
+)
+
+DATA: Mapping[str, str] = MappingProxyType(
+    {
+        "file": "An `.npz`, `.npy`, `.csv` or `.parquet` file, relative to the document.",
+        "x": "What the model reads: an array, a column, a list of columns, or a mapping of inputs to them.",
+        "y": "The targets, in the same way, by the names of outputs where there are several.",
+        "sample_weight": "How much each sample counts.",
+        "validation": "A share of the samples, such as `0.2`, or a mapping as `data` is.",
+        "dataset": "A data set of `keras.datasets`, downloaded at its first use.",
+        "python": "A function of your own, `data.py:load`; whoever trains has to allow it.",
+        "args": "What the data set or the function is called with.",
+    }
+)
+
 LINT: Mapping[str, str] = MappingProxyType(
     {
         "select": "Rules, or `all`, `default`, `hygiene`, `error`, to look for instead of the default ones.",

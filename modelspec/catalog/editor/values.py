@@ -32,8 +32,7 @@ _TYPES: Mapping[str, str] = MappingProxyType(
         "mapping": "object",
     }
 )
-# No section of a document takes callbacks.
-NAMEABLE = tuple(family for family in FAMILIES if family != "callback")
+NAMEABLE = tuple(FAMILIES)
 
 # A name under `models` may stand there as well.
 _OF_MODELS = frozenset({"layer", "model"})

@@ -75,6 +75,9 @@ def _trees(resolved: Resolved) -> Iterator[tuple[object, Locate]]:
     for config in resolved.quantization:
         if config is not None:
             yield from _of_made(config)
+    for callback in resolved.fit.callbacks if resolved.fit is not None else ():
+        # The callback itself is none of what a model is made of; what it is made with may be.
+        yield callback.data.get("config"), _by_name(callback)
     for name, value in (resolved.compile or {}).items():
         origin = resolved.compile_arguments.get(name, resolved.program.main.origin)
         yield value, at(origin)
@@ -93,6 +96,17 @@ def _by_argument(made: KerasObject) -> Locate:
     def locate(path: tuple[Step, ...]) -> tuple[Origin, str]:
         match path:
             case ("config", str(name), *rest) if name in made.arguments:
+                return made.arguments[name], path_text(tuple(rest))
+            case _:
+                return made.origin, ""
+
+    return locate
+
+
+def _by_name(made: KerasObject) -> Locate:
+    def locate(path: tuple[Step, ...]) -> tuple[Origin, str]:
+        match path:
+            case (str(name), *rest) if name in made.arguments:
                 return made.arguments[name], path_text(tuple(rest))
             case _:
                 return made.origin, ""

@@ -1,4 +1,4 @@
-"""The whole harvest in order: public names, then classes, functions, operations, strings, `compile`."""
+"""The whole harvest in order: public names, classes, functions, operations, strings, `compile`, `fit`."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ def harvest() -> dict[str, Any]:
         "identifiers": harvest_identifiers(surface),
         "dtypes": harvest_dtypes(),
         "compile": {"arguments": describe_parameters(keras.Model.compile, owner="compile")},
+        "fit": {"arguments": describe_parameters(keras.Model.fit, owner="fit")},
     }
 
 
@@ -62,6 +63,7 @@ def harvest_documentation() -> dict[str, Any]:
         "functions": {name: function_documentation(function) for name, function in surface.functions()},
         "operations": {name: function_documentation(function) for name, function in surface.operations()},
         "compile": function_documentation(keras.Model.compile),
+        "fit": function_documentation(keras.Model.fit),
     }
 
 

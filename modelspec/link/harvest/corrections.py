@@ -34,6 +34,7 @@ ARGUMENT_FAMILIES: Mapping[str, Correction[str | None]] = MappingProxyType(
         "Int4QuantizationConfig.activation_quantizer": Correction(
             None, "takes the word `default` too, which is no quantizer"
         ),
+        "fit.callbacks": Correction("callback", "a list of them"),
     }
 )
 
@@ -86,6 +87,9 @@ ARGUMENT_KINDS: Mapping[str, Correction[tuple[str, ...] | None]] = MappingProxyT
         "compile.auto_scale_loss": Correction(("bool",), "true or false"),
         "compile.jit_compile": Correction(("bool", "str"), "`auto` too"),
         "compile.loss_weights": Correction(None, "a list or a mapping of outputs, by their structure"),
+        "fit.shuffle": Correction(("bool", "str"), "`batch` too"),
+        "fit.validation_freq": Correction(("int", "list"), "every so many epochs, or which ones"),
+        "fit.validation_steps": Correction(("int",), "a count, which not every release describes"),
         "ops.average.axis": Correction(("int", "list"), "one axis or several"),
         "ops.cond.pred": Correction(None, "a tensor"),
         "ops.einsum.subscripts": Correction(("str",), "an equation, described without its type"),
@@ -253,6 +257,7 @@ ARGUMENT_CHOICES: Mapping[str, Correction[tuple[str, ...] | None]] = MappingProx
             ("lower_and_strip_punctuation", "lower", "strip_punctuation"), "described one after another"
         ),
         "compile.jit_compile": Correction(("auto",), "the only word beside true and false"),
+        "fit.shuffle": Correction(("batch",), "the only word beside true and false"),
         "ops.correlate.mode": Correction(("valid", "same", "full"), "described without quotes"),
         "ops.image.affine_transform.fill_mode": Correction(
             ("constant", "nearest", "wrap", "mirror", "reflect"), "one is not described"

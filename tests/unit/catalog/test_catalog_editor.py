@@ -20,7 +20,7 @@ from modelspec.catalog.registered import read_registered
 from modelspec.diagnostics import Report, Source
 from modelspec.language import words
 from modelspec.language.close import plain_data
-from modelspec.language.schema import ExpectSection, InputSection, WeightsSection
+from modelspec.language.schema import DataSection, ExpectSection, InputSection, TrainSection, WeightsSection
 from modelspec.source.reader import read_tree
 
 REPOSITORY = Path(__file__).parents[3]
@@ -119,7 +119,7 @@ def test_a_right_item_fits(written):
 @pytest.mark.parametrize(
     "section",
     [
-        "name: 1\nvars: {norm: {LayerNormalization: {}}, n: null}\nx-mine: {a: 1}\nmeta: [1]\ntrain: {a: 1}",
+        "name: 1\nvars: {norm: {LayerNormalization: {}}, n: null}\nx-mine: {a: 1}\nmeta: [1]\nsweep: {a: 1}",
         "defaults: {Conv2D: {padding: same}, acme>Pool: {a: 1}, keras.optimizers.Adam: {}}",
         "inputs: {a: [null, 3], b: {shape: [], dtype: int32}, c: {batch_shape: [2], ragged: true}, d: $s}",
         "outputs: {a: stem, b: [x.0, {c: y}]}\ninputs_as: [x, {b: y}]\nclass: Sequential\ndata_format: null",
@@ -138,6 +138,10 @@ def test_a_right_item_fits(written):
         "models: {m: {file: a.yaml, vars: {n: 1}, trainable: false}, n: {inputs: {t: [2]}, layers: [ReLU]}}",
         "weights: {seed: 3, freeze: ['**'], inference: null, load: [{file: a.keras}]}",
         "expect: {params: {min: 1}, layers: 3, trainable_params: $n, output_shape: [4]}",
+        "train: {data: {file: d.npz, x: {a: b}, y: [c], validation: 0.2}, fit: {callbacks: [EarlyStopping]}}",
+        "train: {data: {dataset: mnist, validation: test}, fit: {epochs: $n, shuffle: batch}, seed: 3}",
+        "train: {data: {validation: {x: a}}, fit: {callbacks: [{EarlyStopping: {patience: 3}}, acme>Own]}}",
+        "train: {entry: 'train.py:fit', args: {a: [1]}, data: null}",
         "requires: [keras>=3.8]\nextends: [a.yaml]\nuse: acme.layers\ndtype: mixed_bfloat16",
     ],
 )
@@ -232,6 +236,13 @@ def test_a_wrong_item_is_refused(written):
         "modelspec: 1\ncompile: {jit_compile: maybe}",
         "modelspec: 1\nweights: {seeds: 1}",
         "modelspec: 1\nweights: {seed: -1}",
+        "modelspec: 1\ntrain: {dat: {}}",
+        "modelspec: 1\ntrain: {data: {dataset: mnits}}",
+        "modelspec: 1\ntrain: {fit: {epoch: 3}}",
+        "modelspec: 1\ntrain: {fit: {verbose: 1}}",
+        "modelspec: 1\ntrain: {fit: {callbacks: [{EarlyStoping: {}}]}}",
+        "modelspec: 1\ntrain: {fit: {callbacks: [{EarlyStopping: {patiense: 3}}]}}",
+        "modelspec: 1\ntrain: {checkpoint: -1}",
         "modelspec: 1\nexpect: {params: many}",
         "modelspec: 1\nexpect: {params: {least: 1}}",
     ],
@@ -321,6 +332,10 @@ def resolved(schema: dict[str, str]) -> dict[str, object]:
         (texts.MODEL, words.MODEL_KEYS),
         (texts.WEIGHTS, words.WEIGHTS_KEYS),
         (texts.EXPECT, words.EXPECT_KEYS),
+        (texts.TRAIN, words.TRAIN_KEYS),
+        (texts.TRAIN, TrainSection.model_fields),
+        (texts.DATA, words.DATA_KEYS),
+        (texts.DATA, DataSection.model_fields),
         (texts.INPUT, InputSection.model_fields),
         (texts.WEIGHTS, WeightsSection.model_fields),
         (texts.EXPECT, ExpectSection.model_fields),

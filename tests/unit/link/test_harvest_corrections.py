@@ -173,8 +173,8 @@ def test_every_correction_is_about_an_argument_that_exists(key):
         owner.startswith("ops.") and argument in operations[owner.removeprefix("ops.")]["parameters"]
     )
     anywhere = owner == "" and any(argument in entry["parameters"] for entry in operations.values())
-    of_compile = owner == "compile" and argument in DATA["compile"]["arguments"]
-    assert having(key) or of_operation or anywhere or of_compile
+    of_method = owner in ("compile", "fit") and argument in DATA[owner]["arguments"]
+    assert having(key) or of_operation or anywhere or of_method
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_every_correction_is_about_an_argument_that_exists(key):
         (key, kind)
         for table in (ARGUMENT_KINDS, KINDS_BY_NAME)
         for key, correction in table.items()
-        if not key.startswith(("ops.", "compile.")) and having(key)
+        if not key.startswith(("ops.", "compile.", "fit.")) and having(key)
         for kind in correction.value or ()
         if (key, kind) not in NOT_TRIED and not key.startswith("TextVectorization.")
     ],
@@ -200,7 +200,9 @@ def test_keras_takes_each_kind_that_a_correction_names(key, kind):
     assert any(takes(*attempt) for attempt in tried)
 
 
-@pytest.mark.parametrize("key", [key for key in ARGUMENT_CHOICES if not key.startswith(("ops.", "compile."))])
+@pytest.mark.parametrize(
+    "key", [key for key in ARGUMENT_CHOICES if not key.startswith(("ops.", "compile.", "fit."))]
+)
 def test_keras_takes_each_choice_and_no_other_word_where_it_looks(key):
     correction = ARGUMENT_CHOICES[key]
     hits = [(name, argument) for name, argument in having(key) if not DATA["classes"][name].get("untried")]
