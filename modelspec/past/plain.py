@@ -22,6 +22,8 @@ def plain(value: Json) -> Json:
             return items
         case {"type": "ndarray", "value": inner}:
             return inner
+        case {"class_name": "__numpy__" | "__tensor__", "config": {"value": inner}}:
+            return inner
         case {"class_name": "__ellipsis__"}:
             return {"class_name": "__ellipsis__", "config": {}}
         case {"class_name": "__bytes__", "value": str(text)}:

@@ -44,6 +44,11 @@ def only(name: str, config: Json) -> Json:
     [
         ("Dense", {"units": 2, "dtype": "float32"}, ("Dense", {"units": 2})),
         ("LeakyReLU", {"alpha": 0.2}, ("LeakyReLU", {"negative_slope": 0.2})),
+        (
+            "ReLU",  # as Keras 2.12 wrote numbers of NumPy into archives
+            {"threshold": {"class_name": "__numpy__", "config": {"value": 0.5, "dtype": "float32"}}},
+            ("ReLU", {"threshold": 0.5}),
+        ),
         ("ThresholdedReLU", {"theta": 0.4}, ("ReLU", {"threshold": 0.4})),
         ("BatchNormalization", {"axis": [3], "fused": True}, ("BatchNormalization", {"axis": 3})),
         ("BatchNormalizationV2", {"axis": 1}, ("BatchNormalization", {"axis": 1})),
