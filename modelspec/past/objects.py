@@ -37,6 +37,9 @@ _LAYERS = ("layer", "cell", "model")
 _CUSTOM = "Custom>"
 _ONCE_CUSTOM = frozenset({"optimizer", "schedule"})
 
+# Keras as a package of its own, up to 2.3; that of TensorFlow wrote `2.2.4-tf`, then 2.4.
+_BEFORE_TENSORFLOW = re.compile(r"2\.[0-3]\.\d+")
+
 
 def layer_data(data: Mapping[str, Json], work: Work) -> dict[str, Json]:
     """The serialization dict of a layer that is no model and no operation."""
@@ -226,6 +229,11 @@ def _arguments(written: str, entry: ClassEntry, config: Mapping[str, Json], work
             )
     for key, value in {**FILLED.get(entry.short, {}), **FILLED.get(written, {})}.items():
         found.setdefault(key, value)
+    if found.get("interpolation") == "bilinear" and _BEFORE_TENSORFLOW.fullmatch(work.written_by or ""):
+        work.note(
+            f"`bilinear` of `{work.layer}` measured from the corners of pixels, and Keras 3 measures from"
+            " their centres: values differ a little"
+        )
     if entry.family in _LAYERS and entry.short != "InputLayer" and "dtype" in entry.arguments:
         found.setdefault("dtype", _policy("float32"))
     return found

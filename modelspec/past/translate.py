@@ -25,7 +25,7 @@ def translate(origin: Origin, catalog: Catalog) -> Past:
     Raises:
         Unreadable: the config contradicts itself or is of no known form.
     """
-    work = Work(catalog)
+    work = Work(catalog, origin.keras_version)
     data = _without_wrapping(origin.config)
     made = model_data(data, work) if is_model(data) else layer_data(data, work)
     if origin.training:

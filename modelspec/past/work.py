@@ -25,6 +25,7 @@ class Work:
 
     Args:
         catalog: of the Keras that the config is translated for.
+        written_by: the Keras that wrote it, as it says.
         layer: the one that is translated at the moment.
         path: the layers that are the models around it, the outermost left out.
         depth: how deep models and layers are inside each other there.
@@ -34,6 +35,7 @@ class Work:
     """
 
     catalog: Catalog
+    written_by: str | None = None
     layer: str = ""
     path: tuple[str, ...] = ()
     depth: int = 0

@@ -127,6 +127,14 @@ def test_an_argument_that_computes_something_and_is_gone_is_told() -> None:
     assert any("virtual_batch_size" in note for note in past.notes)
 
 
+@pytest.mark.parametrize(("version", "told"), [("2.3.1", 1), ("2.2.4-tf", 0), ("2.4.0", 0), (None, 0)])
+def test_pixels_that_were_measured_otherwise_are_told(version: str | None, told: int) -> None:
+    layer = ("UpSampling2D", {"interpolation": "bilinear", "batch_input_shape": [None, 4, 4, 1]})
+    catalog = load_catalog(installed_keras_version())
+    past = translate(Origin("json", version, "tensorflow", chain(layer), None), catalog)
+    assert len(past.notes) == told
+
+
 def test_a_rate_that_decays_is_a_schedule() -> None:
     training = {
         "optimizer_config": {"class_name": "SGD", "config": {"lr": 0.1, "decay": 0.01, "momentum": 0.0}},
