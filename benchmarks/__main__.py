@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks.attach import measure_attach
 from benchmarks.builds import MODELS, measure_builds
 from benchmarks.children import ChildError
+from benchmarks.keep import measure_keep
 from benchmarks.large_weights import DEFAULT_GIGABYTES, measure_large
 from benchmarks.machine import BACKENDS, describe, installed_backends
 from benchmarks.memory import measure_memory
@@ -19,7 +20,7 @@ from benchmarks.rows import Row
 from benchmarks.scaling import measure_scaling
 from benchmarks.unchanged import measure_unchanged
 
-PARTS = ("mistakes", "unchanged", "builds", "scaling", "memory", "attach", "large")
+PARTS = ("mistakes", "unchanged", "builds", "scaling", "memory", "attach", "keep", "large")
 _QUICK = ("mistakes", "unchanged", "builds")
 
 
@@ -68,6 +69,8 @@ def _measure(
             yield from measure_memory(backend, folder)
         if "attach" in parts:
             yield from measure_attach(backend, folder, runs=runs)
+        if "keep" in parts:
+            yield from measure_keep(backend, folder, runs=runs)
     if "large" in parts:
         yield from measure_large(folder, gigabytes=asked.gigabytes, runs=runs)
 
