@@ -10,6 +10,7 @@ from dataclasses import replace
 from modelspec.decompiler.folding.names import parts_of
 from modelspec.decompiler.folding.values import Constant, Feed, Leaf, Ref, Sequence, refs_in
 from modelspec.decompiler.naming import Counter
+from modelspec.language.handles import handle_of
 from modelspec.language.words import ITEM_WORDS
 
 _STEPS = re.compile(r"(?:\.[A-Za-z0-9_-]+)*\Z")
@@ -93,13 +94,21 @@ def _handles(
     models: frozenset[str],
 ) -> Iterator[str]:
     """What each item is called within its model; see `graph.names.local_names`."""
-    counter = Counter({*inputs, *(str(item["name"]) for item in items if "name" in item)})
-    for item in items:
-        if "name" in item:
-            yield str(item["name"])
+    written = [_written(item) for item in items]
+    counter = Counter({*inputs, *(name for name in written if name is not None)})
+    for item, name in zip(items, written, strict=True):
+        if name is not None:
+            yield name
             continue
         key = next(iter(item))
         yield counter.next(key if key in models else stem(key))
+
+
+def _written(item: Mapping[str, object]) -> str | None:
+    """The handle that an item's words give it."""
+    if "name" in item:
+        return str(item["name"])
+    return handle_of(str(item["keras_name"]).replace("$$", "$")) if "keras_name" in item else None
 
 
 def _leaf(
@@ -133,13 +142,13 @@ def _leaf(
         words={
             word: item[word]
             for word in ITEM_WORDS
-            if word in item and word not in ("name", "from", "call", "reuse")
+            if word in item and word not in ("name", "keras_name", "from", "call", "reuse")
         },
         feed=feed,
         reads=refs_in(feed),
-        name=parts_of(str(item["name"])) if "name" in item else None,
+        name=parts_of(name) if (name := _written(item)) is not None else None,
         handle=key in models,
-        solid=solid or verbatim,
+        solid=solid or verbatim or "keras_name" in item,
         item=item,
         target=where[str(item["reuse"])] if "reuse" in item else None,
     )

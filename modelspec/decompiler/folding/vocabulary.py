@@ -7,6 +7,7 @@ import re
 from modelspec.catalog.lookup import Catalog
 from modelspec.decompiler.reduced import PER_DIMENSION
 from modelspec.frozen import dataclass
+from modelspec.language.handles import handle_of
 
 _RANK = re.compile(r"([123])D(?:Transpose)?$")
 
@@ -26,7 +27,7 @@ class Vocabulary:
 
     def stem(self, key: str) -> str:
         """The automatic name of what a key makes, before it is counted."""
-        return self.catalog.stem(key)
+        return handle_of(self.catalog.stem(key))
 
     def usual(self, key: str, argument: str) -> Usual | None:
         """What an argument is that is not written, in its shortest spelling; `None` where nobody knows."""

@@ -191,8 +191,6 @@ def _item(place: int, slots: Several[Slot], handles: Several[str], pen: Pen) -> 
     if isinstance(sample, Leaf) and sample.solid:
         assert isinstance(sample.item, dict)
         item = {key: value for key, value in sample.item.items() if key not in ("from", "call")}
-        if isinstance(slot.key, str) and slot.name is not None:
-            item["name"] = name_text(slot.name, pen)
     else:
         item = {_key(slot, pen): _arguments(slot, pen) or None}
         name = _written_name(slot, pen)
