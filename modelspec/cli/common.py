@@ -157,11 +157,12 @@ def make_options(
 
 def read_text(document: str, report: Report) -> Text:
     """A document from a file, or from standard input for `-`. Raises `SpecError` where it cannot be read."""
+    from modelspec.compiler.document_text import load_document
     from modelspec.compiler.values import Text
-    from modelspec.source.files import load_stdin, load_text
+    from modelspec.source.files import load_stdin
 
     path = None if document == STDIN else Path(document)
-    loaded = load_stdin(sys.stdin.buffer, report) if path is None else load_text(path, report)
+    loaded = load_stdin(sys.stdin.buffer, report) if path is None else load_document(path, report)
     report.raise_if_errors()
     assert loaded is not None
     source, sha256 = loaded
