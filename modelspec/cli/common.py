@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -32,6 +33,18 @@ class Output:
 
     form: str
     quiet: bool
+
+
+class FilePath(click.Path):
+    """The path of a file that a verb reads; a URL, which a path would lose a slash of, is told as one."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """The path as click has it."""
+        if isinstance(value, str) and "://" in value:
+            self.fail(f"`{value}` is a URL: download it, and give the path of the file", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def max_params_option(command: Command) -> Command:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelspec.cli.common import Output, document_options, make_options, print_json, read_text
+from modelspec.cli.common import FilePath, Output, document_options, make_options, print_json, read_text
 from modelspec.cli.run import attempt_on_file
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _PIPE_WIDTH = 200  # columns where there is no terminal to ask
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("archive", type=click.Path(path_type=Path))
+@click.argument("archive", type=FilePath(path_type=Path))
 @click.option("--spec", metavar="DOCUMENT", help="The document that the archive should come from.")
 @click.option("--lock", type=click.Path(path_type=Path), metavar="PATH", help="A lock that should have it.")
 @click.option(

@@ -48,7 +48,8 @@ def _latin1(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _archive_as_document(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    config = {"class_name": "Functional", "config": {"name": "net", "layers": []}}
+    graph: dict[str, Any] = {"name": "net", "layers": [], "input_layers": [], "output_layers": []}
+    config = {"class_name": "Functional", "config": graph}
     with zipfile.ZipFile(folder / "net.keras", "w") as archive:
         archive.writestr("metadata.json", json.dumps({"keras_version": "3.15.0"}))
         archive.writestr("config.json", json.dumps(config))

@@ -14,7 +14,8 @@ import pytest
 from modelspec.compiler.document_text import load_document
 from modelspec.diagnostics import Diagnostic, Report
 
-CONFIG = {"class_name": "Functional", "config": {"name": "net", "layers": []}}
+GRAPH = {"name": "net", "layers": [], "input_layers": [], "output_layers": []}
+CONFIG = {"class_name": "Functional", "config": GRAPH}
 
 
 def only_mistake(path: Path) -> Diagnostic:
