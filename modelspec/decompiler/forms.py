@@ -42,6 +42,7 @@ def form_of_config(model: Model, path: tuple[str, ...], draft: Draft) -> Form:
     config = model.data["config"]
     assert isinstance(config, dict)
     registered = model.kind == "registered"
+    verbatim = frozenset(above[-1] for above in draft.verbatim)
     return {
         "class": str(model.data.get("registered_name")) if registered else model.kind,
         "class arguments": {
@@ -51,7 +52,7 @@ def form_of_config(model: Model, path: tuple[str, ...], draft: Draft) -> Form:
         "inputs": {name: _input_of_config(found) for name, found in model.inputs.items()},
         "inputs_as": _structure(model.inputs_as, model),
         "layers": {
-            name: _layer_of_config(layer, model, keys.get(name), draft)
+            name: _layer_of_config(layer, model, keys.get(name), verbatim, draft)
             for name, layer in model.layers.items()
         },
         "outputs": _structure(model.outputs, model),
@@ -63,7 +64,9 @@ def _input_of_config(config: Mapping[str, Json]) -> Form:
     return {"batch_shape": config.get("batch_shape"), "dtype": config.get("dtype", "float32"), **flags}
 
 
-def _layer_of_config(layer: Layer, model: Model, key: str | None, draft: Draft) -> Form:
+def _layer_of_config(
+    layer: Layer, model: Model, key: str | None, verbatim: frozenset[str], draft: Draft
+) -> Form:
     if key is not None:
         calls = [
             _fed(_plain_call(layer, number, None, model, draft.settings), draft.models[key])
@@ -73,7 +76,7 @@ def _layer_of_config(layer: Layer, model: Model, key: str | None, draft: Draft) 
     entry = draft.operations.get(layer.class_name)
     if entry is not None and str(layer.data.get("module")).startswith("keras.src.ops."):
         bound = [bind(layer, call, entry) for call in layer.calls]
-        if len(bound) == 1 and bound[0] is not None and layer.name not in _verbatim_names(draft):
+        if len(bound) == 1 and bound[0] is not None and layer.name not in verbatim:
             made = bound[0]
             tensors = {name: _structure(value, model) for name, value in made.tensors.items()}
             arguments = {name: reduce_object(value, draft.settings) for name, value in made.arguments.items()}
@@ -91,10 +94,6 @@ def _layer_of_config(layer: Layer, model: Model, key: str | None, draft: Draft) 
             for number in range(len(layer.calls))
         ],
     }
-
-
-def _verbatim_names(draft: Draft) -> frozenset[str]:
-    return frozenset(path[-1] for path in draft.verbatim)
 
 
 def _made(data: Mapping[str, Json], settings: Settings, *, rank: int | None = None) -> Form:
@@ -159,13 +158,13 @@ def form_of_graph(graph: Graph, resolved: Resolved, settings: Settings, models: 
     Args:
         models: what the nested ones were read as, by key.
     """
-    seen: dict[str, int] = {}
     where: dict[str, tuple[str, int]] = {entry.name: (entry.called, 0) for entry in graph.inputs}
     names = {layer.path: layer.name for layer in graph.layers}
+    by_layer: dict[str, list[graph_model.Call]] = {}
     for call in graph.calls:
-        number = seen.get(call.layer, 0)
-        seen[call.layer] = number + 1
-        where[call.path] = (names[call.layer], number)
+        several = by_layer.setdefault(call.layer, [])
+        where[call.path] = (names[call.layer], len(several))
+        several.append(call)
     made = resolved.classes.get(graph.key)
     arguments = made.data.get("config") if made is not None else {}
     return {
@@ -178,7 +177,9 @@ def form_of_graph(graph: Graph, resolved: Resolved, settings: Settings, models: 
         "inputs": {entry.called: _input_of_graph(entry) for entry in graph.inputs},
         "inputs_as": _tensors(graph.inputs_as, where),
         "layers": {
-            layer.name: _layer_of_graph(layer, graph, resolved, where, settings, models)
+            layer.name: _layer_of_graph(
+                layer, by_layer.get(layer.path, []), graph.key, resolved, where, settings, models
+            )
             for layer in graph.layers
         },
         "outputs": _tensors(graph.outputs, where),
@@ -193,15 +194,15 @@ def _input_of_graph(entry: Input) -> Form:
 
 def _layer_of_graph(
     layer: graph_model.Layer,
-    graph: Graph,
+    calls: list[graph_model.Call],
+    owner: str,
     resolved: Resolved,
     where: Mapping[str, tuple[str, int]],
     settings: Settings,
     models: Mapping[str, Model],
 ) -> Form:
-    calls = [call for call in graph.calls if call.layer == layer.path]
-    made = resolved.layers.get(graph.key, {}).get(layer.path)
-    plain = resolved.calls.get(graph.key, {})
+    made = resolved.layers.get(owner, {}).get(layer.path)
+    plain = resolved.calls.get(owner, {})
     match layer.kind, made:
         case SubModel(key=key), _:
             found = [_fed(_call(call, None, plain, where, settings), models[key]) for call in calls]
@@ -220,7 +221,7 @@ def _layer_of_graph(
             inner = config if isinstance(config, dict) else {}
             entry = settings.catalog.class_of(object_.data)
             parameters = tuple(entry.call) if entry is not None and entry.call else None
-            said = resolved.dtypes.get(graph.key, {}).get(layer.path)
+            said = resolved.dtypes.get(owner, {}).get(layer.path)
             trainable = layer.trainable.value if layer.trainable is not None else inner.get("trainable", True)
             return {
                 **_made(object_.data, settings),
