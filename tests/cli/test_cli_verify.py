@@ -208,6 +208,23 @@ def test_what_is_no_archive_has_its_verdict(built: Path, run: Run, content: byte
     assert set(found.values()) == {"skipped"}
 
 
+def test_of_what_is_no_archive_people_are_told_that_alone(built: Path, run: Run) -> None:
+    built.write_bytes(b"PK\x03\x04")
+    done = run("verify", "net.keras")
+    assert done.status == 1
+    assert "container" in done.out
+    assert "cannot be opened" not in done.out
+    assert len(run("verify", "net.keras", "--format", "concise").out.splitlines()) == 1
+
+
+def test_what_is_not_there_is_not_found(folder: Path, run: Run) -> None:
+    (folder / "network.keras").write_bytes(b"")
+    done = run("verify", "netwrk.keras", "--format", "concise")
+    assert (done.status, done.out) == (1, "")
+    assert done.err == "error[file-not-found] `netwrk.keras` does not exist\n"
+    assert "help: did you mean `network.keras`?" in run("verify", "netwrk.keras").err
+
+
 def test_an_archive_of_keras_is_checked_as_far_as_that_goes(built: Path, run: Run) -> None:
     with zipfile.ZipFile(built) as archive:
         members = {one: archive.read(one) for one in archive.namelist()}
