@@ -95,8 +95,9 @@ def diff(
     """Tell what differs between the models A and B: layers, arguments, wiring, sizes, and which weights fit.
 
     Each is a document, a .keras archive or its folder, a config.json, or one of these in a git revision
-    (main:net.yaml). Layers are found again by the names that somebody gave them, then by what stands around
-    them. The exit status is 0 whether they differ or not, unless `--exit-code` is given.
+    (main:net.yaml) or in git's index (:net.yaml). Layers are found again by the names that somebody gave
+    them, then by what stands around them. The exit status is 0 whether they differ or not, unless
+    `--exit-code` is given.
     """
     if (after is None) == (against is None):
         raise click.UsageError("give two models, or one and --against REV")

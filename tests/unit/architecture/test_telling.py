@@ -273,6 +273,10 @@ def test_names_have_a_pattern_where_they_share_one(names, pattern):
             [("conv4_block*", "stageC_unit*", 2)],
         ),
         ([("a_conv", "a_convolution"), ("b_conv", "b_convolution")], [("*conv", "*convolution", 2)]),
+        (
+            [("u_0_bn", "stage_0_norm"), ("u_1_bn", "stage_1_norm"), ("u_1_relu", "stage_1_act")],
+            [("u_*_bn", "stage_*_norm", 2), ("u_1_relu", "stage_1_act", 1)],
+        ),
         ([("pool", "mean"), ("probs", "scores")], [("pool", "mean", 1), ("probs", "scores", 1)]),
         ([], []),
     ],
