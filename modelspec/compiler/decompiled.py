@@ -18,6 +18,7 @@ from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.past.forms import is_past
 from modelspec.past.modules import with_modules
+from modelspec.past.older import of_older_release
 from modelspec.past.reading import open_origin, past_of
 from modelspec.past.values import Placeholder
 
@@ -159,7 +160,7 @@ def read_config(path: Path, report: Report) -> ReadModel:
 
     Args:
         path: an archive, its folder, JSON, or a model of Keras 2 in any of its files.
-        report: told what of Keras 2 was changed, and what is left to write.
+        report: told what of an older Keras was changed, and what of Keras 2 is left to write.
 
     Raises:
         SpecError: the file holds no model, or one that cannot be read.
@@ -169,7 +170,10 @@ def read_config(path: Path, report: Report) -> ReadModel:
         catalog = load_catalog(installed_keras_version())
         in_hdf5 = origin.container == "hdf5"
         config = with_modules(origin.config, catalog) if in_hdf5 else dict(origin.config)
-        return ReadModel(config, {}, {})
+        older = of_older_release(config, origin.keras_version, catalog)
+        for note in older.notes:
+            report.add("past-changed", note)
+        return ReadModel(older.config, {}, {})
     past = past_of(origin, path, report)
     left = {found.name: _left(found) for found in past.placeholders}
     return ReadModel(past.config, {"x-left-to-write": left} if left else {}, past.names)
