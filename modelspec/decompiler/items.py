@@ -41,6 +41,7 @@ class Sight:
         verbatim: layers that are written as they are.
         handles: see there.
         inlined: the slices that are written as references, each with the text that reads it.
+        frozen: whether the model's entry says `trainable: false` for all its layers.
     """
 
     model: Model
@@ -50,6 +51,7 @@ class Sight:
     verbatim: frozenset[str]
     handles: Handles
     inlined: Mapping[str, str]
+    frozen: bool = False
 
 
 def stem_of(layer: Layer) -> str:
@@ -121,7 +123,8 @@ def _without_ranks(layer: Layer, reduced: Obj) -> Obj:
 def _words(layer: Layer, reduced: Obj, sight: Sight) -> dict[str, object]:
     words: dict[str, object] = {}
     config = layer.config
-    if config.get("trainable", True) is not True:
+    trained = not sight.frozen
+    if config.get("trainable", trained) is not trained:
         words["trainable"] = config["trainable"]
     dtype = policy_of(config.get("dtype"))
     own = reduced.entry.arguments.get("dtype")
