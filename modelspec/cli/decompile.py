@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelspec.cli.common import Output, exit_status, max_params_option, print_diagnostics, print_json
+from modelspec.cli.common import (
+    FilePath,
+    Output,
+    exit_status,
+    max_params_option,
+    print_diagnostics,
+    print_json,
+)
 from modelspec.cli.run import attempt_on_file
 
 if TYPE_CHECKING:
@@ -27,7 +34,7 @@ Examples:
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FilePath(path_type=Path))
 @click.option(
     "-o",
     "--output",

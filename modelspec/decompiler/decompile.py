@@ -104,7 +104,11 @@ def decompile(data: Mapping[str, Json], catalog: Catalog, wanted: Wanted, report
             )
         return _of_graph(found.main, draft, names, wanted, report)
     except Undecompilable as refusal:
-        report.fail("cannot-decompile", f"`{wanted.name}` cannot be written as a document: {refusal}")
+        report.fail(
+            "cannot-decompile",
+            f"`{wanted.name}` cannot be written as a document: {refusal}",
+            help="save the model again with the Keras that it was made in: `model.save('model.keras')`",
+        )
 
 
 def _of_graph(model: Model, draft: Draft, names: frozenset[str], wanted: Wanted, report: Report) -> str:

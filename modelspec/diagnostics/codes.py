@@ -26,6 +26,7 @@ _ERRORS = {
     # source: text -> tree
     "yaml-syntax": "the text is not YAML",
     "not-utf8": "the file is not UTF-8 text",
+    "not-a-document": "a file given as a document that is something else",
     "duplicate-key": "a mapping has the same key twice",
     "bad-key": "a mapping's key is not text",
     "ambiguous-scalar": "a word that YAML 1.1 and 1.2 read differently (`True`, `None`)",

@@ -13,6 +13,9 @@ from modelspec.past.recognition import recognise
 from modelspec.past.refusal import Unreadable
 from modelspec.past.translate import translate
 from modelspec.past.values import Origin, Past
+from modelspec.source.files import nearest_help
+
+_NOT_FOUND = "paths are relative to the working folder"
 
 
 def read_past(path: Path, report: Report, *, catalog: Catalog | None = None) -> Past:
@@ -48,11 +51,12 @@ def open_origin(path: Path, report: Report) -> Origin:
     try:
         found = recognise(path, report)
         if found.origin is None:
-            told = "" if found.kind == "weights" else ", which holds no model"
-            raise Refused("cannot-decompile", f"is {found.what}{told}", help=found.help)
+            raise Refused("cannot-decompile", f"is {found.what}", help=found.help)
         return found.origin
     except Refused as refused:
         refused.fail(report, name=str(path), place=None)
+    except FileNotFoundError:
+        report.fail("file-not-found", f"`{path}` does not exist", help=nearest_help(path) or _NOT_FOUND)
     except OSError as error:
         unreadable(error).fail(report, name=str(path), place=None)
 
