@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
+from modelspec.catalog.slices import slice_key
 from modelspec.decompiler.document import Draft
 from modelspec.decompiler.items import FIRST, bound_call, output_path
 from modelspec.decompiler.model import Layer, Model, Structure, Tensor, by_input, is_frozen
@@ -209,10 +210,9 @@ def _layer_of_graph(
             found = [_fed(_call(call, None, plain, where, settings), models[key]) for call in calls]
             return {"model": key, "calls": found}
         case SliceLayer(key=key), _:
-            keys = [_slice(step) for step in key]
             return {
                 "operation": "get_item",
-                "arguments": {"key": reduce_object(keys[0] if len(keys) == 1 else keys, settings)},
+                "arguments": {"key": reduce_object(slice_key(tuple(key)), settings)},
                 "tensors": {"x": _tensors(calls[0].inputs, where)},
             }
         case OpLayer(), KerasOp() as op:
@@ -298,14 +298,3 @@ def _fed(call: Form, model: Model) -> Form:
     """A call of a nested model by the names of its inputs."""
     given = call["tensors"].get(FIRST)
     return {**call, "tensors": by_input(model.inputs_as, tuple(model.inputs), given) or call["tensors"]}
-
-
-def _slice(step: object) -> Json:
-    match step:
-        case slice():
-            bounds = {"start": step.start, "stop": step.stop, "step": step.step}
-            return {"class_name": "__slice__", "config": bounds}
-        case _ if step is Ellipsis:
-            return {"class_name": "__ellipsis__", "config": {}}
-        case _:
-            return step

@@ -13,7 +13,7 @@ from modelspec.catalog.stem import to_snake_case
 from modelspec.decompiler.handles import Handles, name_words
 from modelspec.decompiler.linearise import Visit
 from modelspec.decompiler.model import Call, Layer, Model, Structure, Tensor, by_input, tensors_in
-from modelspec.decompiler.operations import OpCall, bind, gives_several, is_operation
+from modelspec.decompiler.operations import OpCall, bind, gives_several, is_operation, slice_text
 from modelspec.decompiler.reduced import (
     Obj,
     Settings,
@@ -144,7 +144,8 @@ def _operation(
     catalog = sight.settings.catalog
     try:
         arguments = {
-            key: spell(reduce_object(value, sight.settings), catalog)
+            key: (_slice(value) if entry.name == "get_item" else None)
+            or spell(reduce_object(value, sight.settings), catalog)
             for key, value in bound.arguments.items()
         }
     except Unspellable:
@@ -177,6 +178,12 @@ def _operation(
     else:
         item["from"] = list(spelt.values())
     return item
+
+
+def _slice(key: Json) -> str | None:
+    """A key with a slice in it as a text; `None` for one that is plain, or has no such spelling."""
+    parts = key if isinstance(key, list) else [key]
+    return slice_text(key) if any(isinstance(part, dict) for part in parts) else None
 
 
 def _parameters(layer: Layer, sight: Sight) -> tuple[str, ...] | None:

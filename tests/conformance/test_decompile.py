@@ -95,6 +95,15 @@ def test_a_layer_thawed_in_a_frozen_model_says_so_in_the_document():
     assert (dense, norm) == ({"Dense": {"units": 2}}, {"BatchNormalization": None, "trainable": True})
 
 
+def test_a_slice_with_a_name_is_written_as_between_brackets():
+    x = keras.Input((5, 4), name="x")
+    last = keras.src.ops.numpy.GetItem(name="last")(x, (slice(None), -1))
+    some = keras.src.ops.numpy.GetItem(name="some")(last, (..., slice(1, 3)))
+    text = check(canonical(serialize(keras.Model(x, [last, some], name="cut"))))
+    items = yaml.safe_load(text)["layers"]
+    assert [item["ops.get_item"] for item in items] == [{"key": ":, -1"}, {"key": "..., 1:3"}]
+
+
 def application(name: str) -> dict[str, object]:
     keras.utils.clear_session(free_memory=False)
     with keras.StatelessScope(initialize_variables=False):
