@@ -8,11 +8,13 @@ from types import MappingProxyType
 from modelspec.catalog.context import Context, did_you_mean
 from modelspec.catalog.entry import Argument, ClassEntry, OperationEntry
 from modelspec.catalog.resolved import KerasObject, KerasOp
+from modelspec.catalog.slices import slice_key
 from modelspec.catalog.values import resolve_for, resolve_value
 from modelspec.diagnostics import Place, nearest
 from modelspec.graph.model import Call, Layer, LayerKind, OpLayer, SubModel, Tensor, TensorList
 from modelspec.graph.positions import by_name
-from modelspec.language.values import Field
+from modelspec.graph.references import read_slices
+from modelspec.language.values import Field, Plain
 
 # Parameters of operations that take a function (`ops.scan`, `ops.cond`), which an archive holds as code or
 # not at all.
@@ -30,6 +32,8 @@ _FUNCTIONS = frozenset(
         "true_fn",
     }
 )
+# The operation and argument that a slice may stand in, as it does between the brackets of a reference.
+_SLICE = ("get_item", "key")
 # Keras hands these to every layer and model, whether its `call` names them or not.
 _EVERYWHERE = MappingProxyType(
     {
@@ -131,15 +135,17 @@ def resolve_operation(layer: Layer, op: OpLayer, calls: Iterable[Call], context:
             help="write it as the `call` of a layer of your own",
         )
         return None
-    arguments = {}
+    arguments: dict[str, object] = {}
     for field in op.args:
         _check_parameter(field, entry, context)
         argument = entry.arguments.get(field.name)
-        arguments[field.name] = (
-            resolve_for(argument, field.value, context, owner=f"ops.{entry.name}")
-            if argument is not None
-            else resolve_value(field.value, context)
-        )
+        match field.value:
+            case Plain(value=str(text)) if (entry.name, field.name) == _SLICE:
+                arguments[field.name] = _sliced(text, field, context)
+            case _ if argument is not None:
+                arguments[field.name] = resolve_for(argument, field.value, context, owner=f"ops.{entry.name}")
+            case _:
+                arguments[field.name] = resolve_value(field.value, context)
     for call in calls:
         _check_tensors(call, entry, arguments, context)
     return KerasOp(
@@ -149,6 +155,15 @@ def resolve_operation(layer: Layer, op: OpLayer, calls: Iterable[Call], context:
         takes_sequence=entry.takes_sequence,
         origin=layer.origin,
     )
+
+
+def _sliced(text: str, field: Field, context: Context) -> object:
+    """The key that a text says as the brackets of a reference do."""
+    entries = read_slices(text)
+    if isinstance(entries, str):
+        context.complain("bad-reference", entries, field.value.origin)
+        return None
+    return slice_key(entries)
 
 
 def takes_function(entry: OperationEntry) -> bool:

@@ -14,6 +14,7 @@ from modelspec.archive.write_failures import diagnosed_writing
 from modelspec.catalog.load import installed_keras_version, load_catalog
 from modelspec.compiler.values import Options, Progress, silent
 from modelspec.decompiler.decompile import Wanted, decompile
+from modelspec.decompiler.late_names import Shorter, shorter_without
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.past.forms import is_past
@@ -54,12 +55,15 @@ class Decompiled:
         text: the document.
         target: where it was written.
         values: the file of weights beside it.
+        shorter: what the document would be without automatic names that another model's were counted before;
+            `None` where that is hardly less, or they cannot be left out.
     """
 
     source: Path
     text: str
     target: Path | None
     values: Path | None
+    shorter: Shorter | None = None
 
 
 def decompile_file(
@@ -84,7 +88,10 @@ def decompile_file(
     if values is not None:
         extra["weights"] = {"load": [{"file": f"./{values.name}"}]}
     wanted = Wanted(str(asked.path), auto=asked.auto_names, flat=asked.flat, extra=extra)
-    text = decompile(read.config, load_catalog(installed_keras_version()), wanted, report)
+    catalog = load_catalog(installed_keras_version())
+    text = decompile(read.config, catalog, wanted, report)
+    # Values are found by their names.
+    shorter = shorter_without(read.config, catalog, wanted, text) if values is None else None
     if asked.target is not None:
         encoded = text.encode()
         with diagnosed_writing(asked.target, report, needed=len(encoded)), ExitStack() as both:
@@ -98,7 +105,7 @@ def decompile_file(
 
                 extraction = Extraction(values, was=read.was)
                 extract_from(asked.path, extraction, report, options=options, progress=progress)
-    return Decompiled(asked.path, text, asked.target, values)
+    return Decompiled(asked.path, text, asked.target, values, shorter)
 
 
 def _values_of(asked: Asked) -> Path | None:

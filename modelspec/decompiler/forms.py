@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
+from modelspec.catalog.slices import slice_key
 from modelspec.decompiler.document import Draft
 from modelspec.decompiler.items import FIRST, bound_call, output_path
-from modelspec.decompiler.model import Layer, Model, Structure, Tensor, by_input
+from modelspec.decompiler.model import Layer, Model, Structure, Tensor, by_input, is_frozen
 from modelspec.decompiler.operations import bind
 from modelspec.decompiler.reduced import (
     Obj,
@@ -43,6 +44,7 @@ def form_of_config(model: Model, path: tuple[str, ...], draft: Draft) -> Form:
     assert isinstance(config, dict)
     registered = model.kind == "registered"
     verbatim = frozenset(above[-1] for above in draft.verbatim)
+    frozen = is_frozen(model, path)
     return {
         "class": str(model.data.get("registered_name")) if registered else model.kind,
         "class arguments": {
@@ -52,7 +54,7 @@ def form_of_config(model: Model, path: tuple[str, ...], draft: Draft) -> Form:
         "inputs": {name: _input_of_config(found) for name, found in model.inputs.items()},
         "inputs_as": _structure(model.inputs_as, model),
         "layers": {
-            name: _layer_of_config(layer, model, keys.get(name), verbatim, draft)
+            name: _layer_of_config(layer, model, keys.get(name), draft, verbatim=verbatim, frozen=frozen)
             for name, layer in model.layers.items()
         },
         "outputs": _structure(model.outputs, model),
@@ -65,7 +67,7 @@ def _input_of_config(config: Mapping[str, Json]) -> Form:
 
 
 def _layer_of_config(
-    layer: Layer, model: Model, key: str | None, verbatim: frozenset[str], draft: Draft
+    layer: Layer, model: Model, key: str | None, draft: Draft, *, verbatim: frozenset[str], frozen: bool
 ) -> Form:
     if key is not None:
         calls = [
@@ -87,7 +89,7 @@ def _layer_of_config(
     rank = len(first.shape) if isinstance(first, Tensor) and first.shape is not None else None
     return {
         **_made(layer.data, draft.settings, rank=rank),
-        "trainable": layer.config.get("trainable", True),
+        "trainable": layer.config.get("trainable", not frozen),
         "dtype": _dtype(layer.config.get("dtype"), layer.data, draft.settings),
         "calls": [
             _plain_call(layer, number, parameters, model, draft.settings)
@@ -178,7 +180,7 @@ def form_of_graph(graph: Graph, resolved: Resolved, settings: Settings, models: 
         "inputs_as": _tensors(graph.inputs_as, where),
         "layers": {
             layer.name: _layer_of_graph(
-                layer, by_layer.get(layer.path, []), graph.key, resolved, where, settings, models
+                layer, by_layer.get(layer.path, []), graph, resolved, where, settings, models
             )
             for layer in graph.layers
         },
@@ -195,23 +197,22 @@ def _input_of_graph(entry: Input) -> Form:
 def _layer_of_graph(
     layer: graph_model.Layer,
     calls: list[graph_model.Call],
-    owner: str,
+    graph: Graph,
     resolved: Resolved,
     where: Mapping[str, tuple[str, int]],
     settings: Settings,
     models: Mapping[str, Model],
 ) -> Form:
-    made = resolved.layers.get(owner, {}).get(layer.path)
-    plain = resolved.calls.get(owner, {})
+    made = resolved.layers.get(graph.key, {}).get(layer.path)
+    plain = resolved.calls.get(graph.key, {})
     match layer.kind, made:
         case SubModel(key=key), _:
             found = [_fed(_call(call, None, plain, where, settings), models[key]) for call in calls]
             return {"model": key, "calls": found}
         case SliceLayer(key=key), _:
-            keys = [_slice(step) for step in key]
             return {
                 "operation": "get_item",
-                "arguments": {"key": reduce_object(keys[0] if len(keys) == 1 else keys, settings)},
+                "arguments": {"key": reduce_object(slice_key(tuple(key)), settings)},
                 "tensors": {"x": _tensors(calls[0].inputs, where)},
             }
         case OpLayer(), KerasOp() as op:
@@ -221,8 +222,10 @@ def _layer_of_graph(
             inner = config if isinstance(config, dict) else {}
             entry = settings.catalog.class_of(object_.data)
             parameters = tuple(entry.call) if entry is not None and entry.call else None
-            said = resolved.dtypes.get(owner, {}).get(layer.path)
-            trainable = layer.trainable.value if layer.trainable is not None else inner.get("trainable", True)
+            said = resolved.dtypes.get(graph.key, {}).get(layer.path)
+            said_trainable = layer.trainable or graph.trainable
+            usual = said_trainable.value if said_trainable is not None else True
+            trainable = usual if layer.trainable is not None else inner.get("trainable", usual)
             return {
                 **_made(object_.data, settings),
                 "trainable": trainable,
@@ -295,14 +298,3 @@ def _fed(call: Form, model: Model) -> Form:
     """A call of a nested model by the names of its inputs."""
     given = call["tensors"].get(FIRST)
     return {**call, "tensors": by_input(model.inputs_as, tuple(model.inputs), given) or call["tensors"]}
-
-
-def _slice(step: object) -> Json:
-    match step:
-        case slice():
-            bounds = {"start": step.start, "stop": step.stop, "step": step.step}
-            return {"class_name": "__slice__", "config": bounds}
-        case _ if step is Ellipsis:
-            return {"class_name": "__ellipsis__", "config": {}}
-        case _:
-            return step

@@ -1,7 +1,7 @@
 """How large a model may be that is written as a document.
 
-Reading, writing and checking take about a millisecond a layer, and a model of people has a few thousand: beyond
-these bounds is a forged file, or one that was made by a loop gone wrong.
+Reading, writing and checking take about half a millisecond a layer, and the largest published models have a
+few thousand: what is beyond these bounds was forged, or made by a loop gone wrong.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ MOST_LAYERS = 20_000
 """Layers, those of nested models included."""
 
 MOST_FOLDED = 10_000
-"""Of a model with more, the flat document is written: to fold it and check it again takes as long once more."""
+"""Of a model with more, the flat document is written: folding it and checking that takes as long again."""
 
 
 def layers_in(data: Json) -> int:
