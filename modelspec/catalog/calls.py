@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from modelspec.catalog.context import Context, did_you_mean
 from modelspec.catalog.entry import Argument, ClassEntry, OperationEntry
+from modelspec.catalog.one_tensor import ONE_TENSOR
 from modelspec.catalog.resolved import KerasObject, KerasOp
 from modelspec.catalog.slices import slice_key
 from modelspec.catalog.values import resolve_for, resolve_value
@@ -84,9 +85,19 @@ def _of_layer(entry: ClassEntry) -> Mapping[str, Argument]:
 
 
 def check_layer_call(call: Call, entry: ClassEntry, context: Context) -> None:
-    """Report call arguments that a layer does not have, and required tensors that are not given."""
+    """Report call arguments that a layer does not have, required tensors that are not given, and a list where
+    it takes one tensor.
+    """
     if not entry.call:
         return
+    match call.inputs:
+        case TensorList(items=(Tensor() as only,)) if entry.name in ONE_TENSOR:
+            context.complain(
+                "list-of-one",
+                f"`{entry.short}` takes one tensor, and this is a list of one",
+                only.origin,
+                help="write the tensor itself, without the list: `from: x`, not `from: [x]`",
+            )
     known = entry.call.keys() | _EVERYWHERE.keys()
     parameters = tuple(entry.call)
     given = [(by_name(name, parameters), place) for name, _, place in call.kwargs]

@@ -166,6 +166,7 @@ _ERRORS = {
     "argument-not-saved": "an argument that a class takes and does not save",
     "unsaved-variables": "variables of a layer that Keras would not save",
     "shape-mismatch": "shapes that do not fit the layer or operation that reads them",
+    "list-of-one": "a list of one tensor where a layer takes the tensor itself",
     "several-outputs": "a node of several outputs where one tensor is wanted",
     "no-such-output": "an output that a node does not have",
     "bad-call": "tensors or arguments that a layer, model or operation does not take",

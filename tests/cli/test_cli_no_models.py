@@ -10,19 +10,19 @@ import pytest
 from command_line import Run
 
 
-def tensor(layer: str) -> dict[str, object]:
-    config = {"shape": [None, 4], "dtype": "float32", "keras_history": [layer, 0, 0]}
+def tensor(layer: str, index: int = 0) -> dict[str, object]:
+    config = {"shape": [None, 4], "dtype": "float32", "keras_history": [layer, 0, index]}
     return {"class_name": "__keras_tensor__", "config": config}
 
 
-def dense(name: str, reads: str) -> dict[str, object]:
+def dense(name: str, reads: str, index: int = 0) -> dict[str, object]:
     return {
         "module": "keras.layers",
         "class_name": "Dense",
         "registered_name": None,
         "config": {"name": name, "units": 4},
         "name": name,
-        "inbound_nodes": [{"args": [tensor(reads)], "kwargs": {}}],
+        "inbound_nodes": [{"args": [tensor(reads, index)], "kwargs": {}}],
     }
 
 
@@ -100,6 +100,11 @@ def test_a_class_of_ones_own_may_be_called_as_keras_calls_its_own(folder: Path, 
     [
         ((dense("a", "b"), dense("b", "a")), "b", "`b` reads what it gives itself"),
         ((dense("a", "x"), dense("a", "a")), "a", "two layers are named `a`"),
+        (
+            (dense("a", "x"), dense("b", "a", 7)),
+            "b",
+            "something reads output 7 of `a`, which does not give so many",
+        ),
         ((dense("a", "q"),), "a", "something reads call 0 of `q`, which is not there"),
     ],
 )
