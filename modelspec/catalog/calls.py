@@ -12,6 +12,7 @@ from modelspec.catalog.resolved import KerasObject, KerasOp
 from modelspec.catalog.slices import slice_key
 from modelspec.catalog.values import resolve_for, resolve_value
 from modelspec.diagnostics import Place, nearest
+from modelspec.diagnostics.shown import quoted
 from modelspec.graph.model import Call, Layer, LayerKind, OpLayer, SubModel, Tensor, TensorList
 from modelspec.graph.positions import by_name
 from modelspec.graph.references import read_slices
@@ -113,7 +114,7 @@ def check_layer_call(call: Call, entry: ClassEntry, context: Context) -> None:
                     "unknown-call-argument",
                     f"`{entry.short}` is not called with `{name}`",
                     place,
-                    help=did_you_mean(nearest(name, known)) or f"it takes {_quoted(entry.call)}",
+                    help=did_you_mean(nearest(name, known)) or f"it takes {quoted(entry.call)}",
                     frames=call.origin.frames,
                 )
     missing = [name for name, required in entry.call.items() if required and name not in names]
@@ -193,7 +194,7 @@ def _check_parameter(field: Field, entry: OperationEntry, context: Context) -> N
             f"`ops.{entry.name}` has no argument `{field.name}`",
             field,
             help=did_you_mean(nearest(field.name, entry.parameters))
-            or f"it has {_quoted(name for name in entry.parameters if not name.startswith('*'))}",
+            or f"it has {quoted(name for name in entry.parameters if not name.startswith('*'))}",
         )
 
 
@@ -219,7 +220,7 @@ def _check_tensors(
                 "too-many-tensors",
                 f"`ops.{entry.name}` has room for {_count(len(open_names))}, {count} are given",
                 call.origin,
-                help=f"its parameters are {_quoted(entry.parameters)}",
+                help=f"its parameters are {quoted(entry.parameters)}",
             )
         bound |= set(open_names[:count])
     missing = [name for name, required in entry.parameters.items() if required and name not in bound]
@@ -228,7 +229,7 @@ def _check_tensors(
             "missing-argument",
             f"`ops.{entry.name}` also needs {' and '.join(f'`{name}`' for name in missing)}",
             call.origin,
-            help=f"its parameters are {_quoted(entry.parameters)}",
+            help=f"its parameters are {quoted(entry.parameters)}",
         )
 
 
@@ -245,7 +246,7 @@ def _check_name(
             "unknown-call-argument",
             f"`ops.{entry.name}` has no parameter `{name}`",
             place,
-            help=did_you_mean(nearest(name, entry.parameters)) or f"it has {_quoted(entry.parameters)}",
+            help=did_you_mean(nearest(name, entry.parameters)) or f"it has {quoted(entry.parameters)}",
             frames=call.origin.frames,
         )
     elif name in bound:
@@ -260,7 +261,3 @@ def _check_name(
 
 def _count(number: int) -> str:
     return "one tensor" if number == 1 else f"{number} tensors"
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)

@@ -18,7 +18,7 @@ from modelspec.catalog.entry import Argument, ClassEntry
 from modelspec.catalog.families import FAMILIES
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.portable import Portable
-from modelspec.catalog.shared_ids import SHARED
+from modelspec.catalog.shared_ids import SHARED, unshared
 from modelspec.catalog.stem import to_snake_case
 from modelspec.frozen import dataclass
 
@@ -87,7 +87,7 @@ def reduce_item(data: Mapping[str, Json], settings: Settings) -> Obj | Verbatim:
     entry = settings.catalog.class_of(data)
     config = data.get("config")
     if entry is None or not isinstance(config, dict) or not _is_spellable(data, entry, config):
-        return Verbatim(_plain(data))
+        return Verbatim(unshared(data))
     own = {key: value for key, value in config.items() if key not in ("name", "trainable", "dtype")}
     if entry.name == _BIDIRECTIONAL and _is_derived(own):
         del own["backward_layer"]
@@ -264,10 +264,10 @@ def _object(data: Mapping[str, Json], settings: Settings, owner: _Owner, *, fami
     config = data.get("config")
     if data["class_name"] == "function" and isinstance(config, str):
         known = config in settings.catalog.registered.functions
-        return Function(config) if known else Verbatim(_plain(data))
+        return Function(config) if known else Verbatim(unshared(data))
     entry = settings.catalog.class_of(data)
     if entry is None or not isinstance(config, dict) or not _is_spellable(data, entry, config):
-        return Verbatim(_plain(data))
+        return Verbatim(unshared(data))
     kept = dict(config)
     if entry.name == _BIDIRECTIONAL and _is_derived(kept):
         del kept["backward_layer"]
@@ -324,10 +324,6 @@ def _without_ids(data: Json) -> Json:
             return [_without_ids(item) for item in data]
         case _:
             return data
-
-
-def _plain(data: Mapping[str, Json]) -> dict[str, Json]:
-    return {key: value for key, value in data.items() if key != SHARED}
 
 
 def same(one: object, two: object) -> bool:

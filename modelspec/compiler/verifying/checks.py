@@ -191,7 +191,8 @@ def check_statement(subject: Subject, against: Against) -> Verdict:
             "none was given",
             help="`--attestation net.intoto.jsonl` holds the archive against one",
         )
-    from modelspec.compiler.attestation import sha256_of, subjects_in
+    from modelspec.archive.container import sha256_of
+    from modelspec.compiler.attestation import subjects_in
 
     shown = shown_path(against.statement)
     if subject.path.is_dir():
