@@ -18,22 +18,17 @@ from modelspec.source.files import nearest_help
 _NOT_FOUND = "paths are relative to the working folder"
 
 
-def read_past(path: Path, report: Report, *, catalog: Catalog | None = None) -> Past:
-    """A model of Keras 2.
+def past_of(origin: Origin, path: Path, report: Report, *, catalog: Catalog | None = None) -> Past:
+    """A model of Keras 2, of what was read of a file.
 
     Args:
-        path: whole HDF5, a `.keras` archive or its folder, JSON, or a `model.json`, known by its content.
+        path: of the file, for messages.
         report: told what was changed, once each, and of each placeholder.
         catalog: of the Keras that it is translated for; by default the installed one.
 
     Raises:
-        SpecError: the file holds no model of Keras 2, or one that cannot be read.
+        SpecError: the config contradicts itself.
     """
-    return past_of(open_origin(path, report), path, report, catalog=catalog)
-
-
-def past_of(origin: Origin, path: Path, report: Report, *, catalog: Catalog | None = None) -> Past:
-    """The same of what was read of a file. Raises `SpecError`."""
     try:
         past = translate(origin, catalog or load_catalog(installed_keras_version()))
     except Unreadable as error:

@@ -237,6 +237,25 @@ def test_an_archive_of_keras_is_checked_as_far_as_that_goes(built: Path, run: Ru
     assert (status, skipped) == (0, {"record", "architecture", "compile", "table", "lock", "statement"})
 
 
+def test_an_optimizer_that_was_never_built_is_no_flaw(built: Path, run: Run) -> None:
+    """Keras saves a model that was compiled and not trained without its optimizer's slots."""
+    with zipfile.ZipFile(built) as archive:
+        members = {one: archive.read(one) for one in archive.namelist()}
+    members["metadata.json"] = b"{}"
+
+    def without_slots(file: h5py.File) -> None:
+        for number in range(2, len(file["optimizer/vars"])):
+            del file[f"optimizer/vars/{number}"]
+
+    changed_weights(without_slots)(members)
+    with zipfile.ZipFile(built, "w") as archive:
+        for member, data in members.items():
+            archive.writestr(member, data)
+    status, found, data = verdicts(run, "--spec", "net.yaml", "--lock", "modelspec.lock")
+    assert (status, found["variables"], found["document"], found["lock"]) == (0, "passed", "passed", "passed")
+    assert any("the optimizer has no state" in one["detail"] for one in data["checks"])
+
+
 def test_an_unzipped_archive_is_verified_too(built: Path, run: Run) -> None:
     with zipfile.ZipFile(built) as archive:
         archive.extractall(built.with_name("unzipped"))
