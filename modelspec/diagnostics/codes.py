@@ -273,7 +273,7 @@ _WARNINGS: dict[str, str] = {
     "mixed-precision-output": "a softmax or an output in half precision",
     "preprocess-twice": "pixels that are scaled twice",
     # past: files of Keras 2
-    "past-changed": "something of Keras 2 that Keras 3 does not have, or that means something else there",
+    "past-changed": "something of an earlier Keras that the installed one lacks or means otherwise",
     "placeholder": "something of a model of Keras 2 that cannot be carried over and is left to write",
     # decompile: config -> text
     "unbuilt-model": "a Sequential model that was never built, written as a document",
