@@ -15,6 +15,7 @@ from modelspec.language.words import (
     COMPILE_KEYS,
     EXPECT_KEYS,
     ITEM_WORDS,
+    SWEEP_KEYS,
     TOP_KEYS,
     TRAIN_KEYS,
     WEIGHTS_KEYS,
@@ -30,6 +31,7 @@ _OPEN_KEYS = {
     "weights": WEIGHTS_KEYS,
     "expect": EXPECT_KEYS,
     "train": TRAIN_KEYS,
+    "sweep": SWEEP_KEYS,
 }
 # Sections that a path may begin though the document has none of it.
 _BEGUN = frozenset({"compile", "weights", "expect", "train", "meta"})
@@ -39,15 +41,20 @@ _OPEN_IN_TRAIN = frozenset({"data", "fit", "args"})
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A parsed `PATH=VALUE`."""
+    """A path and what it gets: a parsed `PATH=VALUE`, or a path that a sweep names.
+
+    Args:
+        start: where the path begins in the source.
+    """
 
     path: tuple[str, ...]
     value: Node
     source: Source
+    start: int = 0
 
     def place(self, step: int) -> Place:
         """The place of a step of the path."""
-        start = sum(len(part) + 1 for part in self.path[:step])
+        start = self.start + sum(len(part) + 1 for part in self.path[:step])
         return Place(self.source, start, start + len(self.path[step]))
 
 

@@ -29,7 +29,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "expect": "What every build checks: a value or `{min: …, max: …}` each.",
         "lint": "Which rules `modelspec lint` looks for.",
         "train": "How the model is trained: `data` and `fit`, or a function of your own as `entry`.",
-        "sweep": "Kept free for sweeps.",
+        "sweep": "Many variants of the document: `method`, and a `space` of paths and what they take.",
         "meta": "Data of your own, kept in the archive.",
     }
 )
