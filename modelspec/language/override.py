@@ -160,7 +160,7 @@ class _Setter:
         key = self.override.path[step]
         for position, entry in enumerate(node.entries):
             if entry.key.text == key:
-                value = self.set(entry.value, step + 1)
+                value = self._set_below(entry, step)
                 return None if value is None else _with(node, position, replace(entry, value=value))
         inside = self._class_position(node)
         last = step == len(self.override.path) - 1
@@ -178,6 +178,16 @@ class _Setter:
         inner = section_paths(node) if step == 0 else {}
         self._report_missing(step, (*known, *self._open_keys(step)), None, inner)
         return None
+
+    def _set_below(self, entry: Entry, step: int) -> Node | None:
+        """Below a key that the path names; below a class key that is any argument, written or not."""
+        arguments = entry.value
+        if is_class_key(entry.key.text) and step < len(self.override.path) - 1:
+            if isinstance(arguments, Scalar) and arguments.value is None:
+                arguments = Mapping((), arguments.place)
+            if isinstance(arguments, Mapping):
+                return self._set_argument(arguments, step + 1)
+        return self.set(arguments, step + 1)
 
     def _set_argument(self, arguments: Mapping, step: int) -> Node | None:
         """Below a class key any argument may be set, written or not; the catalog knows which there are."""

@@ -124,9 +124,23 @@ def _facts(compiled: Compiled) -> Facts:
 
 
 def _unnamed(config: dict[str, object]) -> dict[str, object]:
-    """A model's serialization dict without the model's own name, which changes nothing that is computed."""
+    """A model's serialization dict without what computes nothing: its own name, `1` or `1.0`."""
     inner = config.get("config")
-    return {**config, "config": {**inner, "name": "model"}} if isinstance(inner, dict) else config
+    named = {**config, "config": {**inner, "name": "model"}} if isinstance(inner, dict) else config
+    return {key: _levelled(value) for key, value in named.items()}
+
+
+def _levelled(value: object) -> object:
+    """Arguments in which whole numbers are integers. Constants among tensors stay: they have a dtype."""
+    match value:
+        case dict():
+            return {key: item if key == "inbound_nodes" else _levelled(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_levelled(item) for item in value]
+        case float() if value.is_integer():
+            return int(value)
+        case _:
+            return value
 
 
 def _memory(linked: Linked) -> int:

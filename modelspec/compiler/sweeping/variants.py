@@ -157,4 +157,4 @@ def _name(swept: Swept, point: Point, values: dict[str, object]) -> str:
 def reason_text(reason: Diagnostic) -> str:
     """A reason in a line, with its place."""
     place = f"{reason.place}: " if reason.place is not None else ""
-    return f"{place}[{reason.code}] {reason.message}"
+    return f"{place}{reason.severity}[{reason.code}]: {reason.message}"
