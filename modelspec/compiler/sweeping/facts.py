@@ -59,13 +59,13 @@ def facts_of(checked: Checked, options: Options, report: Report) -> Facts:
     keep = options.use_cache and not uses_names(checked.resolved, checked.custom.by_hand)
     # Whether files of weights fit is asked of the files, each time.
     keep = keep and not checked.spec.weights.loads
-    path = _folder() / f"{_key(checked)}.json"
-    kept = _read(path) if keep else None
+    key = _key(checked) if keep else ""
+    kept = read_facts(key) if keep else None
     if kept is None:
         compiled = compile_checked(checked, replace(options, use_cache=False), report)
         kept = _facts(compiled)
         if keep:
-            _write(path, kept)
+            write_facts(key, kept)
         return kept
     check_expected(checked, kept, report)
     return kept
@@ -176,17 +176,18 @@ def _named(tensors: TensorStructure, shape: object) -> list[tuple[str, object]]:
             return []
 
 
-def _read(path: Path) -> Facts | None:
-    """What was kept; what cannot be read counts as absent."""
+def read_facts(key: str) -> Facts | None:
+    """What was kept under a key; what cannot be read counts as absent."""
     try:
-        data = json.loads(path.read_bytes())
+        data = json.loads((_folder() / f"{key}.json").read_bytes())
         return Facts(**{**data, "outputs": tuple((name, shape) for name, shape in data["outputs"])})
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _write(path: Path, facts: Facts) -> None:
-    """A folder that cannot be written to is left alone."""
+def write_facts(key: str, facts: Facts) -> None:
+    """Keep facts; a folder that cannot be written to is left alone."""
+    path = _folder() / f"{key}.json"
     data = {name: getattr(facts, name) for name in Facts.__slots__}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

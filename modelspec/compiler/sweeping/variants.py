@@ -9,6 +9,7 @@ from modelspec.catalog.lookup import Catalog
 from modelspec.compiler.stages import check_loaded, load_document
 from modelspec.compiler.sweeping.facts import Facts, facts_of
 from modelspec.compiler.sweeping.reading import sweep_of
+from modelspec.compiler.sweeping.recalled import recall, remember
 from modelspec.compiler.sweeping.values import Variant
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Diagnostic, Report, SpecError
@@ -83,10 +84,15 @@ def variant_of(swept: Swept, point: Point) -> Variant:
 def _compiled(swept: Swept, point: Point, report: Report) -> Facts:
     document = document_of_point(swept.document, point.settings, swept.catalog.class_of_identifier, report)
     report.raise_if_errors()
+    known = recall(document, swept.options)
+    if known is not None:
+        return known
     # A loader counts what it reads for one document, and each variant is one.
     loader = Loader(swept.loader.root, swept.loader.allowed)
     checked = check_loaded(document, swept.options, swept.catalog, loader, report)
-    return facts_of(checked, swept.options, report)
+    facts = facts_of(checked, swept.options, report)
+    remember(document, checked, swept.options, facts, report)
+    return facts
 
 
 def _known(swept: Swept, point: Point, report: Report) -> dict[str, object]:

@@ -184,3 +184,32 @@ def test_processes_find_what_one_does(tmp_path):
     assert [(v.name, v.state, v.facts) for v in alone.variants] == [
         (v.name, v.state, v.facts) for v in together.variants
     ]
+
+
+def test_a_plan_that_was_made_before_checks_and_compiles_nothing(tmp_path, monkeypatch):
+    sweep = "method: grid\nspace: {vars.width: [5, 6]}\nkeep: [$(plan.params < 35)]"
+    before = planned(tmp_path, sweep)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("it was checked again")
+
+    monkeypatch.setattr("modelspec.compiler.sweeping.variants.check_loaded", refuse)
+    after = planned(tmp_path, sweep + "\nname: other_$(vars.width)")
+    assert [variant.facts for variant in after.variants] == [variant.facts for variant in before.variants]
+    assert states(after) == states(before)
+    assert after.variants[0].name == "other_5"
+
+
+def test_what_another_file_says_is_asked_of_the_file_each_time(tmp_path):
+    inner = "modelspec: 1\ninputs: {x: [3]}\nlayers: [{Dense: {units: 2}}]\n"
+    (tmp_path / "inner.yaml").write_text(inner)
+    net = NET.replace("vars:", "models: {inner: {file: inner.yaml}}\nvars:").replace(
+        "layers:\n", "layers:\n  - inner\n"
+    )
+    sweep = "method: grid\nspace: {vars.width: [4]}"
+    first = planned(tmp_path, sweep, net=net).variants[0].facts
+    (tmp_path / "inner.yaml").write_text(inner.replace("units: 2", "units: 5"))
+    second = planned(tmp_path, sweep, net=net).variants[0].facts
+    assert first is not None
+    assert second is not None
+    assert (first.params, second.params) == (8 + 12 + 10, 20 + 24 + 10)
