@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import islice
 
 from modelspec.compiler.sweeping.values import Variant
-from modelspec.compiler.sweeping.variants import Swept, read_swept, variant_of
+from modelspec.compiler.sweeping.variants import Swept, is_recalled, read_swept, variant_of
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report
 from modelspec.sweep.points import point_of
 
 FEW = 24
-"""So few points take less time than a process takes to start."""
+"""So few points that were not planned before take less time than processes take to start."""
 _CHUNK = 8
 
 _swept: list[Swept] = []
@@ -25,13 +26,14 @@ def variants_of(
     """The first points of a sweep, seen through, in their order.
 
     Args:
-        workers: how many processes; by default one for each core, none for few points.
+        workers: how many processes; by default one for each core, none where few points are new.
 
     Raises:
         SpecError: with `worker-lost`, where a process was ended from outside.
     """
     if workers is None:
-        workers = 1 if count <= FEW else _cores()
+        new = (n for n in range(1, count + 1) if not is_recalled(swept, point_of(swept.sweep, n)))
+        workers = _cores() if next(islice(new, FEW, None), None) is not None else 1
     if workers < 2:
         for number in range(1, count + 1):
             yield variant_of(swept, point_of(swept.sweep, number))

@@ -81,6 +81,12 @@ def variant_of(swept: Swept, point: Point) -> Variant:
     return Variant(point, _name(swept, point, values), facts, reasons)
 
 
+def is_recalled(swept: Swept, point: Point) -> bool:
+    """Whether a point was planned before, so that it costs next to nothing."""
+    document = document_of_point(swept.document, point.settings, swept.catalog.class_of_identifier, Report())
+    return recall(document, swept.options) is not None
+
+
 def _compiled(swept: Swept, point: Point, report: Report) -> Facts:
     document = document_of_point(swept.document, point.settings, swept.catalog.class_of_identifier, report)
     report.raise_if_errors()
