@@ -202,12 +202,12 @@ def load(
         SpecError: the file cannot be read.
         ValueError: `target` is neither.
     """
-    from modelspec.source.files import load_text
+    from modelspec.compiler.document_text import load_document
 
     options = _options(overrides, choices)
     report = Report()
     file = Path(path)
-    loaded = load_text(file, report)
+    loaded = load_document(file, report)
     report.raise_if_errors()
     assert loaded is not None
     source, sha256 = loaded

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from modelspec.architecture.comparing.edits import Edit, Op
 from modelspec.architecture.model import Architecture, Call, Graph, Node, Structure, Tensor, tensors_in
 from modelspec.architecture.order import in_order
 from modelspec.architecture.reading import read_architecture
@@ -205,3 +206,19 @@ def edited_at_random(found: Graph, seed: int, count: int) -> Graph:
             case _:
                 found = counted(found, every=False)
     return found
+
+
+_MIRRORED: dict[Op, Op] = {"add": "remove", "remove": "add"}
+
+
+def mirrored(edit: Edit) -> Edit:
+    """The edit that takes it back."""
+    return replace(
+        edit,
+        op=_MIRRORED.get(edit.op, edit.op),
+        path=edit.after_path,
+        after_path=edit.path,
+        before=edit.after,
+        after=edit.before,
+        automatic=(edit.automatic[1], edit.automatic[0]),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import stat
@@ -106,6 +107,12 @@ def open_regular(path: Path) -> io.FileIO:
         file.close()
         raise Refused("not-an-archive", "is no file, but a pipe or a device")
     return file
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits. Raises `OSError`."""
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check_is_zip(file: io.FileIO) -> None:

@@ -9,6 +9,11 @@ from types import MappingProxyType
 HEAD_SIZE = 1024
 """How many bytes of a file's beginning `identify` wants to see."""
 
+UNKNOWN = "data of no kind that modelspec knows"
+"""What a file is whose content does not tell."""
+
+JSON_TEXT = "JSON text"
+
 _SAVE_AGAIN = "load it with the program that wrote it, and save the model with `model.save('model.keras')`"
 _PICKLED = "it holds a pickle, which can run any code when it is read: get the model as `.keras`"
 _UNPACK = "unpack it and give the `.keras` archive in it"
@@ -63,7 +68,7 @@ _PROTOCOL_BUFFERS = (
 
 _TEXTS = (
     (_HTML, "an HTML page", "the download went wrong: open the address in a browser to see what it says"),
-    (_JSON, "JSON text", "give the archive that it belongs to"),
+    (_JSON, JSON_TEXT, "give the archive that it belongs to"),
     (_DOCUMENT, "a modelspec document", "`modelspec build` makes an archive of it"),
     (
         _KERAS_YAML,
@@ -126,7 +131,7 @@ def _identify_text(head: bytes) -> tuple[str, str]:
     # The last character may be cut in two.
     text = head.decode(errors="ignore")
     if len(text.encode()) < len(head) - 3 or "\0" in text:
-        return "no zip archive", _SAVE_AGAIN
+        return UNKNOWN, _SAVE_AGAIN
     for pattern, what, help in _TEXTS:
         if pattern.search(text) if pattern.flags & re.MULTILINE else pattern.match(text):
             return what, help

@@ -19,6 +19,15 @@ _TEXT = frozenset({str})
 _NON_FINITE = MappingProxyType({"inf": "infinity", "-inf": "minus infinity", "nan": "NaN"})
 
 
+class BrokenJson(Refused):
+    """A text is not JSON; it tells where that ends."""
+
+    def __init__(self, line: int, column: int) -> None:
+        super().__init__("archive-config", f"is not JSON: line {line}, column {column}")
+        self.line = line
+        self.column = column
+
+
 def write_json(value: object, limits: Limits = LIMITS) -> bytes | None:
     """A value as JSON in ASCII, laid out as Keras lays out its own; `None` if something is `unwritable`."""
     try:
@@ -71,23 +80,32 @@ def unwritable(value: object, limits: Limits = LIMITS) -> Iterator[tuple[str, st
 def read_json(data: bytes, limits: Limits = LIMITS) -> dict[str, object]:
     """A JSON object as a dict.
 
-    NaN and infinities, which Keras writes bare, are read.
+    Raises:
+        Refused: as of any value; or it is no object.
+    """
+    value = read_json_value(data, limits)
+    if not isinstance(value, dict):
+        raise Refused("archive-config", "is not a JSON object")
+    return value
+
+
+def read_json_value(data: bytes, limits: Limits = LIMITS) -> object:
+    """Any JSON value; NaN and infinities, which Keras writes bare, are read.
 
     Raises:
-        Refused: the bytes are no UTF-8, no JSON, no object, nested too deep or have a key twice.
+        BrokenJson: the bytes are no JSON.
+        Refused: they are no UTF-8, nested too deep or have a key twice.
     """
     try:
         value = json.loads(data.decode(), object_pairs_hook=_unique)
     except UnicodeDecodeError:
         raise Refused("archive-config", "is not UTF-8 text") from None
     except json.JSONDecodeError as error:
-        raise Refused("archive-config", f"is not JSON: line {error.lineno}, column {error.colno}") from None
+        raise BrokenJson(error.lineno, error.colno) from None
     except ValueError:  # an integer of thousands of digits
         raise Refused("archive-config", "has a number that is too long") from None
     except RecursionError:
         raise _too_deep(limits) from None
-    if not isinstance(value, dict):
-        raise Refused("archive-config", "is not a JSON object")
     if not _reads_back(value, limits):
         raise _too_deep(limits)
     return value

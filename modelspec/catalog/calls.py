@@ -7,12 +7,16 @@ from types import MappingProxyType
 
 from modelspec.catalog.context import Context, did_you_mean
 from modelspec.catalog.entry import Argument, ClassEntry, OperationEntry
+from modelspec.catalog.one_tensor import ONE_TENSOR
 from modelspec.catalog.resolved import KerasObject, KerasOp
+from modelspec.catalog.slices import slice_key
 from modelspec.catalog.values import resolve_for, resolve_value
 from modelspec.diagnostics import Place, nearest
+from modelspec.diagnostics.shown import quoted
 from modelspec.graph.model import Call, Layer, LayerKind, OpLayer, SubModel, Tensor, TensorList
 from modelspec.graph.positions import by_name
-from modelspec.language.values import Field
+from modelspec.graph.references import read_slices
+from modelspec.language.values import Field, Plain
 
 # Parameters of operations that take a function (`ops.scan`, `ops.cond`), which an archive holds as code or
 # not at all.
@@ -30,6 +34,8 @@ _FUNCTIONS = frozenset(
         "true_fn",
     }
 )
+# The operation and argument that a slice may stand in, as it does between the brackets of a reference.
+_SLICE = ("get_item", "key")
 # Keras hands these to every layer and model, whether its `call` names them or not.
 _EVERYWHERE = MappingProxyType(
     {
@@ -80,9 +86,19 @@ def _of_layer(entry: ClassEntry) -> Mapping[str, Argument]:
 
 
 def check_layer_call(call: Call, entry: ClassEntry, context: Context) -> None:
-    """Report call arguments that a layer does not have, and required tensors that are not given."""
+    """Report call arguments that a layer does not have, required tensors that are not given, and a list where
+    it takes one tensor.
+    """
     if not entry.call:
         return
+    match call.inputs:
+        case TensorList(items=(Tensor() as only,)) if entry.name in ONE_TENSOR:
+            context.complain(
+                "list-of-one",
+                f"`{entry.short}` takes one tensor, and this is a list of one",
+                only.origin,
+                help="write the tensor itself, without the list: `from: x`, not `from: [x]`",
+            )
     known = entry.call.keys() | _EVERYWHERE.keys()
     parameters = tuple(entry.call)
     given = [(by_name(name, parameters), place) for name, _, place in call.kwargs]
@@ -98,7 +114,7 @@ def check_layer_call(call: Call, entry: ClassEntry, context: Context) -> None:
                     "unknown-call-argument",
                     f"`{entry.short}` is not called with `{name}`",
                     place,
-                    help=did_you_mean(nearest(name, known)) or f"it takes {_quoted(entry.call)}",
+                    help=did_you_mean(nearest(name, known)) or f"it takes {quoted(entry.call)}",
                     frames=call.origin.frames,
                 )
     missing = [name for name, required in entry.call.items() if required and name not in names]
@@ -131,15 +147,17 @@ def resolve_operation(layer: Layer, op: OpLayer, calls: Iterable[Call], context:
             help="write it as the `call` of a layer of your own",
         )
         return None
-    arguments = {}
+    arguments: dict[str, object] = {}
     for field in op.args:
         _check_parameter(field, entry, context)
         argument = entry.arguments.get(field.name)
-        arguments[field.name] = (
-            resolve_for(argument, field.value, context, owner=f"ops.{entry.name}")
-            if argument is not None
-            else resolve_value(field.value, context)
-        )
+        match field.value:
+            case Plain(value=str(text)) if (entry.name, field.name) == _SLICE:
+                arguments[field.name] = _sliced(text, field, context)
+            case _ if argument is not None:
+                arguments[field.name] = resolve_for(argument, field.value, context, owner=f"ops.{entry.name}")
+            case _:
+                arguments[field.name] = resolve_value(field.value, context)
     for call in calls:
         _check_tensors(call, entry, arguments, context)
     return KerasOp(
@@ -149,6 +167,15 @@ def resolve_operation(layer: Layer, op: OpLayer, calls: Iterable[Call], context:
         takes_sequence=entry.takes_sequence,
         origin=layer.origin,
     )
+
+
+def _sliced(text: str, field: Field, context: Context) -> object:
+    """The key that a text says as the brackets of a reference do."""
+    entries = read_slices(text)
+    if isinstance(entries, str):
+        context.complain("bad-reference", entries, field.value.origin)
+        return None
+    return slice_key(entries)
 
 
 def takes_function(entry: OperationEntry) -> bool:
@@ -167,7 +194,7 @@ def _check_parameter(field: Field, entry: OperationEntry, context: Context) -> N
             f"`ops.{entry.name}` has no argument `{field.name}`",
             field,
             help=did_you_mean(nearest(field.name, entry.parameters))
-            or f"it has {_quoted(name for name in entry.parameters if not name.startswith('*'))}",
+            or f"it has {quoted(name for name in entry.parameters if not name.startswith('*'))}",
         )
 
 
@@ -193,7 +220,7 @@ def _check_tensors(
                 "too-many-tensors",
                 f"`ops.{entry.name}` has room for {_count(len(open_names))}, {count} are given",
                 call.origin,
-                help=f"its parameters are {_quoted(entry.parameters)}",
+                help=f"its parameters are {quoted(entry.parameters)}",
             )
         bound |= set(open_names[:count])
     missing = [name for name, required in entry.parameters.items() if required and name not in bound]
@@ -202,7 +229,7 @@ def _check_tensors(
             "missing-argument",
             f"`ops.{entry.name}` also needs {' and '.join(f'`{name}`' for name in missing)}",
             call.origin,
-            help=f"its parameters are {_quoted(entry.parameters)}",
+            help=f"its parameters are {quoted(entry.parameters)}",
         )
 
 
@@ -219,7 +246,7 @@ def _check_name(
             "unknown-call-argument",
             f"`ops.{entry.name}` has no parameter `{name}`",
             place,
-            help=did_you_mean(nearest(name, entry.parameters)) or f"it has {_quoted(entry.parameters)}",
+            help=did_you_mean(nearest(name, entry.parameters)) or f"it has {quoted(entry.parameters)}",
             frames=call.origin.frames,
         )
     elif name in bound:
@@ -234,7 +261,3 @@ def _check_name(
 
 def _count(number: int) -> str:
     return "one tensor" if number == 1 else f"{number} tensors"
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)

@@ -16,7 +16,7 @@ from typing import Any
 from modelspec.catalog.entry import ClassEntry
 from modelspec.catalog.own import is_own
 from modelspec.catalog.portable import Portable
-from modelspec.catalog.shared_ids import SHARED, small_ids
+from modelspec.catalog.shared_ids import small_ids, unshared
 from modelspec.frozen import dataclass
 
 Json = Any
@@ -112,13 +112,9 @@ def _same(one: Json, two: Json) -> bool:
     """Whether two values are written the same, shared ids aside; 1, 1.0 and true are three."""
     match one, two:
         case dict(), dict():
-            left, right = _unshared(one), _unshared(two)
+            left, right = unshared(one), unshared(two)
             return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
         case list(), list():
             return len(one) == len(two) and all(map(_same, one, two))
         case _:
             return type(one) is type(two) and bool(one == two)
-
-
-def _unshared(data: Mapping[str, Json]) -> dict[str, Json]:
-    return {key: value for key, value in data.items() if key != SHARED}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from modelspec.catalog.lookup import Catalog
+from modelspec.catalog.target import minor_of
 from modelspec.diagnostics import Report
 
 # The layout of the data that this code reads; harvested files of another layout are left alone.
@@ -142,11 +143,6 @@ def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     if environ.get("XDG_CACHE_HOME"):
         return Path(environ["XDG_CACHE_HOME"]) / "modelspec"
     return Path.home() / ".cache" / "modelspec"
-
-
-def minor_of(version: str) -> str:
-    """`3.15` of `3.15.1`."""
-    return ".".join(version.split(".")[:2])
 
 
 def harvest_in_process_of_its_own(path: Path) -> str | None:

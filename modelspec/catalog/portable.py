@@ -83,11 +83,6 @@ def numbers(version: str) -> Version:
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
-def minor(version: str) -> str:
-    """`3.15` of `3.15.1`."""
-    return ".".join(version.split(".")[:2])
-
-
 @cache
 def load_portable() -> Portable:
     """The packaged data."""

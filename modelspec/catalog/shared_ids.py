@@ -10,6 +10,11 @@ Json = Any
 SHARED = "shared_object_id"
 
 
+def unshared(data: Mapping[str, Json]) -> dict[str, Json]:
+    """An object's dict without its own number."""
+    return {key: value for key, value in data.items() if key != SHARED}
+
+
 def small_ids(data: Json) -> Json:
     """Shared ids as 1, 2, … in the order they appear; one that appears once says nothing and goes."""
     counts: dict[object, int] = {}

@@ -14,6 +14,11 @@ OLDEST: Version = (3, 5)
 _BOUND = re.compile(r"(?:keras)?\s*>=\s*(\d+(?:\.\d+){0,2})")
 
 
+def minor_of(version: str) -> str:
+    """`3.15` of `3.15.1`."""
+    return ".".join(version.split(".")[:2])
+
+
 class TargetError(ValueError):
     """A text that is no target; its message says what is."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -32,6 +33,18 @@ class Output:
 
     form: str
     quiet: bool
+
+
+class FilePath(click.Path):
+    """The path of a file that a verb reads; a URL, which a path would lose a slash of, is told as one."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """The path as click has it."""
+        if isinstance(value, str) and "://" in value:
+            self.fail(f"`{value}` is a URL: download it, and give the path of the file", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def max_params_option(command: Command) -> Command:
@@ -157,11 +170,12 @@ def make_options(
 
 def read_text(document: str, report: Report) -> Text:
     """A document from a file, or from standard input for `-`. Raises `SpecError` where it cannot be read."""
+    from modelspec.compiler.document_text import load_document
     from modelspec.compiler.values import Text
-    from modelspec.source.files import load_stdin, load_text
+    from modelspec.source.files import load_stdin
 
     path = None if document == STDIN else Path(document)
-    loaded = load_stdin(sys.stdin.buffer, report) if path is None else load_text(path, report)
+    loaded = load_stdin(sys.stdin.buffer, report) if path is None else load_document(path, report)
     report.raise_if_errors()
     assert loaded is not None
     source, sha256 = loaded

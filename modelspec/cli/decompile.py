@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelspec.cli.common import Output, exit_status, max_params_option, print_diagnostics, print_json
+from modelspec.cli.common import (
+    FilePath,
+    Output,
+    exit_status,
+    max_params_option,
+    print_diagnostics,
+    print_json,
+)
 from modelspec.cli.run import attempt_on_file
 
 if TYPE_CHECKING:
     from modelspec.compiler.decompiled import Decompiled
+    from modelspec.decompiler.late_names import Shorter
     from modelspec.diagnostics import Diagnostic
 
 _EPILOG = """\b
@@ -26,7 +34,7 @@ Examples:
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FilePath(path_type=Path))
 @click.option(
     "-o",
     "--output",
@@ -105,6 +113,8 @@ def decompile(
         click.echo(done.text, nl=False)
     elif done is not None and not quiet:
         click.echo(_line(done))
+    if done is not None and done.shorter is not None and form != "json" and not quiet:
+        click.echo(_hint(done.shorter), err=True)
     raise SystemExit(exit_status(found))
 
 
@@ -112,6 +122,13 @@ def _line(done: Decompiled) -> str:
     lines = done.text.count("\n")
     text = f"{done.source} -> {done.target}  {lines:,} lines"
     return f"{text}, values in {done.values}" if done.values is not None else text
+
+
+def _hint(shorter: Shorter) -> str:
+    return (
+        f"`--names auto` would leave {shorter.names:,} automatic names out, counted on from another model: "
+        f"{shorter.lines:,} lines"
+    )
 
 
 def _data(file: Path, done: Decompiled | None, found: tuple[Diagnostic, ...]) -> dict[str, object]:

@@ -19,6 +19,8 @@ from modelspec.cli.common import (
 from modelspec.cli.run import attempt_on_file
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from modelspec.architecture.comparing.comparison import Comparison
     from modelspec.architecture.comparing.edits import Op
 
@@ -93,8 +95,9 @@ def diff(
     """Tell what differs between the models A and B: layers, arguments, wiring, sizes, and which weights fit.
 
     Each is a document, a .keras archive or its folder, a config.json, or one of these in a git revision
-    (main:net.yaml). Layers are found again by the names that somebody gave them, then by what stands around
-    them. The exit status is 0 whether they differ or not, unless `--exit-code` is given.
+    (main:net.yaml) or in git's index (:net.yaml). Layers are found again by the names that somebody gave
+    them, then by what stands around them. The exit status is 0 whether they differ or not, unless
+    `--exit-code` is given.
     """
     if (after is None) == (against is None):
         raise click.UsageError("give two models, or one and --against REV")
@@ -122,22 +125,36 @@ def diff(
 
 
 def _print(comparison: Comparison, form: str, *, only: tuple[Op, ...], why: bool) -> None:
-    from modelspec.architecture.telling.tell import tell
-
-    story = tell(comparison, only=only)
     if form == "markdown":
+        from modelspec.architecture.telling.tell import tell
         from modelspec.cli.diffing.markdown import markdown_of
 
-        click.echo(markdown_of(comparison, story, why=why), nl=False)
+        click.echo(markdown_of(comparison, tell(comparison, only=only), why=why), nl=False)
         return
     import sys
 
     from rich.console import Console
 
+    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
+    _print_on(console, comparison, only=only, why=why)
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """What is printed of a comparison where there is no terminal."""
+    import io
+
+    from rich.console import Console
+
+    printed = io.StringIO()
+    _print_on(Console(file=printed, width=_PIPE_WIDTH, highlight=False), comparison, only=(), why=False)
+    return printed.getvalue()
+
+
+def _print_on(console: Console, comparison: Comparison, *, only: tuple[Op, ...], why: bool) -> None:
+    from modelspec.architecture.telling.tell import tell
     from modelspec.cli.diffing.terminal import print_trimmed, terminal_of
 
-    console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
-    for part in terminal_of(comparison, story, why=why):
+    for part in terminal_of(comparison, tell(comparison, only=only), why=why):
         print_trimmed(console, part)
 
 

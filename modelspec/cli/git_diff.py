@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
-from contextlib import redirect_stderr, redirect_stdout
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import click
@@ -33,32 +33,35 @@ def git_diff(given: tuple[str, ...]) -> None:
         click.echo(f"* Unmerged path {path}")
         return
     old, new = known["old"], known["new"]
-    told = None if _NOTHING in (old, new) else _compared(old, new)
+    told = None if _NOTHING in (old, new) else _compared(path, old, new)
     if told is None:
         from modelspec.compiler.git.lines import changed_lines
 
         files = (None if name == _NOTHING else Path(name) for name in (old, new))
         print_as_it_is(changed_lines(path, *files), errors="surrogateescape")
         return
-    for side, name in (("a", old), ("b", new)):
-        if name != path:  # a version that lies in no file has got one from git for the moment
-            told = told.replace(name, f"{side}/{path}")
     print_as_it_is(f"modelspec diff a/{path} b/{path}\n{told}")
 
 
-def _compared(old: str, new: str) -> str | None:
-    """What `modelspec diff` prints of two files; `None` where it fails, or there is no such verb.
+def _compared(path: str, old: str, new: str) -> str | None:
+    """What `modelspec diff` prints of two versions of a file; `None` where they cannot be compared.
 
-    The one place where the driver meets that verb.
+    Args:
+        path: of the file, from the top of the repository, which is where git runs its drivers.
+        old, new: where the versions lie; one that lies in no file has got one from git for the moment.
     """
-    from modelspec.cli.app import app
-
-    printed = io.StringIO()
     try:
-        with redirect_stdout(printed), redirect_stderr(io.StringIO()):
-            status = app.main(["diff", old, new, "--no-facts"], standalone_mode=False)
-    except SystemExit as end:
-        status = end.code
+        from modelspec.cli.diff import comparison_text
+        from modelspec.compiler.diffing.compare import Asked, compare
+        from modelspec.compiler.diffing.sides import Given
+        from modelspec.diagnostics import Report
+
+        first, second = (
+            Given(name) if name == path else Given(name, name=f"{side}/{path}", at=Path(path))
+            for side, name in (("a", old), ("b", new))
+        )
+        # What a user's module prints while it is imported must not get among what git shows.
+        with redirect_stdout(sys.stderr):
+            return comparison_text(compare(first, second, Report(), asked=Asked(facts=False)))
     except Exception:  # whatever it is, git goes on
         return None
-    return printed.getvalue() if status in (0, None) else None

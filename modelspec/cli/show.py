@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelspec.cli.common import Output, document_options, make_options, print_json
+from modelspec.cli.common import FilePath, Output, document_options, make_options, print_json
 from modelspec.cli.run import attempt_compile, result_or_exit
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _PIPE_WIDTH = 200  # columns where there is no terminal to ask
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("document", type=click.Path(), metavar="FILE")
+@click.argument("document", type=FilePath(), metavar="FILE")
 @document_options
 def show(document: str, form: str, quiet: bool, **given: Any) -> None:
     """Show what FILE is: of a document the graph, with path, class, output shape, parameters, what is read,

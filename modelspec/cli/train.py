@@ -21,12 +21,12 @@ _LOCKED = 4
 
 _EPILOG = """\b
 Examples:
-  modelspec train net.yaml                          writes net.keras and net.run/ here
+  modelspec train net.yaml                   writes net.keras and net.run/
   modelspec train net.yaml -o models/net.keras
   modelspec train net.yaml --set train.fit.epochs=3 -o quick.keras
-  modelspec train net.yaml --resume                 goes on after Ctrl-C
-  modelspec train net.yaml --allow data.py          data from your own function
-  modelspec train net.yaml --check                  find mistakes, train nothing
+  modelspec train net.yaml --resume          goes on after Ctrl-C
+  modelspec train net.yaml --allow data.py   data from your own function
+  modelspec train net.yaml --check           find mistakes, train nothing
 """
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelspec.cli.common import Output, document_options, make_options, print_json, read_text
+from modelspec.cli.common import FilePath, Output, document_options, make_options, print_json, read_text
 from modelspec.cli.run import attempt_on_file
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _PIPE_WIDTH = 200  # columns where there is no terminal to ask
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("archive", type=click.Path(path_type=Path))
+@click.argument("archive", type=FilePath(path_type=Path))
 @click.option("--spec", metavar="DOCUMENT", help="The document that the archive should come from.")
 @click.option("--lock", type=click.Path(path_type=Path), metavar="PATH", help="A lock that should have it.")
 @click.option(
@@ -56,10 +56,13 @@ def verify(
     from modelspec.compiler.verifying.subject import Against
     from modelspec.compiler.verifying.verify import verify_archive
     from modelspec.diagnostics import Report
+    from modelspec.source.files import nearest_help
 
     output, options = Output(form, quiet), make_options(**given)
 
-    def work(_: Report, progress: Any) -> Verification:
+    def work(report: Report, progress: Any) -> Verification:
+        if not archive.exists():
+            report.fail("file-not-found", f"`{archive}` does not exist", help=nearest_help(archive))
         text = read_text(spec, Report()) if spec is not None else None
         return verify_archive(archive, Against(text, lock, attestation, options, progress))
 
@@ -80,7 +83,7 @@ def verify(
             }
         )
     elif form == "concise":
-        for verdict in found.verdicts:
+        for verdict in found.told:
             if not quiet or verdict.outcome == "failed":
                 click.echo(f"{archive}: {verdict.check}: {verdict.outcome}: {verdict.detail}")
     elif not quiet or not found.passed:
@@ -104,7 +107,7 @@ def _table(found: Verification, *, failed_only: bool) -> Table:
     from rich.text import Text
 
     table = Table.grid(padding=(0, 2))
-    for verdict in found.verdicts:
+    for verdict in found.told:
         if failed_only and verdict.outcome != "failed":
             continue
         mark, style = _MARKS[verdict.outcome]

@@ -17,7 +17,7 @@ from modelspec.catalog.safety.finding import path_text, shown
 from modelspec.catalog.safety.judge import judge
 from modelspec.compiler.cache import read_entry, write_entry
 from modelspec.compiler.code_stamp import code_stamp
-from modelspec.compiler.custom import Caller, Custom, custom_of_caller
+from modelspec.compiler.custom import Custom, caller_of, custom_of_caller
 from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.values import Options, Progress, silent
 from modelspec.diagnostics import Place, Report, Source
@@ -88,7 +88,7 @@ def link_config(
     config = dict(data)
     if not with_optimizer:
         config.pop("compile_config", None)
-    catalog, custom = custom_of_caller(_caller(options), load_catalog(version), report)
+    catalog, custom = custom_of_caller(caller_of(options), load_catalog(version), report)
     _check(config, catalog, report, place, allow_unsafe=options.allow_unsafe)
     report.raise_if_errors()
     folder = cache_folder() / "compiled"
@@ -112,10 +112,6 @@ def link_config(
     if keep and len(report.diagnostics) == found:
         write_entry(folder, key, linked, seed=0)
     return linked
-
-
-def _caller(options: Options) -> Caller:
-    return Caller(options.allow, options.custom_objects, options.backend, options.cpu_only, options.use_cache)
 
 
 def _check(

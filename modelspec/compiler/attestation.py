@@ -6,7 +6,6 @@ not signed here: whoever signs signs these bytes. It says nothing of when: equal
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 import subprocess
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from modelspec import __version__
-from modelspec.archive.container import open_regular
+from modelspec.archive.container import sha256_of
 from modelspec.compiler.locking.lock import LockedDocument
 from modelspec.compiler.locking.reading import locked_document, path_from
 from modelspec.compiler.produce import Built
@@ -92,12 +91,6 @@ def _subject(value: Json) -> tuple[str, str] | None:
             return name, digest
         case _:
             return None
-
-
-def sha256_of(path: Path) -> str:
-    """The checksum of a file, in hexadecimal digits."""
-    with open_regular(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _dependencies(made_of: LockedDocument) -> list[Json]:

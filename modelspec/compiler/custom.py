@@ -15,6 +15,7 @@ from modelspec.catalog.registered import Registered, read_registered
 from modelspec.compiler.allowed import Allowed, allowed_by_caller
 from modelspec.compiler.kept_descriptions import Described, kept_path, read_description, write_description
 from modelspec.compiler.shadows import without_shadows
+from modelspec.compiler.values import Options
 from modelspec.diagnostics import Place, Report, Source
 from modelspec.frozen import dataclass
 from modelspec.language.closed import ClosedSpec
@@ -66,6 +67,11 @@ class Caller:
     backend: str | None
     cpu_only: bool
     use_cache: bool
+
+
+def caller_of(options: Options) -> Caller:
+    """What the options of a caller say of it."""
+    return Caller(options.allow, options.custom_objects, options.backend, options.cpu_only, options.use_cache)
 
 
 def find_custom(

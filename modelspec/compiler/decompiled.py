@@ -14,10 +14,12 @@ from modelspec.archive.write_failures import diagnosed_writing
 from modelspec.catalog.load import installed_keras_version, load_catalog
 from modelspec.compiler.values import Options, Progress, silent
 from modelspec.decompiler.decompile import Wanted, decompile
+from modelspec.decompiler.late_names import Shorter, shorter_without
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.past.forms import is_past
 from modelspec.past.modules import with_modules
+from modelspec.past.older import of_older_release
 from modelspec.past.reading import open_origin, past_of
 from modelspec.past.values import Placeholder
 
@@ -53,12 +55,15 @@ class Decompiled:
         text: the document.
         target: where it was written.
         values: the file of weights beside it.
+        shorter: what the document would be without automatic names that another model's were counted before;
+            `None` where that is hardly less, or they cannot be left out.
     """
 
     source: Path
     text: str
     target: Path | None
     values: Path | None
+    shorter: Shorter | None = None
 
 
 def decompile_file(
@@ -83,7 +88,10 @@ def decompile_file(
     if values is not None:
         extra["weights"] = {"load": [{"file": f"./{values.name}"}]}
     wanted = Wanted(str(asked.path), auto=asked.auto_names, flat=asked.flat, extra=extra)
-    text = decompile(read.config, load_catalog(installed_keras_version()), wanted, report)
+    catalog = load_catalog(installed_keras_version())
+    text = decompile(read.config, catalog, wanted, report)
+    # Values are found by their names.
+    shorter = shorter_without(read.config, catalog, wanted, text) if values is None else None
     if asked.target is not None:
         encoded = text.encode()
         with diagnosed_writing(asked.target, report, needed=len(encoded)), ExitStack() as both:
@@ -97,7 +105,7 @@ def decompile_file(
 
                 extraction = Extraction(values, was=read.was)
                 extract_from(asked.path, extraction, report, options=options, progress=progress)
-    return Decompiled(asked.path, text, asked.target, values)
+    return Decompiled(asked.path, text, asked.target, values, shorter)
 
 
 def _values_of(asked: Asked) -> Path | None:
@@ -159,7 +167,7 @@ def read_config(path: Path, report: Report) -> ReadModel:
 
     Args:
         path: an archive, its folder, JSON, or a model of Keras 2 in any of its files.
-        report: told what of Keras 2 was changed, and what is left to write.
+        report: told what of an older Keras was changed, and what of Keras 2 is left to write.
 
     Raises:
         SpecError: the file holds no model, or one that cannot be read.
@@ -169,7 +177,10 @@ def read_config(path: Path, report: Report) -> ReadModel:
         catalog = load_catalog(installed_keras_version())
         in_hdf5 = origin.container == "hdf5"
         config = with_modules(origin.config, catalog) if in_hdf5 else dict(origin.config)
-        return ReadModel(config, {}, {})
+        older = of_older_release(config, origin.keras_version, catalog)
+        for note in older.notes:
+            report.add("past-changed", note)
+        return ReadModel(older.config, {}, {})
     past = past_of(origin, path, report)
     left = {found.name: _left(found) for found in past.placeholders}
     return ReadModel(past.config, {"x-left-to-write": left} if left else {}, past.names)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from modelspec.archive.atomic import write_atomically
 from modelspec.archive.write_failures import diagnosed_writing
+from modelspec.compiler.document_text import load_document
 from modelspec.diagnostics import Report, Source
 from modelspec.formatting.form import format_text, is_document
 from modelspec.frozen import dataclass
-from modelspec.source.files import load_text
 
 _SUFFIXES = (".yaml", ".yml")
 _MARK = "\ufeff"
@@ -62,7 +62,7 @@ def format_file(path: Path, report: Report, *, write: bool) -> Formatted | None:
     Raises:
         SpecError: it cannot be written.
     """
-    loaded = load_text(path, report)
+    loaded = load_document(path, report)
     if loaded is None:
         return None
     source, sha256 = loaded

@@ -53,10 +53,13 @@ def identity_of(config: Mapping[str, Json], rows: Iterable[Row] | None) -> Ident
     from modelspec.architecture.reading import read_architecture
 
     architecture = read_architecture(config)
-    table = (
-        None if rows is None else hash_of(sorted([path, list(shape), dtype] for path, shape, dtype in rows))
-    )
+    table = None if rows is None else hash_of_table(rows)
     return Identity(hashes_of(architecture), hash_of_compile(architecture), table)
+
+
+def hash_of_table(rows: Iterable[Row]) -> str:
+    """The hash of a table of variables, in whatever order they come."""
+    return hash_of(sorted([path, list(shape), dtype] for path, shape, dtype in rows))
 
 
 def rows_of(linked: Linked) -> Iterator[Row]:

@@ -26,6 +26,8 @@ from modelspec.source.files import shown_path
 
 # `layers/dense_1/vars/0`, or below a nested model.
 _OF_LAYER = re.compile(r"((?:.*/)?layers/([a-z0-9_]*?)(?:_\d+)?)/(?:.*/)?vars/\d+$")
+# Sections that fold.
+_OF_GRAPH = frozenset({"defaults", "blocks", "models", "layers"})
 # A base may declare for others what it does not use, and a default may be written over what a base says.
 _OF_ONE_FILE = frozenset({"default-written", "would-fold"})
 
@@ -135,8 +137,15 @@ def _lengths(text: Text, compiled: Compiled) -> Lengths | None:
 
 
 def _lines(text: str) -> int:
-    """How many lines say something."""
-    return sum(1 for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
+    """How many lines describe the graph: what a section is of stands at the beginning of its line."""
+    count, counts = 0, False
+    for line in text.splitlines():
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if not line[0].isspace() and line[0] != "-":
+            counts = line.partition(":")[0] in _OF_GRAPH
+        count += counts
+    return count
 
 
 def _not_better_told(diagnostics: Iterable[Diagnostic], found: Iterable[Finding]) -> Iterator[Diagnostic]:

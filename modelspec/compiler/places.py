@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from modelspec.diagnostics import Place
 from modelspec.graph.model import Graph, Program
 from modelspec.link.linked import Linked
 
@@ -26,12 +25,8 @@ def call_lines(program: Program, prefix: str = "") -> dict[tuple[str, str], str]
             lines |= call_lines(nested[model.key], f"{path}/")
             continue
         for entry in model.inputs:
-            lines[path, entry.name] = _line(entry.origin.place)
+            lines[path, entry.name] = entry.origin.place.file_and_line
         if isinstance(model, Graph):
             for call in model.calls:
-                lines[path, call.path] = _line(call.origin.place)
+                lines[path, call.path] = call.origin.place.file_and_line
     return lines
-
-
-def _line(place: Place) -> str:
-    return f"{place.source.name}:{place.line}"

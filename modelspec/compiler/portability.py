@@ -11,10 +11,10 @@ from modelspec.catalog.floor import Need, Path, needs
 from modelspec.catalog.late_values import holds_plain_int4
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.own import is_own
-from modelspec.catalog.portable import Portable, load_portable, minor, numbers
+from modelspec.catalog.portable import Portable, load_portable, numbers
 from modelspec.catalog.resolved import KerasObject, Resolved
 from modelspec.catalog.stem import to_snake_case
-from modelspec.catalog.target import Target, shown
+from modelspec.catalog.target import Target, minor_of, shown
 from modelspec.diagnostics import Report
 from modelspec.graph.model import Graph, Layer, SubModel, WholeModel
 from modelspec.language.values import Origin
@@ -59,7 +59,7 @@ def for_target(
         _report_old_int4(target, resolved, report)
         return found, None
     floor = max((need.since for need in lacking), default=0)
-    return found, minor(portable.releases[floor])
+    return found, minor_of(portable.releases[floor])
 
 
 def _report_newer(
@@ -76,7 +76,7 @@ def _report_newer(
     for need, origin, written in found:
         if not written and need.path[:-1] in said:
             continue
-        release = minor(portable.releases[need.since])
+        release = minor_of(portable.releases[need.since])
         report.add(
             "newer-keras",
             f"{need.what} needs Keras {release}, and the archive is to open in `{target}`",

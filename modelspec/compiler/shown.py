@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from modelspec.archive.reader import unreadable
 from modelspec.archive.refusal import Refused
 from modelspec.catalog.registered import is_registered_name
 from modelspec.compiler.identity import Identity, identity_of
+from modelspec.decompiler.linearise import linearise
 from modelspec.decompiler.model import Call, Layer, Model, Tensor, reads, tensors_in
 from modelspec.decompiler.reading import read_model
 from modelspec.decompiler.refusal import Undecompilable
@@ -111,8 +113,12 @@ def _shown_model(path: Path, found: Recognised, origin: Origin, report: Report) 
     name = inner.get("name") if isinstance(inner, dict) else None
     try:
         model = read_model(config)
-    except Undecompilable:
-        model = None
+    except Undecompilable as error:
+        model, found = None, _undecompilable(found, error)
+    try:
+        _check_order(model)
+    except Undecompilable as error:
+        found = _undecompilable(found, error)
     return Shown(
         found,
         keras_version=origin.keras_version,
@@ -125,6 +131,20 @@ def _shown_model(path: Path, found: Recognised, origin: Origin, report: Report) 
         params=sum(counts.values()) if counts else None,
         identity=_identity(config),
     )
+
+
+def _undecompilable(found: Recognised, error: Undecompilable) -> Recognised:
+    """The same without the promise of a document."""
+    return replace(found, help=f"no document can be written of it: {error}")
+
+
+def _check_order(model: Model | None) -> None:
+    """Raise `Undecompilable` where calls of a model, or of one in it, read each other in a circle."""
+    if model is None:
+        return
+    linearise(model)
+    for layer in model.layers.values():
+        _check_order(layer.model)
 
 
 def _identity(config: Mapping[str, Json]) -> Identity | None:

@@ -10,31 +10,17 @@ from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.resolve import resolve_program
 from modelspec.catalog.safety.policy import Policy
 from modelspec.compiler.archives import check_archives
-from modelspec.compiler.custom import Caller, find_custom
+from modelspec.compiler.custom import caller_of, find_custom
 from modelspec.compiler.missing_tensorflow import check_tensorflow
 from modelspec.compiler.patterns import select_layers
 from modelspec.compiler.requirements import check_requirements
 from modelspec.compiler.values import Checked, Compiled, Options, Progress, Text, silent
 from modelspec.diagnostics import Report
-from modelspec.frozen import dataclass
 from modelspec.graph.build import build_program
 from modelspec.language.compose import close_document
 from modelspec.language.load import Document, Loader, loader_for
 from modelspec.language.words import SWEEP_FILE
 from modelspec.link.linked import Linked
-
-
-@dataclass(frozen=True, slots=True)
-class _Vocabulary:
-    """What the language asks of the catalog."""
-
-    catalog: Catalog
-
-    def class_of_identifier(self, identifier: str) -> str | None:
-        return self.catalog.class_of_identifier(identifier)
-
-    def class_names(self) -> tuple[str, ...]:
-        return self.catalog.class_names()
 
 
 def load_document(text: Text, options: Options, catalog: Catalog, loader: Loader, report: Report) -> Document:
@@ -49,20 +35,18 @@ def load_document(text: Text, options: Options, catalog: Catalog, loader: Loader
         report.raise_if_errors()
         raise AssertionError("a document that cannot be read is reported")
     if options.overrides:
-        document = _overridden(document, options.overrides, _Vocabulary(catalog), report)
+        document = _overridden(document, options.overrides, catalog, report)
     return document
 
 
-def _overridden(
-    document: Document, overrides: tuple[str, ...], vocabulary: _Vocabulary, report: Report
-) -> Document:
+def _overridden(document: Document, overrides: tuple[str, ...], catalog: Catalog, report: Report) -> Document:
     from modelspec.language.override import apply_override, read_override
 
     for written in overrides:
         override = read_override(written, report)
         if override is not None:
             tree = apply_override(
-                document.tree, override, vocabulary.class_of_identifier, report, document.history
+                document.tree, override, catalog.class_of_identifier, report, document.history
             )
             document = replace(document, tree=tree)
     return document
@@ -82,14 +66,14 @@ def check_loaded(
 ) -> Checked:
     """The same of a document that has been read, with what its sweep says."""
     version = installed_keras_version()
-    spec = close_document(document, loader, _Vocabulary(catalog), report)
+    spec = close_document(document, loader, catalog, report)
     if document.tree.get("sweep") is not None:
         # Late: only a sweep needs it.
         from modelspec.compiler.sweeping.reading import sweep_of
 
         sweep_of(document, catalog, report)
     check_requirements(spec.requires, {"keras": version, "modelspec": __version__}, report)
-    catalog, custom = find_custom(spec, loader, _caller(options), catalog, report)
+    catalog, custom = find_custom(spec, loader, caller_of(options), catalog, report)
     program = build_program(spec, catalog.stem, report)
     policy = _policy(loader, options, catalog)
     resolved = resolve_program(program, catalog, report, policy=policy) if program is not None else None
@@ -104,10 +88,6 @@ def check_loaded(
     assert resolved is not None
     assert selected is not None
     return Checked(document, spec, program, resolved, selected, version, catalog, custom)
-
-
-def _caller(options: Options) -> Caller:
-    return Caller(options.allow, options.custom_objects, options.backend, options.cpu_only, options.use_cache)
 
 
 def _policy(loader: Loader, options: Options, catalog: Catalog) -> Policy:

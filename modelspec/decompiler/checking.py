@@ -39,17 +39,6 @@ class Difference:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Vocabulary:
-    catalog: Catalog
-
-    def class_of_identifier(self, identifier: str) -> str | None:
-        return self.catalog.class_of_identifier(identifier)
-
-    def class_names(self) -> tuple[str, ...]:
-        return self.catalog.class_names()
-
-
 def compiled(text: str, catalog: Catalog, registered: frozenset[str]) -> Resolved:
     """What a text means, up to where Keras is needed.
 
@@ -61,7 +50,7 @@ def compiled(text: str, catalog: Catalog, registered: frozenset[str]) -> Resolve
     document = loader.load(Source("<decompiled>", text), "", None, report)
     report.raise_if_errors()
     assert document is not None
-    spec = close_document(document, loader, _Vocabulary(catalog), report)
+    spec = close_document(document, loader, catalog, report)
     program = build_program(spec, catalog.stem, report)
     report.raise_if_errors()
     assert program is not None

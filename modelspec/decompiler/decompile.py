@@ -26,6 +26,7 @@ from modelspec.decompiler.reading import read_model
 from modelspec.decompiler.reduced import Obj, Settings, is_unbuilt, reduce_object
 from modelspec.decompiler.refusal import Undecompilable
 from modelspec.decompiler.renaming import with_automatic_names
+from modelspec.decompiler.sizes import MOST_FOLDED, MOST_LAYERS, layers_in
 from modelspec.decompiler.spelling import Unspellable, class_key, escaped, spell_arguments
 from modelspec.decompiler.vocabulary import catalog_for
 from modelspec.decompiler.yaml_text import print_document
@@ -67,8 +68,22 @@ def decompile(data: Mapping[str, Json], catalog: Catalog, wanted: Wanted, report
         report: gets what a reader of the document must know.
 
     Raises:
-        SpecError: there is no such document, or what was written did not mean the same.
+        SpecError: there is no such document, the model is too large for one, or what was written did not mean
+            the same.
     """
+    size = layers_in(data)
+    if size > MOST_LAYERS:
+        report.fail(
+            "cannot-decompile",
+            f"`{wanted.name}` has {size:,} layers, and a document is written of {MOST_LAYERS:,} at most",
+        )
+    if size > MOST_FOLDED and not wanted.flat:
+        report.add(
+            "not-folded",
+            f"`{wanted.name}` is written without blocks: it has {size:,} layers, and no more than "
+            f"{MOST_FOLDED:,} are folded",
+        )
+        wanted = replace(wanted, flat=True)
     catalog = catalog_for(data, catalog)
     names = _judged(data, catalog, wanted, report)
     settings = settings_of(data, catalog)
@@ -89,7 +104,11 @@ def decompile(data: Mapping[str, Json], catalog: Catalog, wanted: Wanted, report
             )
         return _of_graph(found.main, draft, names, wanted, report)
     except Undecompilable as refusal:
-        report.fail("cannot-decompile", f"`{wanted.name}` cannot be written as a document: {refusal}")
+        report.fail(
+            "cannot-decompile",
+            f"`{wanted.name}` cannot be written as a document: {refusal}",
+            help="save the model again with the Keras that it was made in: `model.save('model.keras')`",
+        )
 
 
 def _of_graph(model: Model, draft: Draft, names: frozenset[str], wanted: Wanted, report: Report) -> str:

@@ -20,7 +20,7 @@ from modelspec.decompiler.items import (
     write_item,
 )
 from modelspec.decompiler.linearise import Visit, linearise
-from modelspec.decompiler.model import Model, Tensor, reads, tensors_in
+from modelspec.decompiler.model import Model, Tensor, is_frozen, reads, tensors_in
 from modelspec.decompiler.naming import Named, slices_fit, unwritten
 from modelspec.decompiler.operations import is_operation, slice_text
 from modelspec.decompiler.reduced import (
@@ -136,7 +136,7 @@ def _nested(key: str, model: Model, path: tuple[str, ...], draft: Draft) -> Sect
         dtype = policy_of(config.get("dtype"))
         if isinstance(dtype, str) and dtype != draft.settings.policy:
             found["dtype"] = dtype
-    if config.get("trainable", True) is False:
+    if is_frozen(model, path):
         found["trainable"] = False
     return found | _graph(model, path, draft)
 
@@ -219,6 +219,7 @@ def _items(
         verbatim=frozenset(name for *above, name in draft.verbatim if tuple(above) == path),
         handles=handles,
         inlined={},
+        frozen=is_frozen(model, path),
     )
     inlined = _inlined(model, order, sight)
     if inlined:

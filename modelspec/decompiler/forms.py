@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
+from modelspec.catalog.slices import slice_key
 from modelspec.decompiler.document import Draft
 from modelspec.decompiler.items import FIRST, bound_call, output_path
-from modelspec.decompiler.model import Layer, Model, Structure, Tensor, by_input
+from modelspec.decompiler.model import Layer, Model, Structure, Tensor, by_input, is_frozen
 from modelspec.decompiler.operations import bind
 from modelspec.decompiler.reduced import (
     Obj,
@@ -42,6 +43,8 @@ def form_of_config(model: Model, path: tuple[str, ...], draft: Draft) -> Form:
     config = model.data["config"]
     assert isinstance(config, dict)
     registered = model.kind == "registered"
+    verbatim = frozenset(above[-1] for above in draft.verbatim)
+    frozen = is_frozen(model, path)
     return {
         "class": str(model.data.get("registered_name")) if registered else model.kind,
         "class arguments": {
@@ -51,7 +54,7 @@ def form_of_config(model: Model, path: tuple[str, ...], draft: Draft) -> Form:
         "inputs": {name: _input_of_config(found) for name, found in model.inputs.items()},
         "inputs_as": _structure(model.inputs_as, model),
         "layers": {
-            name: _layer_of_config(layer, model, keys.get(name), draft)
+            name: _layer_of_config(layer, model, keys.get(name), draft, verbatim=verbatim, frozen=frozen)
             for name, layer in model.layers.items()
         },
         "outputs": _structure(model.outputs, model),
@@ -63,7 +66,9 @@ def _input_of_config(config: Mapping[str, Json]) -> Form:
     return {"batch_shape": config.get("batch_shape"), "dtype": config.get("dtype", "float32"), **flags}
 
 
-def _layer_of_config(layer: Layer, model: Model, key: str | None, draft: Draft) -> Form:
+def _layer_of_config(
+    layer: Layer, model: Model, key: str | None, draft: Draft, *, verbatim: frozenset[str], frozen: bool
+) -> Form:
     if key is not None:
         calls = [
             _fed(_plain_call(layer, number, None, model, draft.settings), draft.models[key])
@@ -73,7 +78,7 @@ def _layer_of_config(layer: Layer, model: Model, key: str | None, draft: Draft) 
     entry = draft.operations.get(layer.class_name)
     if entry is not None and str(layer.data.get("module")).startswith("keras.src.ops."):
         bound = [bind(layer, call, entry) for call in layer.calls]
-        if len(bound) == 1 and bound[0] is not None and layer.name not in _verbatim_names(draft):
+        if len(bound) == 1 and bound[0] is not None and layer.name not in verbatim:
             made = bound[0]
             tensors = {name: _structure(value, model) for name, value in made.tensors.items()}
             arguments = {name: reduce_object(value, draft.settings) for name, value in made.arguments.items()}
@@ -84,17 +89,13 @@ def _layer_of_config(layer: Layer, model: Model, key: str | None, draft: Draft) 
     rank = len(first.shape) if isinstance(first, Tensor) and first.shape is not None else None
     return {
         **_made(layer.data, draft.settings, rank=rank),
-        "trainable": layer.config.get("trainable", True),
+        "trainable": layer.config.get("trainable", not frozen),
         "dtype": _dtype(layer.config.get("dtype"), layer.data, draft.settings),
         "calls": [
             _plain_call(layer, number, parameters, model, draft.settings)
             for number in range(len(layer.calls))
         ],
     }
-
-
-def _verbatim_names(draft: Draft) -> frozenset[str]:
-    return frozenset(path[-1] for path in draft.verbatim)
 
 
 def _made(data: Mapping[str, Json], settings: Settings, *, rank: int | None = None) -> Form:
@@ -159,13 +160,13 @@ def form_of_graph(graph: Graph, resolved: Resolved, settings: Settings, models: 
     Args:
         models: what the nested ones were read as, by key.
     """
-    seen: dict[str, int] = {}
     where: dict[str, tuple[str, int]] = {entry.name: (entry.called, 0) for entry in graph.inputs}
     names = {layer.path: layer.name for layer in graph.layers}
+    by_layer: dict[str, list[graph_model.Call]] = {}
     for call in graph.calls:
-        number = seen.get(call.layer, 0)
-        seen[call.layer] = number + 1
-        where[call.path] = (names[call.layer], number)
+        several = by_layer.setdefault(call.layer, [])
+        where[call.path] = (names[call.layer], len(several))
+        several.append(call)
     made = resolved.classes.get(graph.key)
     arguments = made.data.get("config") if made is not None else {}
     return {
@@ -178,7 +179,9 @@ def form_of_graph(graph: Graph, resolved: Resolved, settings: Settings, models: 
         "inputs": {entry.called: _input_of_graph(entry) for entry in graph.inputs},
         "inputs_as": _tensors(graph.inputs_as, where),
         "layers": {
-            layer.name: _layer_of_graph(layer, graph, resolved, where, settings, models)
+            layer.name: _layer_of_graph(
+                layer, by_layer.get(layer.path, []), graph, resolved, where, settings, models
+            )
             for layer in graph.layers
         },
         "outputs": _tensors(graph.outputs, where),
@@ -193,13 +196,13 @@ def _input_of_graph(entry: Input) -> Form:
 
 def _layer_of_graph(
     layer: graph_model.Layer,
+    calls: list[graph_model.Call],
     graph: Graph,
     resolved: Resolved,
     where: Mapping[str, tuple[str, int]],
     settings: Settings,
     models: Mapping[str, Model],
 ) -> Form:
-    calls = [call for call in graph.calls if call.layer == layer.path]
     made = resolved.layers.get(graph.key, {}).get(layer.path)
     plain = resolved.calls.get(graph.key, {})
     match layer.kind, made:
@@ -207,10 +210,9 @@ def _layer_of_graph(
             found = [_fed(_call(call, None, plain, where, settings), models[key]) for call in calls]
             return {"model": key, "calls": found}
         case SliceLayer(key=key), _:
-            keys = [_slice(step) for step in key]
             return {
                 "operation": "get_item",
-                "arguments": {"key": reduce_object(keys[0] if len(keys) == 1 else keys, settings)},
+                "arguments": {"key": reduce_object(slice_key(tuple(key)), settings)},
                 "tensors": {"x": _tensors(calls[0].inputs, where)},
             }
         case OpLayer(), KerasOp() as op:
@@ -221,7 +223,9 @@ def _layer_of_graph(
             entry = settings.catalog.class_of(object_.data)
             parameters = tuple(entry.call) if entry is not None and entry.call else None
             said = resolved.dtypes.get(graph.key, {}).get(layer.path)
-            trainable = layer.trainable.value if layer.trainable is not None else inner.get("trainable", True)
+            said_trainable = layer.trainable or graph.trainable
+            usual = said_trainable.value if said_trainable is not None else True
+            trainable = usual if layer.trainable is not None else inner.get("trainable", usual)
             return {
                 **_made(object_.data, settings),
                 "trainable": trainable,
@@ -294,14 +298,3 @@ def _fed(call: Form, model: Model) -> Form:
     """A call of a nested model by the names of its inputs."""
     given = call["tensors"].get(FIRST)
     return {**call, "tensors": by_input(model.inputs_as, tuple(model.inputs), given) or call["tensors"]}
-
-
-def _slice(step: object) -> Json:
-    match step:
-        case slice():
-            bounds = {"start": step.start, "stop": step.stop, "step": step.step}
-            return {"class_name": "__slice__", "config": bounds}
-        case _ if step is Ellipsis:
-            return {"class_name": "__ellipsis__", "config": {}}
-        case _:
-            return step

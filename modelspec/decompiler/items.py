@@ -13,7 +13,7 @@ from modelspec.catalog.stem import to_snake_case
 from modelspec.decompiler.handles import Handles, name_words
 from modelspec.decompiler.linearise import Visit
 from modelspec.decompiler.model import Call, Layer, Model, Structure, Tensor, by_input, tensors_in
-from modelspec.decompiler.operations import OpCall, bind, gives_several, is_operation
+from modelspec.decompiler.operations import OpCall, bind, gives_several, is_operation, slice_text
 from modelspec.decompiler.reduced import (
     Obj,
     Settings,
@@ -41,6 +41,7 @@ class Sight:
         verbatim: layers that are written as they are.
         handles: see there.
         inlined: the slices that are written as references, each with the text that reads it.
+        frozen: whether the model's entry says `trainable: false` for all its layers.
     """
 
     model: Model
@@ -50,6 +51,7 @@ class Sight:
     verbatim: frozenset[str]
     handles: Handles
     inlined: Mapping[str, str]
+    frozen: bool = False
 
 
 def stem_of(layer: Layer) -> str:
@@ -121,7 +123,8 @@ def _without_ranks(layer: Layer, reduced: Obj) -> Obj:
 def _words(layer: Layer, reduced: Obj, sight: Sight) -> dict[str, object]:
     words: dict[str, object] = {}
     config = layer.config
-    if config.get("trainable", True) is not True:
+    trained = not sight.frozen
+    if config.get("trainable", trained) is not trained:
         words["trainable"] = config["trainable"]
     dtype = policy_of(config.get("dtype"))
     own = reduced.entry.arguments.get("dtype")
@@ -141,7 +144,8 @@ def _operation(
     catalog = sight.settings.catalog
     try:
         arguments = {
-            key: spell(reduce_object(value, sight.settings), catalog)
+            key: (_slice(value) if entry.name == "get_item" else None)
+            or spell(reduce_object(value, sight.settings), catalog)
             for key, value in bound.arguments.items()
         }
     except Unspellable:
@@ -174,6 +178,12 @@ def _operation(
     else:
         item["from"] = list(spelt.values())
     return item
+
+
+def _slice(key: Json) -> str | None:
+    """A key with a slice in it as a text; `None` for one that is plain, or has no such spelling."""
+    parts = key if isinstance(key, list) else [key]
+    return slice_text(key) if any(isinstance(part, dict) for part in parts) else None
 
 
 def _parameters(layer: Layer, sight: Sight) -> tuple[str, ...] | None:

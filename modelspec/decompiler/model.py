@@ -84,6 +84,18 @@ class Model:
     several: frozenset[tuple[str, int]] = frozenset()
 
 
+def is_frozen(model: Model, path: Sequence[str]) -> bool:
+    """Whether a document freezes a model with all its layers at once, on its entry under `models`.
+
+    Keras writes the flag into every layer, and sets it on every layer when the model is loaded.
+
+    Args:
+        path: of the model; empty for the document's own, which has no entry.
+    """
+    config = model.data.get("config")
+    return len(path) > 0 and isinstance(config, dict) and config.get("trainable", True) is False
+
+
 def tensors_in(structure: Structure) -> tuple[Tensor, ...]:
     """The tensors of a structure, in its order."""
     match structure:

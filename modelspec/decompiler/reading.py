@@ -7,8 +7,11 @@ functional config count the calls of a nested functional model from 1, those in 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
+from modelspec.catalog.one_tensor import ONE_TENSOR
+from modelspec.catalog.own import is_own
 from modelspec.decompiler.model import Call, Layer, Model, Structure, Tensor, reads, tensors_in
 from modelspec.decompiler.refusal import Undecompilable
 
@@ -189,6 +192,18 @@ def _check_references(model: Model, every: list[Tensor]) -> None:
             raise Undecompilable(
                 f"something reads call {tensor.call} of `{tensor.layer}`, which is not there"
             )
+        if tensor.index and not 0 <= tensor.index < _most_outputs(layer):
+            raise Undecompilable(
+                f"something reads output {tensor.index} of `{tensor.layer}`, which does not give so many"
+            )
+
+
+def _most_outputs(layer: Layer) -> float:
+    """How many tensors a layer gives at the most, as far as that is known without Keras."""
+    if layer.model is not None:
+        return len(tensors_in(layer.model.outputs))
+    one = is_own(layer.data) and f"keras.layers.{layer.class_name}" in ONE_TENSOR
+    return 1 if one else inf
 
 
 def _is_input(entry: Json) -> bool:

@@ -18,7 +18,7 @@ from modelspec.catalog.entry import Argument, ClassEntry
 from modelspec.catalog.families import FAMILIES
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.portable import Portable
-from modelspec.catalog.shared_ids import SHARED
+from modelspec.catalog.shared_ids import SHARED, unshared
 from modelspec.catalog.stem import to_snake_case
 from modelspec.frozen import dataclass
 
@@ -87,7 +87,7 @@ def reduce_item(data: Mapping[str, Json], settings: Settings) -> Obj | Verbatim:
     entry = settings.catalog.class_of(data)
     config = data.get("config")
     if entry is None or not isinstance(config, dict) or not _is_spellable(data, entry, config):
-        return Verbatim(_plain(data))
+        return Verbatim(unshared(data))
     own = {key: value for key, value in config.items() if key not in ("name", "trainable", "dtype")}
     if entry.name == _BIDIRECTIONAL and _is_derived(own):
         del own["backward_layer"]
@@ -189,22 +189,47 @@ def _is_filled_in(
         return True
     if argument.required or argument.default is not None:
         return False
+    return same(value, _of_nothing(entry, key, config, settings))
+
+
+def _of_nothing(entry: ClassEntry, key: str, config: Mapping[str, Json], settings: Settings) -> object:
+    """What an argument whose default is `None` comes to, given the others; `None` where that is all."""
     match key:
         case "dtype":
-            return value == (settings.policy if entry.family in LAYERS else "float32")
+            return settings.policy if entry.family in LAYERS else "float32"
         case "data_format":
-            return bool(value == settings.data_format)
+            return settings.data_format
         case "strides" if "pool_size" in entry.arguments:
             size = config.get("pool_size", entry.arguments["pool_size"].default)
-            return same(value, _of_argument(entry, "pool_size", size, settings, owner))
+            return _of_argument(entry, "pool_size", size, settings, _Owner())
         case "value_dim":
-            return "key_dim" in config and same(value, config["key_dim"])
+            return config.get("key_dim")
         case "lora_alpha":
-            return same(value, config.get("lora_rank"))
+            return config.get("lora_rank")
         case "activation":
-            return value == "linear"
+            return "linear"
         case _:
-            return False
+            return None
+
+
+def default_of(entry: ClassEntry, key: str, config: Mapping[str, Json], settings: Settings) -> object:
+    """What Keras takes for an argument that nothing is written of, `None` where it takes nothing.
+
+    Args:
+        config: the other arguments.
+
+    Raises:
+        KeyError: nobody knows.
+    """
+    argument = entry.arguments.get(key)
+    if argument is not None and not argument.required:
+        if argument.default is None:
+            return _of_nothing(entry, key, config, settings)
+        return _of_argument(entry, key, argument.default, settings, _Owner())
+    habits = settings.portable.habits({"module": entry.module, "class_name": entry.short})
+    if habits is None or entry.home is not None:
+        raise KeyError(key)
+    return _of_argument(entry, key, habits.omits[key], settings, _Owner())
 
 
 def _value(value: Json, settings: Settings, owner: _Owner, *, family: str | None) -> object:
@@ -239,10 +264,10 @@ def _object(data: Mapping[str, Json], settings: Settings, owner: _Owner, *, fami
     config = data.get("config")
     if data["class_name"] == "function" and isinstance(config, str):
         known = config in settings.catalog.registered.functions
-        return Function(config) if known else Verbatim(_plain(data))
+        return Function(config) if known else Verbatim(unshared(data))
     entry = settings.catalog.class_of(data)
     if entry is None or not isinstance(config, dict) or not _is_spellable(data, entry, config):
-        return Verbatim(_plain(data))
+        return Verbatim(unshared(data))
     kept = dict(config)
     if entry.name == _BIDIRECTIONAL and _is_derived(kept):
         del kept["backward_layer"]
@@ -299,10 +324,6 @@ def _without_ids(data: Json) -> Json:
             return [_without_ids(item) for item in data]
         case _:
             return data
-
-
-def _plain(data: Mapping[str, Json]) -> dict[str, Json]:
-    return {key: value for key, value in data.items() if key != SHARED}
 
 
 def same(one: object, two: object) -> bool:

@@ -20,7 +20,7 @@ def with_automatic_names(model: Model, origin: Origin) -> Model:
         origin: stands for the place of each name; none is told of.
     """
     order = linearise(model)
-    kept = {name for name, layer in model.layers.items() if not _is_automatic(layer)}
+    kept = {name for name, layer in model.layers.items() if not is_automatic(layer)}
     given = KerasNames(taken=dict.fromkeys((*kept, *model.inputs), origin))
     names = {name: name for name in (*kept, *model.inputs)}
     for name, call in order:
@@ -47,7 +47,8 @@ def with_automatic_names(model: Model, origin: Origin) -> Model:
     )
 
 
-def _is_automatic(layer: Layer) -> bool:
+def is_automatic(layer: Layer) -> bool:
+    """Whether a layer's name is one that Keras gives when none is written, whatever its number."""
     # A nested model is named by its key, which stands in the document.
     stem = re.escape(to_snake_case(layer.class_name))
     return layer.model is None and re.fullmatch(rf"{stem}(_[1-9][0-9]*)?", layer.name) is not None

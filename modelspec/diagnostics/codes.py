@@ -26,6 +26,7 @@ _ERRORS = {
     # source: text -> tree
     "yaml-syntax": "the text is not YAML",
     "not-utf8": "the file is not UTF-8 text",
+    "not-a-document": "a file given as a document that is something else",
     "duplicate-key": "a mapping has the same key twice",
     "bad-key": "a mapping's key is not text",
     "ambiguous-scalar": "a word that YAML 1.1 and 1.2 read differently (`True`, `None`)",
@@ -165,6 +166,7 @@ _ERRORS = {
     "argument-not-saved": "an argument that a class takes and does not save",
     "unsaved-variables": "variables of a layer that Keras would not save",
     "shape-mismatch": "shapes that do not fit the layer or operation that reads them",
+    "list-of-one": "a list of one tensor where a layer takes the tensor itself",
     "several-outputs": "a node of several outputs where one tensor is wanted",
     "no-such-output": "an output that a node does not have",
     "bad-call": "tensors or arguments that a layer, model or operation does not take",
@@ -274,7 +276,7 @@ _WARNINGS: dict[str, str] = {
     "mixed-precision-output": "a softmax or an output in half precision",
     "preprocess-twice": "pixels that are scaled twice",
     # past: files of Keras 2
-    "past-changed": "something of Keras 2 that Keras 3 does not have, or that means something else there",
+    "past-changed": "something of an earlier Keras that the installed one lacks or means otherwise",
     "placeholder": "something of a model of Keras 2 that cannot be carried over and is left to write",
     # decompile: config -> text
     "unbuilt-model": "a Sequential model that was never built, written as a document",

@@ -57,6 +57,11 @@ class Place:
         """The column of `start` in characters, counted from 1."""
         return self.start - self.source.line_starts[self.line - 1] + 1
 
+    @property
+    def file_and_line(self) -> str:
+        """`file:line`."""
+        return f"{self.source.name}:{self.line}"
+
     def __str__(self) -> str:
         if self.source.inline:
             return self.source.name

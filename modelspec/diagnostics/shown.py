@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 LONGEST = 60
 
 
@@ -9,6 +11,11 @@ def shown(text: str, *, limit: int = LONGEST) -> str:
     """A text of at most `limit` characters, with what is invisible or steers a terminal as an escape."""
     short = text if len(text) <= limit else f"{text[: limit - 1]}…"
     return escaped(short)
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Names in backticks, with commas between them."""
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def escaped(text: str) -> str:

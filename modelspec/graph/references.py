@@ -38,7 +38,7 @@ def read_reference(text: str) -> Reference | str:
         return f"`{text}` is no reference: write a name, `name.0`, `block/name` or `name[:, 0]`"
     slices: tuple[object, ...] | None = None
     if match["slice"]:
-        found = _read_slices(match["slice"][1:-1])
+        found = read_slices(match["slice"][1:-1])
         if isinstance(found, str):
             return found
         slices = found
@@ -50,7 +50,8 @@ def _step(text: str) -> int | str:
     return int(text) if text.isdigit() and len(text) <= _MAX_DIGITS else text
 
 
-def _read_slices(text: str) -> tuple[object, ...] | str:
+def read_slices(text: str) -> tuple[object, ...] | str:
+    """The entries that a text between brackets spells, or a sentence on why it spells none."""
     if not text.strip():
         return "a slice needs an index, such as `x[:, 0]`"
     entries: list[object] = []

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from modelspec.diagnostics.shown import quoted
 from modelspec.graph.model import Call, ConstantTensor, Tensor, TensorList, TensorMap, TensorStructure
 from modelspec.graph.positions import by_name, position_of
 from modelspec.language.values import Origin, to_data
@@ -81,7 +82,7 @@ def layer_feed(layer: Any, call: Call, arguments: Mapping[str, Any], *, look: Lo
         more = takes_more and position_of(name) is not None
         if name not in named and not more and not (takes_any and position_of(name) is None):
             raise BadFeedError(
-                f"`{type(layer).__name__}` has no call argument `{name}`; it has {_quoted(named)}"
+                f"`{type(layer).__name__}` has no call argument `{name}`; it has {quoted(named)}"
             )
         given[name] = value
         if written in tensors:
@@ -123,10 +124,10 @@ def model_feed(inputs_as: TensorStructure, names: tuple[str, ...], call: Call, *
             )
     for name in given:
         if name not in names:
-            raise BadFeedError(f"the model has no input `{name}`; it has {_quoted(names)}")
+            raise BadFeedError(f"the model has no input `{name}`; it has {quoted(names)}")
     missing = [name for name in names if name not in given]
     if missing:
-        raise BadFeedError(f"the model's input {_quoted(missing)} is not given")
+        raise BadFeedError(f"the model's input {quoted(missing)} is not given")
     return structure_of(inputs_as, lambda tensor: given[tensor.call])
 
 
@@ -169,7 +170,7 @@ def op_feed(
     bound |= {name: look(value) for name, value, _ in call.kwargs if isinstance(value, Tensor)}
     for name in bound:
         if parameters and name not in parameters and name != variadic:
-            raise BadFeedError(f"it has no parameter `{name}`; it has {_quoted(parameters)}")
+            raise BadFeedError(f"it has no parameter `{name}`; it has {quoted(parameters)}")
     return bound
 
 
@@ -227,7 +228,7 @@ def _tensors_in_order(feed: TensorStructure, look: Look, *, takes_sequence: bool
 
 def _in_order(names: tuple[str, ...], tensors: list[Any]) -> dict[str, Any]:
     if len(tensors) != len(names):
-        raise BadFeedError(f"the model has {len(names)} inputs, {_quoted(names)}; {len(tensors)} are given")
+        raise BadFeedError(f"the model has {len(names)} inputs, {quoted(names)}; {len(tensors)} are given")
     return dict(zip(names, tensors, strict=True))
 
 
@@ -255,7 +256,3 @@ def _constant(value: object) -> Any:
     if array.dtype.kind not in "fiub":
         raise BadFeedError(f"a constant must be a number or a list of numbers, not `{value}`")
     return array.astype({"f": "float32", "i": "int32"}.get(array.dtype.kind, array.dtype))
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)

@@ -10,7 +10,7 @@ from modelspec.link.feeds import BadFeedError, bare_references, references_in
 from modelspec.link.lookup import Lookup, UnknownOutputError, several
 from modelspec.link.operations import NoTensorError
 from modelspec.link.outputs import choices, shape_text, tensors_in
-from modelspec.link.refusal import Refused, line_of, report_called, report_made
+from modelspec.link.refusal import Refused, report_called, report_made
 from modelspec.link.values import TooLargeError
 
 CallError = UnknownOutputError | BadFeedError | NoTensorError | TooLargeError | Refused
@@ -97,5 +97,5 @@ def _shapes_that_met(graph: Graph, call: Call, found: Lookup) -> tuple[str, ...]
     for reference in references_in(call):
         name = ".".join((reference.call, *(str(step) for step in reference.index)))
         shapes = ", ".join(shape_text(tensor) for tensor in tensors_in(found.look(reference)))
-        notes.append(f"`{name}` is {shapes}, from {line_of(places[reference.call].place)}")
+        notes.append(f"`{name}` is {shapes}, from {places[reference.call].place.file_and_line}")
     return tuple(dict.fromkeys(notes))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-from modelspec.diagnostics import Frame, Place, Report
+from modelspec.diagnostics import Frame, Report
 from modelspec.language.values import Origin
 from modelspec.link.registered.blame import raised_at
 from modelspec.link.rewording import reworded
@@ -140,8 +140,3 @@ def report_called(
         frames=origin.frames,
         notes=(*notes, *raised_at(error)),
     )
-
-
-def line_of(place: Place) -> str:
-    """`file:line`."""
-    return f"{place.source.name}:{place.line}"

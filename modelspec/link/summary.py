@@ -14,7 +14,6 @@ from modelspec.link.feeds import references_in
 from modelspec.link.linked import LayerRow
 from modelspec.link.made import Made
 from modelspec.link.outputs import dtypes_of, shapes_of
-from modelspec.link.refusal import line_of
 
 
 def rows_of(made: Made) -> Iterator[LayerRow]:
@@ -22,7 +21,7 @@ def rows_of(made: Made) -> Iterator[LayerRow]:
     match made.graph:
         case Graph() as graph:
             for entry in graph.inputs:
-                yield _input_row(made, entry.name, line_of(entry.origin.place))
+                yield _input_row(made, entry.name, entry.origin.place.file_and_line)
             by_path = {layer.path: layer for layer in graph.layers}
             called: set[str] = set()
             for call in graph.calls:
@@ -30,7 +29,7 @@ def rows_of(made: Made) -> Iterator[LayerRow]:
                 called.add(call.layer)
         case whole:
             for layer in getattr(made.model, "layers", ()):
-                yield _whole_row(made, layer, line_of(whole.origin.place))
+                yield _whole_row(made, layer, whole.origin.place.file_and_line)
 
 
 def count(variables: Any) -> int:
@@ -78,7 +77,7 @@ def _call_row(made: Made, call: Call, layer: Layer, *, again: bool) -> LayerRow:
         count(weights),
         count(training),
         tuple(_read(reference.call, reference.index) for reference in references_in(call)),
-        line_of(call.origin.place),
+        call.origin.place.file_and_line,
     )
 
 

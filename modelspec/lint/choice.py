@@ -10,6 +10,8 @@ from modelspec.language.closed import Lint
 from modelspec.language.values import Plain
 from modelspec.lint.rules import GROUPS, RULES, Rule
 
+_SHORTEST_PART = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -24,9 +26,16 @@ class Asked:
 
 
 def unknown_rules(names: Iterable[str]) -> tuple[tuple[str, str | None], ...]:
-    """The names that are no rule and no group, each with the nearest that is."""
+    """The names that are no rule and no group, each with the nearest that is, or one that it is a part of."""
     known = (*RULES, *GROUPS)
-    return tuple((name, nearest(name, known)) for name in names if name not in known)
+    return tuple((name, nearest(name, known) or _whole(name)) for name in names if name not in known)
+
+
+def _whole(part: str) -> str | None:
+    """The first rule with a word of its name that begins as `part` does."""
+    if len(part) < _SHORTEST_PART:
+        return None
+    return next((rule for rule in RULES if f"-{part}" in f"-{rule}"), None)
 
 
 def chosen_rules(asked: Asked, section: Lint | None, report: Report) -> tuple[Rule, ...]:

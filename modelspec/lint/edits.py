@@ -33,11 +33,13 @@ def edits_of(change: Change, tree: Node) -> tuple[Edit, ...] | None:
         tree: of the text as it is, nothing merged into it.
     """
     match change:
-        case Remove(key=key, whole_item=whole):
+        case Remove(key=key, whole_item=whole, section=section):
             found = next(_find(tree, key), None)
             if found is None:
                 return None
-            edit = _without_item(found) if whole else _without_entry(found)
+            edit = _without_section(found, tree) if section else None
+            if edit is None:
+                edit = _without_item(found) if whole else _without_entry(found)
         case SetArgument(item=item, name=name, value=value):
             found = next(_find(tree, item), None)
             edit = None if found is None else _with_argument(found, name, value)
@@ -70,6 +72,28 @@ def _find(node: Node, key: Place, items: Listed | None = None, number: int = 0) 
                 yield from _find(entry.value, key)
         case _:
             return
+
+
+def _without_section(found: _Found, tree: Node) -> Edit | None:
+    """The entry whose whole value is a mapping of one entry taken out; `None` where others remain in it."""
+    if found.mapping is None or len(found.mapping.entries) > 1:
+        return None
+    key = _key_of(found.mapping, tree)
+    holder = next(_find(tree, key), None) if key is not None else None
+    return _without_entry(holder) if holder is not None else None
+
+
+def _key_of(mapping: Mapping, node: Node) -> Place | None:
+    """The place of the key that a mapping is the value of."""
+    match node:
+        case Listed(items=items):
+            return next((key for item in items if (key := _key_of(mapping, item)) is not None), None)
+        case Mapping(entries=entries):
+            for entry in entries:
+                key = entry.key.place if entry.value is mapping else _key_of(mapping, entry.value)
+                if key is not None:
+                    return key
+    return None
 
 
 def _without_entry(found: _Found) -> Edit | None:

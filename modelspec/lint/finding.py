@@ -22,10 +22,12 @@ class Remove:
     Args:
         key: the place of the item's class or of the entry's key.
         whole_item: whether the item goes, of which nothing but its class and arguments may be written.
+        section: whether a mapping of which nothing is left goes too, with its key.
     """
 
     key: Place
     whole_item: bool = False
+    section: bool = False
 
 
 @dataclass(frozen=True, slots=True)

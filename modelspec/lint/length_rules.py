@@ -13,10 +13,10 @@ _WORTH_IT = 0.7  # of the lines, at most so many
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """How long a document is, and how long with what repeats folded into blocks.
+    """How long the description of a graph is, and how long with what repeats folded into blocks.
 
     Args:
-        written: lines that say something.
+        written: lines of blocks, models, defaults and layers.
         folded: the same of the document that decompiling its model gives.
         origin: of `layers`.
     """

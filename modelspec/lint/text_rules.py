@@ -39,7 +39,7 @@ def unused_param(tree: Mapping) -> Iterator[Finding]:
             name = entry.key.text
             if not _is_mentioned(body, name, entry):
                 given = any(_gives(use, name) for use in _uses(tree, block.key.text))
-                yield _unread(entry.key, block.key, None if given else Remove(entry.key.place))
+                yield _unread(entry.key, block.key, None if given else Remove(entry.key.place, section=True))
         for item in params.items if isinstance(params, Sequence) else ():
             # One without a default, so every use gives it.
             if isinstance(item, Scalar) and _mentions(body, item.text, block) == 1:
@@ -71,7 +71,7 @@ def block_once(tree: Mapping) -> Iterator[Finding]:
 
 def _finding(rule: str, message: str, entry: Entry) -> Finding:
     place = entry.key.place
-    return Finding(rule, message, Origin(place), help="take it out", change=Remove(place))
+    return Finding(rule, message, Origin(place), help="take it out", change=Remove(place, section=True))
 
 
 def _entries(node: Node | None) -> tuple[Entry, ...]:

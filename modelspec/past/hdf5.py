@@ -11,7 +11,7 @@ from modelspec.archive.limits import LIMITS
 from modelspec.archive.refusal import Refused
 from modelspec.archive.sizes import readable_size
 from modelspec.frozen import dataclass
-from modelspec.weights.foreign_hdf5 import DAMAGE, damage
+from modelspec.weights.foreign_hdf5 import DAMAGE
 
 Json = Any
 
@@ -61,7 +61,8 @@ def read_attributes(path: Path) -> Attributes:
                 groups = tuple(name for name, _ in zip(file.keys(), range(8), strict=False))
                 return Attributes(texts, bool(names & set(_NAMES)), groups)
         except DAMAGE as error:
-            raise Refused("broken-archive", f"is a damaged HDF5 file: {damage(error)[1]}") from None
+            message = f"is a damaged HDF5 file, which HDF5 cannot read ({type(error).__name__})"
+            raise Refused("broken-archive", message, help="copy or download it again") from None
 
 
 def _text(attributes: Any, name: str) -> str:

@@ -25,14 +25,7 @@ def with_modules(data: Mapping[str, Json], catalog: Catalog) -> dict[str, Json]:
     Args:
         catalog: of the Keras whose classes are meant.
     """
-    config = data["config"]
-    layers = config.get("layers") if isinstance(config, Mapping) else None
-    if isinstance(layers, list):
-        config = {
-            **config,
-            "layers": [with_modules(one, catalog) if _is_layer(one) else one for one in layers],
-        }
-    made = {**data, "config": config}
+    made = {**data, "config": _inside(data["config"], catalog)}
     if "module" in data:
         return made
     name = str(data["class_name"])
@@ -44,5 +37,27 @@ def with_modules(data: Mapping[str, Json], catalog: Catalog) -> dict[str, Json]:
     return {**made, "module": module, "class_name": name, "registered_name": registered}
 
 
-def _is_layer(value: Json) -> bool:
-    return isinstance(value, Mapping) and isinstance(value.get("class_name"), str) and "config" in value
+def _inside(value: Json, catalog: Catalog) -> Json:
+    """What is below a config, models among the arguments of layers too."""
+    match value:
+        case {"class_name": str(), "config": Mapping(), "module": str()}:
+            return with_modules(value, catalog)
+        case Mapping():
+            return {
+                key: [_of_layer(one, catalog) for one in item]
+                if key == "layers" and isinstance(item, list)
+                else _inside(item, catalog)
+                for key, item in value.items()
+            }
+        case list():
+            return [_inside(item, catalog) for item in value]
+        case _:
+            return value
+
+
+def _of_layer(value: Json, catalog: Catalog) -> Json:
+    match value:
+        case {"class_name": str(), "config": Mapping()}:
+            return with_modules(value, catalog)
+        case _:
+            return _inside(value, catalog)

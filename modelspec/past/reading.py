@@ -13,24 +13,22 @@ from modelspec.past.recognition import recognise
 from modelspec.past.refusal import Unreadable
 from modelspec.past.translate import translate
 from modelspec.past.values import Origin, Past
+from modelspec.source.files import nearest_help
+
+_NOT_FOUND = "paths are relative to the working folder"
 
 
-def read_past(path: Path, report: Report, *, catalog: Catalog | None = None) -> Past:
-    """A model of Keras 2.
+def past_of(origin: Origin, path: Path, report: Report, *, catalog: Catalog | None = None) -> Past:
+    """A model of Keras 2, of what was read of a file.
 
     Args:
-        path: whole HDF5, a `.keras` archive or its folder, JSON, or a `model.json`, known by its content.
+        path: of the file, for messages.
         report: told what was changed, once each, and of each placeholder.
         catalog: of the Keras that it is translated for; by default the installed one.
 
     Raises:
-        SpecError: the file holds no model of Keras 2, or one that cannot be read.
+        SpecError: the config contradicts itself.
     """
-    return past_of(open_origin(path, report), path, report, catalog=catalog)
-
-
-def past_of(origin: Origin, path: Path, report: Report, *, catalog: Catalog | None = None) -> Past:
-    """The same of what was read of a file. Raises `SpecError`."""
     try:
         past = translate(origin, catalog or load_catalog(installed_keras_version()))
     except Unreadable as error:
@@ -48,11 +46,12 @@ def open_origin(path: Path, report: Report) -> Origin:
     try:
         found = recognise(path, report)
         if found.origin is None:
-            told = "" if found.kind == "weights" else ", which holds no model"
-            raise Refused("cannot-decompile", f"is {found.what}{told}", help=found.help)
+            raise Refused("cannot-decompile", f"is {found.what}", help=found.help)
         return found.origin
     except Refused as refused:
         refused.fail(report, name=str(path), place=None)
+    except FileNotFoundError:
+        report.fail("file-not-found", f"`{path}` does not exist", help=nearest_help(path) or _NOT_FOUND)
     except OSError as error:
         unreadable(error).fail(report, name=str(path), place=None)
 

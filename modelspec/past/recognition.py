@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from modelspec.archive.container import open_regular
-from modelspec.archive.foreign import identify_members
-from modelspec.archive.json_values import read_json
+from modelspec.archive.foreign import JSON_TEXT, identify_members
+from modelspec.archive.json_values import BrokenJson, read_json_value
 from modelspec.archive.limits import LIMITS
 from modelspec.archive.member_names import CONFIG
 from modelspec.archive.reader import KerasArchive, open_keras
@@ -17,6 +17,7 @@ from modelspec.archive.recognition import DOCUMENTS, identify_file, kind_of
 from modelspec.archive.refusal import Refused
 from modelspec.archive.sizes import readable_size
 from modelspec.archive.zip_directory import read_directory
+from modelspec.catalog.own import is_of_keras
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.past.forms import is_past
@@ -88,6 +89,8 @@ def recognise(path: Path, report: Report) -> Recognised:
                 return Recognised("weights", f"a {_NOUNS[kind]}", _LISTED)
             case _:
                 what, help = identify_file(file)
+                if what == JSON_TEXT:
+                    return _json(file)  # no object, or broken, which is told
                 return Recognised("document" if what in DOCUMENTS else "other", what, help)
     if CONFIG in names:
         return _archive(path, report)
@@ -98,6 +101,18 @@ def recognise(path: Path, report: Report) -> Recognised:
 
 
 _NOUNS = {"npy": "NumPy array", "safetensors": "safetensors file"}
+
+
+_CONFIG_HELP = (
+    "a `config.json` is what `model.to_json()` gives, or the member of that name in a `.keras` archive"
+)
+_NO_OBJECT = Recognised("other", "JSON that describes no Keras object", _CONFIG_HELP)
+# What the config of a model has that is a graph or a chain.
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "Functional": ("layers", "input_layers", "output_layers"),
+    "Model": ("layers", "input_layers", "output_layers"),
+    "Sequential": ("layers",),
+}
 
 
 def _folder(path: Path, report: Report) -> Recognised:
@@ -129,12 +144,25 @@ def origin_of_archive(archive: KerasArchive) -> Origin:
 
 
 def model(origin: Origin, metadata: Mapping[str, Json] | None = None) -> Recognised:
-    """A model by what its file says."""
+    """A model by what its file says; one without what it is made of is none."""
+    lacking = _lacking(origin.config)
+    if lacking:
+        told = ", ".join(f"`{key}`" for key in lacking)
+        what = f"a `{origin.config.get('class_name')}` whose config is incomplete: it has no {told}"
+        return Recognised("other", what, _CONFIG_HELP, metadata=metadata)
     past = is_past(origin.config, origin.keras_version)
     version = origin.keras_version or ("2" if past else "3")
     cls = origin.config.get("class_name")
     what = f"a model (`{cls}`) that Keras {version} saved {_CONTAINERS[origin.container]}"
     return Recognised("model", what, _DECOMPILE, origin, metadata)
+
+
+def _lacking(config: Mapping[str, Json]) -> tuple[str, ...]:
+    inner, name = config.get("config"), str(config.get("class_name"))
+    own = config.get("registered_name") in (None, "", name) and is_of_keras(config.get("module") or "keras")
+    if not isinstance(inner, dict) or not own:  # Keras 2 wrote chains as lists
+        return ()
+    return tuple(key for key in _PARTS.get(name, ()) if key not in inner)
 
 
 def _hdf5(attributes: Attributes) -> Recognised:
@@ -170,18 +198,24 @@ def _json(file: io.FileIO) -> Recognised:
     return recognise_json(read_whole(file))
 
 
-def read_whole(file: io.FileIO) -> dict[str, Json]:
+def read_whole(file: io.FileIO) -> Json:
     """A JSON file, if it is none too large. Raises `Refused`."""
     size = file.seek(0, 2)
     if size > LIMITS.json:
         message = f"is JSON of {readable_size(size)}, more than {readable_size(LIMITS.json)}"
         raise Refused("archive-too-large", message)
     file.seek(0)
-    return read_json(file.read(), LIMITS)
+    try:
+        return read_json_value(file.read(), LIMITS)
+    except BrokenJson as broken:
+        message = f"is broken JSON: line {broken.line}, column {broken.column}"
+        raise Refused(broken.code, message, help="get it again, or mend it there") from None
 
 
-def recognise_json(data: Mapping[str, Json]) -> Recognised:
-    """What a JSON object is."""
+def recognise_json(data: Json) -> Recognised:
+    """What a JSON value is."""
+    if not isinstance(data, dict):
+        return _NO_OBJECT
     if "modelspec" in data:
         return Recognised("document", "a modelspec document", "`modelspec build` makes an archive of it")
     if "weight_map" in data:
@@ -201,11 +235,7 @@ def recognise_json(data: Mapping[str, Json]) -> Recognised:
                 training if isinstance(training, dict) else None,
             )
         )
-    return Recognised(
-        "other",
-        "JSON that describes no Keras object",
-        "a `config.json` is what `model.to_json()` gives, or the member of that name in a `.keras` archive",
-    )
+    return _NO_OBJECT
 
 
 def _of_topology(data: Mapping[str, Json], topology: Mapping[str, Json]) -> Origin | None:

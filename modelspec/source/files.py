@@ -34,7 +34,7 @@ def load_text(path: Path, report: Report, *, place: Place | None = None) -> tupl
             "file-not-found",
             f"`{shown(name)}` {_failure(error)}",
             place or _whole(name),
-            help=_nearest_help(path) if isinstance(error, FileNotFoundError) else None,
+            help=nearest_help(path) if isinstance(error, FileNotFoundError) else None,
         )
         return None
     return _decoded(data, name, path.resolve().parent, place, report)
@@ -110,7 +110,7 @@ def resolve_inside(
             "file-not-found",
             f"`{name}` {_failure(error)}",
             place,
-            help=_nearest_help(path) if missing else None,
+            help=nearest_help(path) if missing else None,
         )
         return None
     if not (stat.S_ISREG(mode) or (folders == "taken" and stat.S_ISDIR(mode))):
@@ -200,8 +200,8 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _nearest_help(path: Path) -> str | None:
-    """The nearest name to the first part of a path that does not exist."""
+def nearest_help(path: Path) -> str | None:
+    """A question after the nearest name to the first part of a path that does not exist; `None` without."""
     missing = path
     while not _exists(missing.parent) and missing.parent != missing:
         missing = missing.parent

@@ -53,7 +53,7 @@ def _enter(item: Mapping[str, object], address: str, found: DescribedLayers) -> 
     if address and isinstance(name, str) and name.isprintable():
         found.names[address] = name
     for key, value in config.items():
-        below = _joined(address, _ATTRIBUTES.get((class_name, key), key))
+        below = joined(address, _ATTRIBUTES.get((class_name, key), key))
         if _is_object(value):
             _enter(value, below, found)
         elif isinstance(value, list):
@@ -79,7 +79,7 @@ def _enter_list(members: Sequence[Mapping[str, object]], address: str, found: De
         stem = to_snake_case(_class_of(member))
         count = counts.get(stem, 0)
         counts[stem] = count + 1
-        below = _joined(address, f"{stem}_{count}" if count else stem)
+        below = joined(address, f"{stem}_{count}" if count else stem)
         found.positions[below] = position
         _enter(member, below, found)
 
@@ -100,5 +100,6 @@ def _is_object(value: object) -> bool:
     )
 
 
-def _joined(address: str, step: str) -> str:
+def joined(address: str, step: str) -> str:
+    """The address of a part of what stands at another, which is empty for the model."""
     return f"{address}/{step}" if address else step

@@ -34,11 +34,6 @@ ITEM_SIZES: Mapping[str, int] = MappingProxyType(
 """Bytes of one value in a file, by the dtypes that Keras has; those of less than a byte take one."""
 
 
-def count_values(variables: Iterable[Variable]) -> int:
-    """How many numbers the variables hold."""
-    return sum(math.prod(variable.shape) for variable in variables)
-
-
 def total_bytes(variables: Iterable[Variable]) -> int:
     """How many bytes the variables hold. Raises `KeyError` for a dtype that is none of numbers."""
     return sum(bytes_by_dtype(variables).values())

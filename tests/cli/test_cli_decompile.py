@@ -175,3 +175,35 @@ def test_a_fault_of_folding_is_a_line_on_standard_error(
     (line,) = done.stderr.splitlines()
     assert "warning[not-folded]" in line
     assert line.endswith("the folded document would not mean the same (RecursionError: forced)")
+
+
+def late(first: int) -> str:
+    """Layers whose automatic names are counted from a number on."""
+    said = {
+        "Dense: {units: 4}": "dense",
+        "ReLU:": "re_lu",
+        "Dropout: {rate: 0.5}": "dropout",
+        "Softmax:": "softmax",
+    }
+    named = {item: f"{stem}_{first}" if first else stem for item, stem in said.items()}
+    items = "".join(f"  - {item}\n    name: {name}\n" for item, name in named.items())
+    return f"modelspec: 1\nname: net\ninputs: {{x: [4]}}\nlayers:\n{items}"
+
+
+def test_names_counted_on_from_another_model_are_told_of(folder: Path, run: Run) -> None:
+    (folder / "late.yaml").write_text(late(7))
+    assert run("build", "late.yaml", "-o", "late.keras").status == 0
+    hint = "`--names auto` would leave 4 automatic names out, counted on from another model: 11 lines\n"
+    done = run("decompile", "late.keras", "-o", "again.yaml")
+    assert (done.status, done.err) == (0, hint)
+    printed = run("decompile", "late.keras")
+    assert (printed.err, printed.out) == (hint, (folder / "again.yaml").read_text())
+    assert run("decompile", "late.keras", "--names", "auto").out.count("\n") == 11
+    for quiet in (["-q"], ["--format", "json"], ["--names", "auto"], ["-o", "it.yaml", "--weights"]):
+        assert run("decompile", "late.keras", *quiet).err == ""
+
+
+def test_names_that_are_counted_from_the_first_are_not_told_of(folder: Path, run: Run) -> None:
+    (folder / "first.yaml").write_text(late(0))
+    assert run("build", "first.yaml", "-o", "first.keras").status == 0
+    assert run("decompile", "first.keras").err == ""

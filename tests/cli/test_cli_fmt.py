@@ -7,7 +7,7 @@ import json
 import pytest
 
 BEFORE = "modelspec: 1\nvars: { width: 4 }   # why\ninputs: {x: [3]}\nlayers:\n- Dense: {units: $width}\n"
-AFTER = "modelspec: 1\nvars: {width: 4}     # why\ninputs: {x: [3]}\nlayers:\n  - Dense: {units: $width}\n"
+AFTER = "modelspec: 1\nvars: {width: 4}   # why\ninputs: {x: [3]}\nlayers:\n  - Dense: {units: $width}\n"
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_diff_prints_what_would_change(run, net):
     done = run("fmt", "--diff", "net.yaml")
     assert done.status == 0
     assert done.out.splitlines()[:2] == ["--- net.yaml", "+++ net.yaml"]
-    assert "-vars: { width: 4 }   # why\n+vars: {width: 4}     # why\n" in done.out
+    assert "-vars: { width: 4 }   # why\n+vars: {width: 4}   # why\n" in done.out
     assert net.read_text() == BEFORE
     assert run("fmt", "--diff", "--check", "net.yaml").status == 1
 

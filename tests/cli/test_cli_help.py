@@ -18,7 +18,7 @@ import pytest
 
 VERBS = (
     *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "diff", "fmt"),
-    *("audit", "lint", "lock", "verify"),
+    *("audit", "lint", "lock", "verify", "train"),
     "completion",
     *("weights", "weights show", "weights plan", "weights extract"),
     *("git", "git install", "git uninstall", "textconv", "merge", "git-diff"),
@@ -106,6 +106,13 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
         commit_twice(folder)
     else:
         subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+    if verb == "train":
+        digits = Path(__file__).parents[2] / "examples" / "digits"
+        (folder / "net.yaml").write_text(
+            (digits / "digits.yaml").read_text().replace("epochs: 20", "epochs: 1")
+        )
+        shutil.copy(digits / "digits.npz", folder)
+        (folder / "data.py").touch()
     if verb in ("build", "verify"):
         attested = ("build", "net.yaml", "-o", "net.keras", "--attest", "net.intoto.jsonl", "-q")
         assert [run("lock", "net.yaml", "-q").status, run(*attested).status] == [0, 0]

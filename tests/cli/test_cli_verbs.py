@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 
 import pytest
@@ -219,7 +220,10 @@ def test_build_writes_the_same_bytes_from_the_cache(run, folder):
         (["-"], "a document from standard input needs `-o FILE`"),
         (["good.yaml", "wrong.yaml", "-o", "warned.yaml"], "several documents need a folder"),
         ([], "Missing argument 'DOCUMENT...'"),
-        (["good.yaml", "--bakend", "jax"], "No such option '--bakend'. Did you mean '--backend'?"),
+        (
+            ["good.yaml", "--bakend", "jax"],
+            "No such option '--bakend'. (Did you mean one of: '--backend', '--locked'?)",
+        ),
         (["good.yaml", "--backend", "numpy"], "'numpy' is not one of 'jax', 'torch', 'tensorflow'"),
         (["good.yaml", "--root", "nowhere"], "Directory 'nowhere' does not exist"),
         (["good.yaml", "--max-params", "0"], "0 is not in the range"),
@@ -251,7 +255,11 @@ def test_show_prints_a_table_and_totals(run):
     rows = [line.split() for line in done.out.splitlines()]
     assert ["hidden", "Dense", "–,", "4", "16", "5"] in rows
     assert ["out", "Dense", "–,", "1", "5", "7"] in rows
-    assert rows[-1][:4] == ["2", "layers", "21", "parameters"]
+    assert rows[-2][:4] == ["2", "layers", "21", "parameters"]
+    assert re.fullmatch(
+        r"architecture m1:(\w{12})   automatic names free m1:\1   structure m1:\w{12}",
+        done.out.splitlines()[-1],
+    )
 
 
 def test_show_tells_json(run):

@@ -208,6 +208,23 @@ def test_what_is_no_archive_has_its_verdict(built: Path, run: Run, content: byte
     assert set(found.values()) == {"skipped"}
 
 
+def test_of_what_is_no_archive_people_are_told_that_alone(built: Path, run: Run) -> None:
+    built.write_bytes(b"PK\x03\x04")
+    done = run("verify", "net.keras")
+    assert done.status == 1
+    assert "container" in done.out
+    assert "cannot be opened" not in done.out
+    assert len(run("verify", "net.keras", "--format", "concise").out.splitlines()) == 1
+
+
+def test_what_is_not_there_is_not_found(folder: Path, run: Run) -> None:
+    (folder / "network.keras").write_bytes(b"")
+    done = run("verify", "netwrk.keras", "--format", "concise")
+    assert (done.status, done.out) == (1, "")
+    assert done.err == "error[file-not-found] `netwrk.keras` does not exist\n"
+    assert "help: did you mean `network.keras`?" in run("verify", "netwrk.keras").err
+
+
 def test_an_archive_of_keras_is_checked_as_far_as_that_goes(built: Path, run: Run) -> None:
     with zipfile.ZipFile(built) as archive:
         members = {one: archive.read(one) for one in archive.namelist()}
@@ -218,6 +235,25 @@ def test_an_archive_of_keras_is_checked_as_far_as_that_goes(built: Path, run: Ru
     status, found, _ = verdicts(run, "--spec", "net.yaml")
     skipped = {check for check, outcome in found.items() if outcome == "skipped"}
     assert (status, skipped) == (0, {"record", "architecture", "compile", "table", "lock", "statement"})
+
+
+def test_an_optimizer_that_was_never_built_is_no_flaw(built: Path, run: Run) -> None:
+    """Keras saves a model that was compiled and not trained without its optimizer's slots."""
+    with zipfile.ZipFile(built) as archive:
+        members = {one: archive.read(one) for one in archive.namelist()}
+    members["metadata.json"] = b"{}"
+
+    def without_slots(file: h5py.File) -> None:
+        for number in range(2, len(file["optimizer/vars"])):
+            del file[f"optimizer/vars/{number}"]
+
+    changed_weights(without_slots)(members)
+    with zipfile.ZipFile(built, "w") as archive:
+        for member, data in members.items():
+            archive.writestr(member, data)
+    status, found, data = verdicts(run, "--spec", "net.yaml", "--lock", "modelspec.lock")
+    assert (status, found["variables"], found["document"], found["lock"]) == (0, "passed", "passed", "passed")
+    assert any("the optimizer has no state" in one["detail"] for one in data["checks"])
 
 
 def test_an_unzipped_archive_is_verified_too(built: Path, run: Run) -> None:

@@ -181,6 +181,32 @@ def test_the_diff_driver_shows_documents_and_ends_well(driven):
     assert "a.net.yaml" in driven.git("diff")
 
 
+def test_the_diff_driver_calls_both_versions_by_their_names_in_columns_that_fit(driven):
+    """Places stand below each other, and a version that git put aside is called by its path."""
+    driven.write("a.net.yaml", GOOD.replace("width: 4", "width: 5").replace("units: 1", "units: 2"))
+    driven.git("add", "--all")
+    driven.write("a.net.yaml", "later")  # else git gives this file itself
+    lines = driven.git("diff", "--cached").splitlines()
+    assert lines[0] == "modelspec diff a/a.net.yaml b/a.net.yaml"
+    assert lines[1].startswith("a/a.net.yaml → b/a.net.yaml   architecture ")
+    changed = [line for line in lines if line.startswith("~")]
+    assert len(changed) == 2
+    assert len({line.index("b/a.net.yaml:") for line in changed}) == 1
+    assert "/tmp" not in "\n".join(lines)
+
+
+def test_the_diff_driver_finds_what_a_version_that_git_put_aside_imports(driven):
+    nested = (
+        "modelspec: 1\ninputs: {x: [3]}\nmodels: {part: {file: ./parts/inner.yaml}}\n"
+        "layers:\n  - part\n  - ReLU:\n    name: inner\n"
+    )
+    driven.commit("second", **{"b__net__yaml": nested, "parts/inner__yaml": GOOD})
+    driven.write("b.net.yaml", nested.replace("name: inner", "name: other"))
+    driven.git("add", "--all")
+    driven.write("b.net.yaml", "later")
+    assert "inner → other" in driven.git("diff", "--cached")
+
+
 @pytest.mark.parametrize("text", ["modelspec: [\n", "", "not: ours\n", GOOD.replace("Dense", "Dens")])
 def test_the_diff_driver_shows_lines_of_what_cannot_be_compared(driven, text):
     driven.write("a.net.yaml", text)

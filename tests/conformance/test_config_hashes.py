@@ -28,6 +28,10 @@ def test_the_hashes_are_those_of_every_release(name):
     assert hashes_of(name) == WANTED[name]
 
 
+@pytest.mark.skipif(
+    tuple(map(int, keras.__version__.split(".")[:2])) < (3, 11),
+    reason="a model that is loaded has lists of one for its input and output, and is saved so",
+)
 def test_an_archive_that_keras_saves_anew_has_the_hashes_of_the_document(tmp_path):
     model = modelspec.load(CONFIGS / "mnist_cnn.yaml").model()
     model.save(tmp_path / "saved.keras")

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import keras
 import pytest
+import yaml
 from decompiled import CATALOG, check, text_of
 from decompiled_models import MODELS, made
+from keras import layers
 from test_applications import NAMES, QUICK, twin_of
 from test_configs import CONFIGS, HERE
 
@@ -34,6 +36,72 @@ def test_a_model_of_every_kind_comes_back_equal(name):
         # Keras would have the keys of a mapping named as its inputs.
         warnings.simplefilter("ignore", UserWarning)
         check(canonical(serialize(made(name))))
+
+
+@keras.saving.register_keras_serializable("frozen")
+class Doubled(layers.Layer):
+    """A layer whose config says nothing of `trainable`."""
+
+    def __init__(self, factor=2, name=None):
+        super().__init__(name=name)
+        self.factor = factor
+
+    def call(self, inputs):
+        return inputs * self.factor
+
+    def get_config(self):
+        return {"factor": self.factor, "name": self.name}
+
+
+def fine_tuned():
+    x = keras.Input((4, 6), name="x")
+    deepest = keras.Sequential([keras.Input((6,)), layers.Dense(3, name="deep")], name="deepest")
+    y = layers.TimeDistributed(layers.Dense(6, name="each"), name="timed")(x)
+    y = layers.BatchNormalization(name="bn")(y)
+    y = layers.Bidirectional(layers.RNN(layers.LSTMCell(3)), name="both")(y)
+    y = Doubled(name="doubled")(layers.Dense(6, name="lower")(y) * 2.0)
+    inner = keras.Model(x, deepest(y), name="base")
+    inner.trainable = False
+    outer = keras.Input((4, 6), name="outer")
+    return keras.Model(outer, layers.Dense(1, name="head")(inner(outer)), name="tuned")
+
+
+def test_a_frozen_model_says_so_once_and_its_layers_do_not():
+    text = check(canonical(serialize(fine_tuned())), allow=["test_decompile"])
+    models = yaml.safe_load(text)["models"]
+    assert [models[key]["trainable"] for key in ("deepest", "base")] == [False, False]
+    words = {
+        key: value
+        for item in models["base"]["layers"]
+        if isinstance(item, dict)
+        for key, value in item.items()
+    }
+    assert "trainable" not in words
+    assert {
+        "TimeDistributed",
+        "BatchNormalization",
+        "Bidirectional",
+        "Dense",
+        "frozen>Doubled",
+    } <= words.keys()
+
+
+def test_a_layer_thawed_in_a_frozen_model_says_so_in_the_document():
+    data = canonical(serialize(made("nested_frozen")))
+    inner = data["config"]["layers"][1]["config"]
+    assert inner["trainable"] is False
+    inner["layers"][2]["config"]["trainable"] = True
+    (dense, norm) = yaml.safe_load(text_of(data))["models"]["base"]["layers"]
+    assert (dense, norm) == ({"Dense": {"units": 2}}, {"BatchNormalization": None, "trainable": True})
+
+
+def test_a_slice_with_a_name_is_written_as_between_brackets():
+    x = keras.Input((5, 4), name="x")
+    last = keras.src.ops.numpy.GetItem(name="last")(x, (slice(None), -1))
+    some = keras.src.ops.numpy.GetItem(name="some")(last, (..., slice(1, 3)))
+    text = check(canonical(serialize(keras.Model(x, [last, some], name="cut"))))
+    items = yaml.safe_load(text)["layers"]
+    assert [item["ops.get_item"] for item in items] == [{"key": ":, -1"}, {"key": "..., 1:3"}]
 
 
 def application(name: str) -> dict[str, object]:

@@ -47,6 +47,15 @@ def _latin1(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "net.yaml").write_bytes("modelspec: 1\n# café\n".encode("latin-1"))
 
 
+def _archive_as_document(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph: dict[str, Any] = {"name": "net", "layers": [], "input_layers": [], "output_layers": []}
+    config = {"class_name": "Functional", "config": graph}
+    with zipfile.ZipFile(folder / "net.keras", "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": "3.15.0"}))
+        archive.writestr("config.json", json.dumps(config))
+        archive.writestr("model.weights.h5", b"\x89HDF\r\n\x1a\n")
+
+
 def _reviewed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A repository with `net.yaml` committed, which was edited since as the file `edited.yaml` says."""
     settings = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main")
@@ -549,6 +558,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "coded_archive": _coded_archive,
         "configs": _configs,
         "latin1": _latin1,
+        "archive_as_document": _archive_as_document,
         "repository": _repository,
         "fresh": _fresh,
         "no_backend": _no_backend,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 
-from architectures import at_random, edited_at_random, renamed
+from architectures import at_random, edited_at_random, mirrored, renamed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelspec.architecture.comparing.applying import apply
-from modelspec.architecture.comparing.edits import mirrored
 from modelspec.architecture.comparing.finding_edits import edits_between
 from modelspec.architecture.comparing.matching import match
 from modelspec.architecture.comparing.record import edit_data, edit_of

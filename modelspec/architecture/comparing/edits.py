@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum
 from typing import Literal
 
@@ -67,19 +66,3 @@ class Edit:
     why: Why | None = None
     follows: Follows | None = None
     automatic: tuple[bool, bool] = (False, False)
-
-
-_MIRRORED: dict[Op, Op] = {"add": "remove", "remove": "add"}
-
-
-def mirrored(edit: Edit) -> Edit:
-    """The edit that takes it back."""
-    return replace(
-        edit,
-        op=_MIRRORED.get(edit.op, edit.op),
-        path=edit.after_path,
-        after_path=edit.path,
-        before=edit.after,
-        after=edit.before,
-        automatic=(edit.automatic[1], edit.automatic[0]),
-    )

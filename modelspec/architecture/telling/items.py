@@ -9,7 +9,7 @@ from modelspec.architecture.comparing.comparison import Comparison
 from modelspec.architecture.comparing.edits import Edit
 from modelspec.architecture.comparing.sides import NodePath, Site
 from modelspec.architecture.model import walk
-from modelspec.architecture.telling.defaults import with_default
+from modelspec.architecture.telling.defaults import Defaults
 from modelspec.architecture.telling.patterns import numbered, pattern_of
 from modelspec.architecture.telling.story import Block, Change, Item
 from modelspec.architecture.telling.words import (
@@ -19,7 +19,6 @@ from modelspec.architecture.telling.words import (
     shapes_text,
     short_class,
 )
-from modelspec.catalog.load import newest_packaged_catalog
 from modelspec.frozen import dataclass
 
 # Whatever the class of a layer has them.
@@ -47,10 +46,10 @@ class _Unit:
 
 
 def blocks_and_items(
-    comparison: Comparison, edits: Iterable[Edit]
+    comparison: Comparison, edits: Iterable[Edit], defaults: Defaults
 ) -> tuple[tuple[Block, ...], tuple[Item, ...]]:
     """The blocks that were edited, and what else was, in the order of the model."""
-    units = tuple(_units(comparison, edits))
+    units = tuple(_units(comparison, edits, defaults))
     shapes = {
         change.after_path: (shapes_text(change.before), shapes_text(change.after))
         for change in comparison.shapes.causes
@@ -70,9 +69,8 @@ def blocks_and_items(
     return tuple(_block(*block, items) for block, items in blocks.items()), tuple(single)
 
 
-def _units(comparison: Comparison, edits: Iterable[Edit]) -> Iterator[_Unit]:
+def _units(comparison: Comparison, edits: Iterable[Edit], defaults: Defaults) -> Iterator[_Unit]:
     nodes = dict(walk(comparison.after.architecture.graph))
-    catalog = newest_packaged_catalog()
     for edit in edits:
         path = edit.after_path
         if edit.op not in ("argument", "replace") or not path or edit.follows is not None:
@@ -82,10 +80,7 @@ def _units(comparison: Comparison, edits: Iterable[Edit]) -> Iterator[_Unit]:
         if edit.op == "replace":
             texts = (_definition(edit.before), _definition(edit.after))
         else:
-            texts = change_texts(
-                with_default(edit.before, full, edit.key, catalog),
-                with_default(edit.after, full, edit.key, catalog),
-            )
+            texts = change_texts(*defaults.values(edit))
         yield _Unit(path, short_class(full), key_text(edit.key), *texts, site, edit.why or "")
 
 

@@ -81,13 +81,15 @@ def rename_patterns(pairs: Iterable[tuple[str, str]]) -> tuple[Renamed, ...]:
 
 
 def _candidates(before: str, after: str) -> set[tuple[str, str]]:
-    """Patterns that the two names are an instance of: what stays is at the end, at the beginning, or both."""
+    """Patterns that the two names are of: the end stays, the beginning, both, or the numbers."""
     old, new = _TOKEN.findall(before), _TOKEN.findall(after)
     start = len(_common([old, new]))
     end = len(_common([old[start:][::-1], new[start:][::-1]]))
     middle = "".join(old[start : len(old) - end]), "".join(new[start : len(new) - end])
     head, tail = "".join(old[:start]), "".join(old[len(old) - end :])
     found = set()
+    if old != new and _DIGITS.findall(before) == _DIGITS.findall(after) != []:
+        found.add((numbered(before), numbered(after)))
     if tail:
         found.add((f"{head}{middle[0]}*", f"{head}{middle[1]}*"))
     if head:

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from modelspec.architecture.comparing.comparison import Comparison
 from modelspec.architecture.comparing.edits import Edit, Op
 from modelspec.architecture.comparing.sides import NodePath, Side
+from modelspec.architecture.telling.defaults import Defaults
+from modelspec.architecture.telling.identity import Identities
 from modelspec.architecture.telling.items import blocks_and_items
 from modelspec.architecture.telling.patterns import Renamed, rename_patterns
 from modelspec.architecture.telling.runs import runs_of
 from modelspec.architecture.telling.story import Rewired, Story, Whole
-from modelspec.architecture.telling.words import change_texts, key_text, structure_text, value_text
+from modelspec.architecture.telling.words import change_texts, key_text, value_text
 
 ALL: tuple[Op, ...] = ()
-_NONE = "none"
 
 
 def tell(comparison: Comparison, *, only: Sequence[Op] = ALL) -> Story:
@@ -24,45 +25,40 @@ def tell(comparison: Comparison, *, only: Sequence[Op] = ALL) -> Story:
         only: the kinds of edits to tell of; all of them where it is empty.
     """
     edits = tuple(edit for edit in comparison.edits if not only or edit.op in only)
-    blocks, items = blocks_and_items(comparison, edits)
+    defaults, identities = Defaults(comparison), Identities(comparison)
+    blocks, items = blocks_and_items(comparison, edits, defaults)
     done = [edit for edit in edits if edit.follows is None]
     return Story(
-        wholes=tuple(_wholes(done)),
+        wholes=tuple(_wholes(done, defaults, identities)),
         blocks=blocks,
         items=items,
         added=runs_of(comparison, edits, "add"),
         removed=runs_of(comparison, edits, "remove"),
-        rewired=tuple(_rewired(done, comparison.after)),
+        rewired=tuple(_rewired(done, comparison.after, identities)),
         renamed=_renamed(done),
-        compiled=tuple(_compiled(comparison, done)),
+        compiled=tuple(_compiled(done, defaults)),
         recounted=sum(edit.follows == "names" for edit in edits),
         followers=comparison.shapes.consequences,
     )
 
 
-def _wholes(edits: Iterable[Edit]) -> Iterator[Whole]:
+def _wholes(edits: Iterable[Edit], defaults: Defaults, identities: Identities) -> Iterator[Whole]:
     for edit in edits:
         owner = "/".join(edit.after_path or ())
         head = f"{owner} " if owner else ""
         match edit.op:
             case "inputs" | "outputs":
-                yield Whole(f"{head}{edit.op}", structure_text(edit.before), structure_text(edit.after))
+                yield Whole(f"{head}{edit.op}", *identities.texts(edit, inside=True))
             case "rename" if edit.path == () or edit.key:
                 yield Whole(f"{head}name", value_text(edit.before), value_text(edit.after))
             case "argument" if edit.path == ():
-                yield Whole(f"{head}{key_text(edit.key)}", *change_texts(edit.before, edit.after))
+                yield Whole(f"{head}{key_text(edit.key)}", *change_texts(*defaults.values(edit)))
 
 
-def _compiled(comparison: Comparison, edits: Iterable[Edit]) -> Iterator[Whole]:
-    """Compile settings; those of a side that was not compiled are none, and no defaults."""
+def _compiled(edits: Iterable[Edit], defaults: Defaults) -> Iterator[Whole]:
     for edit in edits:
         if edit.op == "compile":
-            before, after = change_texts(edit.before, edit.after)
-            yield Whole(
-                key_text(edit.key),
-                before if comparison.before.architecture.compile else _NONE,
-                after if comparison.after.architecture.compile else _NONE,
-            )
+            yield Whole(key_text(edit.key), *change_texts(*defaults.values(edit)))
 
 
 def _renamed(edits: Iterable[Edit]) -> tuple[Renamed, ...]:
@@ -83,7 +79,7 @@ def _inside(path: NodePath, found: Renamed, whys: Mapping[tuple[str, str], str])
     return Renamed(f"{head}{found.before}", f"{head}{found.after}", found.names, why)
 
 
-def _rewired(edits: Iterable[Edit], after: Side) -> Iterator[Rewired]:
+def _rewired(edits: Iterable[Edit], after: Side, identities: Identities) -> Iterator[Rewired]:
     groups: dict[object, list[Edit]] = {}
     for edit in edits:
         if edit.op == "rewire" and edit.after_path is not None:
@@ -96,7 +92,6 @@ def _rewired(edits: Iterable[Edit], after: Side) -> Iterator[Rewired]:
         yield Rewired(
             "/".join(paths[0]),
             paths,
-            structure_text(found[0].before),
-            structure_text(found[0].after),
+            *identities.texts(found[0], inside=False),
             site.place if site is not None else None,
         )

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import Any
 
 from modelspec.architecture.comparing.edits import ABSENT, Key
 from modelspec.architecture.costs.operations_of import is_shape
 from modelspec.architecture.model import Json
 from modelspec.catalog.own import is_of_keras
+
+
+class Nothing(Enum):
+    """The value of an argument that takes none unless something is written."""
+
+    NOTHING = "none"
+
+
+NOTHING = Nothing.NOTHING
 
 _HIDDEN = frozenset({"arguments", "config"})
 _MAX = 60
@@ -44,7 +54,7 @@ def change_texts(before: Json, after: Json) -> tuple[str, str]:
 
 
 def value_text(value: Json) -> str:
-    """A value on one line; `default` for one that is not there."""
+    """A value on one line; `default` for one that is not there and is not known."""
     text = _value(value)
     return text if len(text) <= _MAX else f"{text[: _MAX - 1]}…"
 
@@ -53,6 +63,8 @@ def _value(value: Json) -> str:
     match value:
         case _ if value is ABSENT:
             return "default"
+        case Nothing():
+            return value.value
         case None:
             return "null"
         case str():
@@ -100,25 +112,33 @@ def shape_text(shape: Json) -> str:
             return "?"
 
 
-def structure_text(data: Json) -> str:
-    """Tensors that are read, as `comparing.plain_data` writes them: `a`, `[a, b.1]`, `query: a, value: b`."""
+def _as_it_is(name: str) -> str:
+    return name
+
+
+def structure_text(data: Json, *, called: Callable[[str], str] = _as_it_is) -> str:
+    """Tensors that are read, as `comparing.plain_data` writes them: `a`, `[a, b.1]`, `query: a, value: b`.
+
+    Args:
+        called: what to call the node of a name.
+    """
     match data:
         case {"tensors": Mapping() as tensors, **_rest}:
-            return structure_text(tensors)
+            return structure_text(tensors, called=called)
         case {"tensor": [name, call, index]}:
             again = f" (call {call + 1})" if call else ""
-            return ".".join([str(name), *map(str, index)]) + again
+            return ".".join([called(str(name)), *map(str, index)]) + again
         case {"mapping": Mapping() as items}:
-            return "{" + _entries(items) + "}"
+            return "{" + _entries(items, called) + "}"
         case Mapping() if len(data) == 1:
-            return structure_text(next(iter(data.values())))
+            return structure_text(next(iter(data.values())), called=called)
         case Mapping():
-            return _entries(data)
+            return _entries(data, called)
         case list() | tuple():
-            return "[" + ", ".join(map(structure_text, data)) + "]"
+            return "[" + ", ".join(structure_text(item, called=called) for item in data) + "]"
         case _:
             return value_text(data)
 
 
-def _entries(items: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key}: {structure_text(item)}" for key, item in items.items())
+def _entries(items: Mapping[str, Any], called: Callable[[str], str]) -> str:
+    return ", ".join(f"{key}: {structure_text(item, called=called)}" for key, item in items.items())

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 
 from modelspec.catalog.stem import to_snake_case
 from modelspec.frozen import dataclass
+from modelspec.weights.described_layers import joined
 from modelspec.weights.kept_hdf5 import KeptHdf5
 from modelspec.weights.keras_order import natural
 from modelspec.weights.older.classes import LISTS, PARTS, Item, class_of
@@ -106,14 +107,14 @@ def _model(
 ) -> None:
     """Enter the layers of a model, by their rank among those of their class."""
     for container in (_OLDEST, _LISTED):
-        there = _by_class(below.get(_joined(old, container), ()))
+        there = _by_class(below.get(joined(old, container), ()))
         if not there:
             continue
         for step, member in members_of(item):
             mine = there.get(to_snake_case(_stored_class(member)), [])
-            group = f"{_joined(old, container)}/{mine.pop(0)}" if mine else None
+            group = f"{joined(old, container)}/{mine.pop(0)}" if mine else None
             if group is not None and step is not None:
-                address = f"{_joined(new, _LISTED)}/{step}"
+                address = f"{joined(new, _LISTED)}/{step}"
                 names[address] = name_of(member)
                 _layer(member, group, address, below, moved, names)
         return
@@ -160,18 +161,14 @@ def _count(below: Mapping[str, list[str]], old: str, new: str, moved: dict[str, 
     """Number the layers of each class anew, as nothing but their addresses tells what they are."""
     for step in below.get(old, ()):
         if step != _OLDEST:
-            group, now = _joined(old, step), _joined(new, step)
+            group, now = joined(old, step), joined(new, step)
             if group != now:
                 moved[group] = now
             _count(below, group, now, moved)
             continue
-        for stem, mine in _by_class(below.get(_joined(old, step), ())).items():
+        for stem, mine in _by_class(below.get(joined(old, step), ())).items():
             for rank, one in enumerate(mine):
-                group = f"{_joined(old, step)}/{one}"
-                now = f"{_joined(new, _LISTED)}/{stem}_{rank}" if rank else f"{_joined(new, _LISTED)}/{stem}"
+                group = f"{joined(old, step)}/{one}"
+                now = f"{joined(new, _LISTED)}/{stem}_{rank}" if rank else f"{joined(new, _LISTED)}/{stem}"
                 moved[group] = now
                 _count(below, group, now, moved)
-
-
-def _joined(address: str, step: str) -> str:
-    return f"{address}/{step}" if address else step

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
-from modelspec.archive.container import open_regular
+from modelspec.archive.container import sha256_of
 from modelspec.archive.refusal import Refused
 
 
@@ -22,8 +21,7 @@ def check_sha256(path: Path, expected: str) -> None:
             "is a folder, which has no checksum",
             help="take `sha256` away, or give the `.keras` archive",
         )
-    with open_regular(path) as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = sha256_of(path)
     if found != expected.strip().lower():
         raise Refused(
             "wrong-checksum",

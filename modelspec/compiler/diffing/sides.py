@@ -30,7 +30,7 @@ class Given:
     """What the user gave for one side.
 
     Args:
-        text: a path, or `REVISION:path`.
+        text: a path, `REVISION:path`, or `:path` for what git's index has.
         against: the revision that it is taken from, where that is said apart.
         name: what the side is called; by default as it is given.
         at: where the file belongs, if it is a copy that lies elsewhere, as git gives to diff drivers: files
@@ -91,7 +91,7 @@ def read_side(
         if given.against is not None:
             folder = path.parent if path.parent.is_dir() else Path()
             return _of_revision(given.against, f"./{path.name}", own, reading, folder=folder)
-        if revision and inside and not path.exists():
+        if inside and not path.exists():
             return _of_revision(revision, inside, own, reading, folder=Path())
         return _of_path(path, own, reading)
     except SpecError as error:
@@ -195,11 +195,13 @@ def _of_revision(revision: str, path: str, report: Report, reading: _Reading, *,
     found = find_revision(revision, folder, report)
     inside = path_in(found, path, folder)
     if inside is None:
+        called = f"the revision `{revision}`" if revision else "git's index"
+        listing = f"git ls-tree -r --name-only {revision}" if revision else "git ls-files"
         report.fail(
             "not-in-revision",
-            f"the revision `{revision}` has no file `{path.removeprefix('./')}`",
+            f"{called} has no file `{path.removeprefix('./')}`",
             Place(Source(reading.name, "", inline=True), 0, 0),
-            help=f"`git ls-tree -r --name-only {revision}` lists its files",
+            help=f"`{listing}` lists its files",
         )
     with tempfile.TemporaryDirectory(prefix="modelspec-revision-") as temporary:
         export = Export(found, Path(temporary).resolve())

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from modelspec.architecture.comparing.sides import NodePath, Site, Use
 from modelspec.compiler.values import Checked
-from modelspec.diagnostics import Place
 from modelspec.graph.model import Graph, Program, SubModel, WholeModel
 from modelspec.language.values import Origin
 from modelspec.source.tree import Mapping
@@ -21,7 +20,7 @@ def sites_of(checked: Checked) -> dict[NodePath, Site]:
     program = checked.program
     blocks = checked.document.tree.entry("blocks")
     places = (
-        {entry.key.text: _text(entry.key.place) for entry in blocks.value.entries}
+        {entry.key.text: entry.key.place.file_and_line for entry in blocks.value.entries}
         if blocks is not None and isinstance(blocks.value, Mapping)
         else {}
     )
@@ -50,9 +49,5 @@ def _sites(
 def _site(item: str, origin: Origin, places: dict[str, str]) -> Site:
     frames = [(_BLOCK.match(frame.text), frame) for frame in origin.frames]
     block = next((match[1] for match, _ in frames if match is not None), None)
-    uses = tuple(Use(frame.text, _text(frame.place)) for _, frame in frames)
-    return Site(_text(origin.place), item, block, places.get(block or ""), uses)
-
-
-def _text(place: Place) -> str:
-    return f"{place.source.name}:{place.line}"
+    uses = tuple(Use(frame.text, frame.place.file_and_line) for _, frame in frames)
+    return Site(origin.place.file_and_line, item, block, places.get(block or ""), uses)

@@ -26,6 +26,10 @@ def textconv(path: Path) -> str:
     """
     try:
         return "\n".join(_lines(path)) + "\n"
+    except FileNotFoundError:
+        return "(modelspec: not shown: the file does not exist)\n"
+    except OSError as error:
+        return f"(modelspec: not shown: the file cannot be read: {_reason(error)})\n"
     except Exception as error:  # whatever it is, git goes on
         return f"(modelspec: not shown: {escaped(_first_line(error))}; {_mark(path)})\n"
 
@@ -109,7 +113,7 @@ def _mark(path: Path) -> str:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        return (error.strerror or "unreadable").lower()
+        return _reason(error)
     return f"{path.stat().st_size:,} bytes, sha256 {digest[:_PREFIX]}"
 
 
@@ -122,6 +126,10 @@ def _config_mark(path: Path) -> str:
         return _mark(path)
     with archive:
         return f"config sha256 {hashlib.sha256(archive.read('config.json')).hexdigest()[:_PREFIX]}"
+
+
+def _reason(error: OSError) -> str:
+    return escaped((error.strerror or "unreadable").lower())
 
 
 def _first_line(error: Exception) -> str:

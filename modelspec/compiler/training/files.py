@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modelspec.archive.container import sha256_of
 from modelspec.archive.refusal import Refused
 from modelspec.diagnostics import Report, nearest
 from modelspec.diagnostics.shown import shown
@@ -18,7 +19,7 @@ from modelspec.language.load import Loader
 from modelspec.language.values import Origin
 from modelspec.link.training.feed import Feed, Samples
 from modelspec.training.data.held import ONLY, DataFile
-from modelspec.training.data.opening import open_data, sha256_of
+from modelspec.training.data.opening import open_data
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -200,8 +200,8 @@ def _epochs(compiled: Compiled) -> int | None:
 
 def _code(functions: tuple[Function, ...]) -> str | None:
     """The caller's code, as far as it lies in files that are named."""
+    from modelspec.archive.container import sha256_of
     from modelspec.compiler.fingerprint import fingerprint
-    from modelspec.training.data.opening import sha256_of
 
     hashes = [
         [function.written, sha256_of(function.module.file) if function.module.file is not None else None]

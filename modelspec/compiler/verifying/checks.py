@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from modelspec.compiler.identity import Identity, Row, rows_of
+from modelspec.compiler.identity import Identity, Row, hash_of_table, rows_of
 from modelspec.compiler.verifying.subject import Against, Subject
 from modelspec.compiler.verifying.verdict import Verdict, failed, passed, skipped
 from modelspec.diagnostics import Report, SpecError
+from modelspec.link.linked import OPTIMIZER
 from modelspec.source.files import shown_path
 
 _UNRECORDED = "the archive records no hashes: modelspec did not write it, or one from before there were any"
 _ALTERED = "the archive was altered after it was built: build it again"
 _MOST_SHOWN = 3
+_UNBUILT = {f"{OPTIMIZER}/vars/{number}" for number in (0, 1)}
 
 
 def check_record(subject: Subject, against: Against) -> Verdict:
@@ -69,15 +72,35 @@ def check_variables(subject: Subject, against: Against) -> Verdict:
             subject.archive, against.options, Report(), with_optimizer=True, progress=against.progress
         )
     except SpecError as error:
-        found = next(item for item in error.diagnostics if item.severity == "error")
-        if found.code == "unknown-registered-name":
-            return skipped("variables", found.message, help=found.help)
-        return failed("variables", f"Keras cannot make the model: {found.message}", help=found.help)
-    problems = tuple(_problems(tuple(rows_of(linked)), subject.rows))
+        first = next(item for item in error.diagnostics if item.severity == "error")
+        if first.code == "unknown-registered-name":
+            return skipped("variables", first.message, help=first.help)
+        return failed("variables", f"Keras cannot make the model: {first.message}", help=first.help)
+    wanted, found = _comparable(tuple(rows_of(linked)), subject.rows)
+    problems = tuple(_problems(wanted, found))
     if not problems:
-        return passed("variables", f"all {len(subject.rows):,} are there, with their shapes and dtypes")
+        more = "; the optimizer has no state" if len(found) < len(subject.rows) else ""
+        return passed("variables", f"all {len(found):,} are there, with their shapes and dtypes{more}")
     more = f", and {len(problems) - _MOST_SHOWN:,} more" if len(problems) > _MOST_SHOWN else ""
     return failed("variables", "; ".join(problems[:_MOST_SHOWN]) + more)
+
+
+def _comparable(wanted: tuple[Row, ...], found: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    """Two tables, without the optimizer where that of the archive was never built."""
+    if not _has_no_state(found):
+        return wanted, found
+    first, second = (tuple(row for row in rows if not _of_optimizer(row)) for rows in (wanted, found))
+    return first, second
+
+
+def _of_optimizer(row: Row) -> bool:
+    return row[0].startswith(f"{OPTIMIZER}/")
+
+
+def _has_no_state(rows: Iterable[Row]) -> bool:
+    """Whether the optimizer of an archive was never built: Keras saves its step and its rate alone then."""
+    found = {row[0] for row in rows if _of_optimizer(row)}
+    return bool(found) and found <= _UNBUILT
 
 
 def _problems(wanted: tuple[Row, ...], found: tuple[Row, ...]) -> Iterable[str]:
@@ -104,12 +127,17 @@ def check_document(subject: Subject, against: Against) -> Verdict:
     try:
         compiled = compile_document(against.spec, against.options, Report(), progress=against.progress)
     except SpecError as error:
-        found = next(item for item in error.diagnostics if item.severity == "error")
-        where = found.place.source.name if found.place is not None else "the document"
-        return failed("document", f"`{where}` does not compile: {found.message}", help=found.help)
+        first = next(item for item in error.diagnostics if item.severity == "error")
+        where = first.place.source.name if first.place is not None else "the document"
+        return failed("document", f"`{where}` does not compile: {first.message}", help=first.help)
     name = against.spec.source.name
     wanted = identity_of_linked(compiled.linked, use_cache=against.options.use_cache)
-    return _same("document", f"`{name}`", wanted, subject.identity)
+    if subject.rows is None:
+        return _same("document", f"`{name}`", wanted, subject.identity)
+    tables = _comparable(tuple(rows_of(compiled.linked)), subject.rows)
+    one, two = (hash_of_table(table) for table in tables)
+    found = replace(subject.identity, variables=two)
+    return _same("document", f"`{name}`", replace(wanted, variables=one), found)
 
 
 def check_lock(subject: Subject, against: Against) -> Verdict:
@@ -128,11 +156,19 @@ def check_lock(subject: Subject, against: Against) -> Verdict:
         locked = lock.documents.get(name)
         if locked is None:
             return failed("lock", f"`{name}` is not in `{shown}`", help=f"`modelspec lock {name}` adds it")
-        return _same("lock", f"`{name}` in `{shown}`", locked.identity, subject.identity)
+        return _same("lock", f"`{name}` in `{shown}`", *_without_state(locked.identity, subject))
     for name, locked in lock.documents.items():
-        if locked.identity == subject.identity:
+        wanted, found = _without_state(locked.identity, subject)
+        if wanted == found:
             return passed("lock", f"it is `{name}` in `{shown}`")
     return failed("lock", f"no document in `{shown}` comes to this model")
+
+
+def _without_state(locked: Identity, subject: Subject) -> tuple[Identity, Identity]:
+    """What a lock says and what there is; without the tables where only one has the optimizer's state."""
+    if subject.rows is None or not _has_no_state(subject.rows):
+        return locked, subject.identity
+    return replace(locked, variables=None), replace(subject.identity, variables=None)
 
 
 def _same(check: str, what: str, wanted: Identity, found: Identity) -> Verdict:
@@ -155,7 +191,8 @@ def check_statement(subject: Subject, against: Against) -> Verdict:
             "none was given",
             help="`--attestation net.intoto.jsonl` holds the archive against one",
         )
-    from modelspec.compiler.attestation import sha256_of, subjects_in
+    from modelspec.archive.container import sha256_of
+    from modelspec.compiler.attestation import subjects_in
 
     shown = shown_path(against.statement)
     if subject.path.is_dir():

@@ -26,9 +26,19 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """All checks of an archive, in their order."""
+    """All checks of an archive, in their order.
+
+    Args:
+        opened: whether there was an archive to check beyond the first.
+    """
 
     verdicts: tuple[Verdict, ...]
+    opened: bool = True
+
+    @property
+    def told(self) -> tuple[Verdict, ...]:
+        """Those that say something to people."""
+        return self.verdicts if self.opened else self.verdicts[:1]
 
     @property
     def passed(self) -> bool:

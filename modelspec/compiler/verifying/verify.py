@@ -44,9 +44,8 @@ def verify_archive(path: Path, against: Against) -> Verification:
         archive = open_keras(path, report)
         if archive is None:
             first = failed("container", report.diagnostics[-1].message, help=report.diagnostics[-1].help)
-            return Verification(
-                (first, *(skipped(name, "the archive cannot be opened") for name, _ in CHECKS))
-            )
+            rest = (skipped(name, "the archive cannot be opened") for name, _ in CHECKS)
+            return Verification((first, *rest), opened=False)
         stack.enter_context(archive)
         container = _container(archive)
         subject = _subject(path, archive)

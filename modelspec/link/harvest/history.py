@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from modelspec.catalog.load import FORMAT, minor_of
+from modelspec.catalog.load import FORMAT
+from modelspec.catalog.target import minor_of
 
 Catalogs = Sequence[Mapping[str, Any]]
 # Names by the releases that have them.

@@ -9,7 +9,7 @@ import textwrap
 from typing import Any
 
 from modelspec.link.harvest.docstring import argument_texts
-from modelspec.link.harvest.signature import describe_parameter, parameters_of
+from modelspec.link.harvest.signature import describe_parameter
 
 _SEQUENCE = re.compile(r"^(?:the |an? )?(?:sequence|list|tuple)\b.{0,20}\bof\b", re.IGNORECASE)
 _MAX_DEPTH = 3
@@ -25,7 +25,7 @@ def harvest_operation(name: str, function: Any, aliases: list[str]) -> dict[str,
     """
     entry: dict[str, Any] = {"parameters": {}}
     texts = argument_texts(function)
-    for parameter in parameters_of(function):
+    for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             entry["open"] = True
         elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:

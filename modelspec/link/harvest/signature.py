@@ -15,19 +15,22 @@ from modelspec.link.harvest.kinds import corrected_kinds, value_kinds
 _VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-def parameters_of(function: Any) -> list[inspect.Parameter]:
-    """The parameters of a method without `self`."""
-    found = list(inspect.signature(function).parameters.values())
-    return found[1:] if found and found[0].name in ("self", "cls") else found
+def parameters_of(method: Any) -> list[inspect.Parameter]:
+    """The parameters of a method, as its class has it, without the first, whatever that is called.
+
+    One that takes anything (`*args`) stays.
+    """
+    found = list(inspect.signature(method).parameters.values())
+    return found[1:] if found and found[0].kind not in _VARIABLE else found
 
 
 def describe_parameters(function: Any, *, owner: str, docs: type | None = None) -> dict[str, dict[str, Any]]:
     """Each named parameter in order.
 
     Args:
-        function: what is called.
+        function: the method that is called, as its class has it.
         owner: the class's name, by which corrections are looked up.
-        docs: the class that describes the parameters where the function does not.
+        docs: the class that describes the parameters where the method does not.
 
     Returns:
         by name: `default` (absent for a required one), `opaque` for a default that is not JSON, `family`
@@ -72,5 +75,5 @@ def describe_default(default: Any) -> Mapping[str, Any]:
 
 
 def is_open(function: Any) -> bool:
-    """Whether a function takes any keyword."""
+    """Whether a method takes any keyword."""
     return any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters_of(function))

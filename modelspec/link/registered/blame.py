@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from traceback import extract_tb, walk_tb
 from types import FrameType
-from typing import Any
 
 import keras
+
+from modelspec.link.registered.territory import package_of
 
 
 def raised_at(error: BaseException) -> tuple[str, ...]:
@@ -17,7 +18,7 @@ def raised_at(error: BaseException) -> tuple[str, ...]:
     Args:
         error: as it was caught; Keras often wraps the one that matters.
     """
-    packages = {_package(found) for found in keras.saving.get_custom_objects().values()} - {"keras"}
+    packages = {package_of(found) for found in keras.saving.get_custom_objects().values()} - {"keras"}
     for link in _chain(error):
         frames = [
             (summary.filename, summary.lineno)
@@ -40,10 +41,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         found.append(current)
         current = current.__cause__ or current.__context__
     yield from reversed(found)
-
-
-def _package(found: Any) -> str:
-    return str(getattr(found, "__module__", "")).partition(".")[0]
 
 
 def _package_of_frame(frame: FrameType) -> str:

@@ -22,7 +22,7 @@ import keras
 
 from modelspec.link import private
 from modelspec.link.registered.module import FileState, Module, state_of, unchanged
-from modelspec.link.registered.territory import imported_by, is_of_user, source_of
+from modelspec.link.registered.territory import imported_by, is_of_user, package_of, source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def _already_registered(module: Module, found: Mapping[str, Any]) -> dict[str, A
     return {
         name: known
         for name, known in ordered.items()
-        if name not in found and _package_of(known) == module.package
+        if name not in found and package_of(known) == module.package
     }
 
 
@@ -216,13 +216,9 @@ def _taken_out(
     packages = frozenset(module.package for module in loaded)
     for found in loaded.values():
         if isinstance(found, Loaded):
-            packages |= {_package_of(known) for known in found.objects.values()} - {"keras"}
+            packages |= {package_of(known) for known in found.objects.values()} - {"keras"}
     new = [name for name in sys.modules if name not in before and is_of_user(name, packages=packages)]
     return {name: sys.modules.pop(name) for name in new}
-
-
-def _package_of(found: Any) -> str:
-    return str(getattr(found, "__module__", "")).partition(".")[0]
 
 
 def _forget_new(before: frozenset[str], packages: frozenset[str]) -> None:

@@ -90,7 +90,8 @@ def call_of(cls: type) -> tuple[dict[str, bool], bool]:
     if not inspect.isfunction(call):
         return {}, True
     variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
-    parameters = parameters_of(call)
+    static = isinstance(inspect.getattr_static(cls, "call"), staticmethod)
+    parameters = [*inspect.signature(call).parameters.values()] if static else parameters_of(call)
     named = {
         parameter.name: parameter.default is parameter.empty
         for parameter in parameters

@@ -9,8 +9,14 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 _LIBRARIES = ("stdlib", "platstdlib", "purelib", "platlib")
+
+
+def package_of(found: Any) -> str:
+    """The package of a class or function; empty where it does not say its module."""
+    return str(getattr(found, "__module__", "")).partition(".")[0]
 
 
 def is_of_user(name: str, *, packages: frozenset[str]) -> bool:

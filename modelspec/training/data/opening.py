@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from modelspec.archive.container import open_regular
 from modelspec.archive.refusal import Refused
 from modelspec.diagnostics import nearest
 from modelspec.training.data.held import DataFile
@@ -32,12 +30,6 @@ def open_data(path: Path) -> DataFile:
             else "or give a function: `python: data.py:load`",
         )
     return reader(path)
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal digits."""
-    with open_regular(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _npz(path: Path) -> DataFile:

@@ -158,7 +158,9 @@ def _by_name(case: _Case, problems: list[Problem]) -> _Pairs:
     for (position, _), name in zip(flat, renamed.names, strict=False):
         new.setdefault(position, []).append(name)
     _check_collisions(case, known, new, problems)
-    pairs = _paired(new, {at: relative_names(case.targets[at].names, rule.into) for at in case.around})
+    every = {at: relative_names(case.targets[at].names, rule.into) for at in case.around}
+    in_keras = {at: relative_names(case.targets[at].in_keras, rule.into) for at in case.around}
+    pairs = _paired(new, every, in_keras)
     return pairs, {position: names[0] for position, names in new.items()}
 
 
@@ -190,11 +192,14 @@ def _check_collisions(
 
 
 def _paired(
-    tensors: Mapping[int, Sequence[str]], targets: Mapping[int, Sequence[str]]
+    tensors: Mapping[int, Sequence[str]],
+    targets: Mapping[int, Sequence[str]],
+    in_keras: Mapping[int, Sequence[str]],
 ) -> list[tuple[int, int]]:
     """Tensors and targets that share a name: the best name of a tensor first, then the others.
 
-    A name that several targets, or several tensors, go by is nobody's.
+    A name that several targets, or several tensors, go by is nobody's, but of targets one that goes by it in
+    Keras comes before those whose paths read so.
     """
     pairs: list[tuple[int, int]] = []
     free = dict(targets)
@@ -202,6 +207,8 @@ def _paired(
     for rank in range(max((len(names) for names in tensors.values()), default=0)):
         owners = Counter(name for names in free.values() for name in names)
         by_name = {name: at for at, names in free.items() for name in names if owners[name] == 1}
+        known = Counter(name for at in free for name in in_keras[at])
+        by_name |= {name: at for at in free for name in in_keras[at] if known[name] == 1}
         claims = Counter(names[rank] for names in waiting.values() if len(names) > rank)
         for position, names in list(waiting.items()):
             at = by_name.get(names[rank]) if len(names) > rank and claims[names[rank]] == 1 else None

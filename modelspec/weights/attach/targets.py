@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +22,8 @@ class Target:
     Args:
         path: its graph path, as patterns and tables have it (`encoder/attention/query_dense/kernel`).
         names: what a file may call it, the surest first.
+        in_keras: those of them that Keras itself gives it. Where the graph path of another reads the same, as
+            under a block that joins no names, the name means this one.
         address: in the HDF5 layout.
         layer: the graph path of its layer.
         shape: sizes.
@@ -32,6 +34,7 @@ class Target:
 
     path: str
     names: tuple[str, ...]
+    in_keras: tuple[str, ...]
     address: str
     layer: str
     shape: tuple[int, ...]
@@ -67,14 +70,12 @@ def _target(variable: Variable, layers: dict[str, str], *, by_name: bool) -> Tar
     group = _group(variable.address).removesuffix(_VARS).removesuffix("/")
     below = steps_of(group, layers)[len(steps_of(owner, layers)) :]
     path = "/".join(filter(None, (variable.owner, *below, last)))
-    names = dict.fromkeys(
-        name
-        for stored in (*names_of(variable.address, layers), path, _without_models_between(path, group))
-        for name in (_ending(stored, last), _ending(stored, number))
-    )
+    in_keras = _ended(names_of(variable.address, layers), last, number)
+    by_path = _ended((path, _without_models_between(path, group)), last, number)
     return Target(
         path,
-        tuple(names),
+        tuple(dict.fromkeys((*in_keras, *by_path))),
+        in_keras,
         variable.address,
         variable.owner,
         variable.shape,
@@ -103,6 +104,10 @@ def _role(variable: Variable) -> Literal["value", "state", "optimizer"]:
 
 def _group(address: str) -> str:
     return address.rpartition("/")[0]
+
+
+def _ended(names: Iterable[str], *ends: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_ending(name, end) for name in names for end in ends))
 
 
 def _ending(name: str, last: str) -> str:

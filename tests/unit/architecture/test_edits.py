@@ -13,6 +13,7 @@ from architectures import (
     golden,
     graph,
     inserted,
+    mirrored,
     node,
     renamed,
     residual_net,
@@ -21,7 +22,7 @@ from architectures import (
 )
 
 from modelspec.architecture.comparing.applying import apply
-from modelspec.architecture.comparing.edits import ABSENT, Edit, mirrored
+from modelspec.architecture.comparing.edits import ABSENT, Edit
 from modelspec.architecture.comparing.finding_edits import edits_between
 from modelspec.architecture.comparing.levels import at_level
 from modelspec.architecture.comparing.matching import match

@@ -7,7 +7,7 @@ from architectures import changed, graph, inserted, node, renamed, residual_net,
 
 from modelspec.architecture.comparing.comparison import Comparison, compare_sides
 from modelspec.architecture.comparing.sides import Facts, NodePath, Side, Site, Use
-from modelspec.architecture.model import Architecture, Graph
+from modelspec.architecture.model import Architecture, Graph, Tensor
 from modelspec.architecture.telling.patterns import pattern_of, rename_patterns
 from modelspec.architecture.telling.story import Story
 from modelspec.architecture.telling.tell import tell
@@ -165,6 +165,93 @@ def test_a_shape_is_told_where_it_begins_and_counted_below():
     assert story.followers == 1
 
 
+def test_outputs_of_the_same_name_that_are_another_layer_are_told_apart():
+    layers = [source("x", 4), *(node(f"dense_{n}", "Dense", "x", units=n, automatic=True) for n in (1, 2))]
+    before = graph(*layers, outputs=Tensor("dense_1"))
+    swapped = renamed(before, {"dense_1": "dense_2", "dense_2": "dense_1"}, automatic=True)
+    (whole,) = told(before, graph(*swapped.nodes, outputs=Tensor("dense_1"))).wholes
+    assert (whole.before, whole.after) == ("dense_1 (now dense_2)", "dense_1 (was dense_2)")
+
+
+def test_what_a_layer_reads_is_told_apart_likewise():
+    layers = [source("x", 4), *(node(f"dense_{n}", "Dense", "x", units=n, automatic=True) for n in (1, 2))]
+    before = graph(*layers, node("add", "Add", "dense_1", "x"), outputs=[Tensor("add"), Tensor("dense_2")])
+    swapped = renamed(before, {"dense_1": "dense_2", "dense_2": "dense_1"}, automatic=True)
+    after = changed(swapped, "add", calls=node("add", "Add", "dense_1", "x").calls)
+    (one,) = told(before, after).rewired
+    assert (one.before, one.after) == ("[dense_1 (now dense_2), x]", "[dense_1 (was dense_2), x]")
+
+
+DENSE = "keras.layers.Dense"
+
+
+@pytest.mark.parametrize(
+    ("cls", "before", "after", "said"),
+    [
+        ("Dense", {}, {"activation": "softmax"}, ("activation", ("linear", "softmax"))),
+        ("Dense", {"use_bias": False}, {}, ("use_bias", ("false", "true"))),
+        (
+            "Dense",
+            {},
+            {"kernel_initializer": {"class": "keras.initializers.HeNormal", "arguments": {}}},
+            ("kernel_initializer", ("GlorotUniform", "HeNormal")),
+        ),
+        (
+            "Dense",
+            {},
+            {"kernel_regularizer": {"class": "keras.regularizers.L2", "arguments": {}}},
+            ("kernel_regularizer", ("none", "L2")),
+        ),
+        ("MaxPooling2D", {"pool_size": 3}, {"pool_size": 3, "strides": 1}, ("strides", ("3", "1"))),
+        (
+            "Bidirectional",
+            {"layer": {"class": DENSE, "arguments": {"units": 3}}},
+            {"layer": {"class": DENSE, "arguments": {"units": 3, "activation": "relu"}}},
+            ("layer.activation", ("linear", "relu")),
+        ),
+        (
+            "Bidirectional",
+            {"layer": {"class": DENSE, "arguments": {"units": 3}}},
+            {"layer": {"class": DENSE, "arguments": {"units": 3, "name": "own"}}},
+            ("layer.name", ("default", "own")),
+        ),
+    ],
+)
+def test_where_nothing_is_written_the_value_that_keras_takes_is_told(cls, before, after, said):
+    first = graph(source("x", 4, 4, 3), node("a", cls, "x", **before))
+    (item,) = told(first, changed(first, "a", arguments=after)).items
+    assert [(change.what, *change.values) for change in item.changes] == [said]
+
+
+def test_an_argument_that_nobody_knows_the_default_of_is_told_as_default():
+    first = graph(source("x", 4), node("a", "Dense", "x", units=4))
+    first = changed(first, "a", cls="acme>Gate")
+    (item,) = told(first, changed(first, "a", arguments={"units": 4, "gate": 2})).items
+    assert [(change.what, change.values) for change in item.changes] == [("gate", (("default", "2"),))]
+
+
+def adam(**arguments: object) -> dict:
+    return {"class": "keras.optimizers.Adam", "arguments": arguments}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ({"optimizer": adam()}, {"optimizer": adam(learning_rate=0.002)}, ("0.001", "0.002")),
+        ({"optimizer": adam(clipnorm=1.0)}, {"optimizer": adam()}, ("1.0", "none")),
+        ({"loss": "mse"}, {"loss": "mse", "metrics": ["accuracy"]}, ("none", "[accuracy]")),
+        ({"loss": "mse"}, {"loss": "mse", "steps_per_execution": 4}, ("1", "4")),
+        ({"loss": {"a": "mse"}}, {"loss": {"a": "mse", "b": "mae"}}, ("none", "mae")),
+        ({}, {"loss": "mse"}, ("none", "mse")),
+    ],
+)
+def test_compile_settings_are_told_by_what_keras_takes_too(before, after, said):
+    story = tell(
+        compare_sides(Side("a", Architecture(NET, before), None), Side("b", Architecture(NET, after), None))
+    )
+    assert [(whole.before, whole.after) for whole in story.compiled] == [said]
+
+
 @pytest.mark.parametrize(
     ("names", "pattern"),
     [
@@ -186,6 +273,10 @@ def test_names_have_a_pattern_where_they_share_one(names, pattern):
             [("conv4_block*", "stageC_unit*", 2)],
         ),
         ([("a_conv", "a_convolution"), ("b_conv", "b_convolution")], [("*conv", "*convolution", 2)]),
+        (
+            [("u_0_bn", "stage_0_norm"), ("u_1_bn", "stage_1_norm"), ("u_1_relu", "stage_1_act")],
+            [("u_*_bn", "stage_*_norm", 2), ("u_1_relu", "stage_1_act", 1)],
+        ),
         ([("pool", "mean"), ("probs", "scores")], [("pool", "mean", 1), ("probs", "scores", 1)]),
         ([], []),
     ],

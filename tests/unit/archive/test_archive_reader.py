@@ -184,7 +184,7 @@ def _lfs_pointer() -> bytes:
         (b"\x93NUMPY\x01\0", "a NumPy array"),
         (b"\x1c\0\0\0TFL3", "a TensorFlow Lite model"),
         (bytes(5000), "nothing but zeros"),
-        (bytes(range(256)) * 8, "no zip archive"),
+        (bytes(range(256)) * 8, "data of no kind that modelspec knows"),
     ],
 )
 def test_what_is_no_archive_is_known_by_its_content(tmp_path: Path, content: bytes, what: str) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from modelspec.catalog.floor import needs
 from modelspec.catalog.load import installed_keras_version, load_catalog
-from modelspec.catalog.portable import load_portable, minor
+from modelspec.catalog.portable import load_portable
+from modelspec.catalog.target import minor_of
 
 PORTABLE = load_portable()
 CATALOG = load_catalog(installed_keras_version())
@@ -25,7 +26,9 @@ def statistics(mean: object, axis: list[int], *, read: list[int | None]) -> dict
 
 
 def floor_of(data: Mapping[str, Any]) -> str:
-    return minor(PORTABLE.releases[max((need.since for need in needs(data, PORTABLE, CATALOG)), default=0)])
+    return minor_of(
+        PORTABLE.releases[max((need.since for need in needs(data, PORTABLE, CATALOG)), default=0)]
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from history_reading import choice_span, identifier_span
 
 from modelspec.catalog.history import load_history
 from modelspec.catalog.load import installed_keras_version, load_catalog
-from modelspec.catalog.portable import Habits, load_portable, minor
+from modelspec.catalog.portable import Habits, load_portable
+from modelspec.catalog.target import minor_of
 
 PORTABLE = load_portable()
 HISTORY = load_history()
@@ -30,11 +31,11 @@ def arguments(name: str) -> tuple[str, ...]:
 
 
 def label(position: int) -> str:
-    return minor(PORTABLE.releases[position])
+    return minor_of(PORTABLE.releases[position])
 
 
 def test_they_are_of_the_same_releases() -> None:
-    assert tuple(map(minor, PORTABLE.releases)) == HISTORY.releases
+    assert tuple(map(minor_of, PORTABLE.releases)) == HISTORY.releases
 
 
 def test_they_have_the_same_classes_since_the_same_releases() -> None:

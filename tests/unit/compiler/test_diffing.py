@@ -7,11 +7,15 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 import modelspec
 from modelspec.architecture.comparing.applying import apply
 from modelspec.architecture.comparing.comparison import Comparison
+from modelspec.architecture.comparing.record import SCHEMA, comparison_data, edit_of
+from modelspec.architecture.telling.tell import tell
+from modelspec.cli.diffing.markdown import markdown_of
 from modelspec.compiler.diffing.compare import Asked, compare
 from modelspec.compiler.diffing.sides import Given
 from modelspec.diagnostics import Report, SpecError
@@ -98,6 +102,51 @@ def test_the_sites_of_a_block_are_told_with_each_node(net):
     )
     assert site.uses[0].place == f"{name}:20"
     assert found.before.sites["head", "hidden"].place == f"{name}:14"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lines"),
+    [
+        (
+            "- ReLU\n",
+            "- ReLU: {negative_slope: 0.1}\n",
+            [
+                "- **changed** block `unit` <sub>`edited.yaml:4`</sub>, 3 instances",
+                "  - `re_lu` (ReLU) ×3: negative\\_slope `0` → `0.1` <sub>`edited.yaml:9`</sub>",
+            ],
+        ),
+        ("name: dense", "name: fc", ["- **renamed** `*dense` → `*fc` (3)"]),
+        (
+            "{units: 3}",
+            "{units: 3, activation: tanh}",
+            ["- **changed** `head/hidden` (Dense): activation `linear` → `tanh` <sub>`edited.yaml:14`</sub>"],
+        ),
+        (
+            "adam, loss: mse",
+            "{Adam: {learning_rate: 0.002}}, loss: mse, metrics: [mae]",
+            [
+                "- **compile** optimizer.learning\\_rate `0.001` → `0.002`",
+                "- **compile** metrics `none` → `[mae]`",
+            ],
+        ),
+        (
+            "  - head\n",
+            "  - Dropout: {rate: 0.3}\n    name: drop\n  - head\n",
+            [
+                "- **added** `drop`: `Dropout(rate=0.3)`, `u_2_re_lu → drop → head`"
+                " <sub>`edited.yaml:23`</sub>"
+            ],
+        ),
+    ],
+    ids=["block", "names", "nested", "compile", "inserted"],
+)
+def test_data_fits_the_schema_and_markdown_tells_the_same(net, old, new, lines):
+    found = compared(net, edited(net, old, new))
+    data = json.loads(json.dumps({"diagnostics": [], **comparison_data(found)}))
+    jsonschema.Draft7Validator(json.loads(SCHEMA.read_bytes())).validate(data)
+    assert [edit_of(change) for change in data["changes"]] == [*found.edits]
+    shown = markdown_of(found, tell(found)).replace(f"{net.parent}/", "").splitlines()
+    assert [line for line in shown if line.lstrip().startswith(("- **", "- `"))] == lines
 
 
 def test_numbers_and_fits_of_nested_models_are_known_too(net):
@@ -242,6 +291,19 @@ def test_a_revision_is_read_with_the_files_that_it_names(text):
     name = text.partition(":")[0]
     assert found.before.sites["out",].place == f"{name}:nets/net.yaml:6"
     assert found.before.sites["tower", "u_dense"].place == f"{name}:nets/tower.yaml:7"
+
+
+def test_the_index_is_a_revision_without_a_name(repository):
+    """What is staged is compared, the files that it names as they are staged too."""
+    git(repository, "add", "nets")
+    (repository / "nets" / "net.yaml").write_text("later")
+    (repository / "nets" / "tower.yaml").write_text("later")
+    found = compared("HEAD:net.yaml", ":net.yaml")
+    assert [edit.op for edit in found.edits if edit.follows is None] == ["add", "add", "argument"]
+    assert found.after.name == ":net.yaml"
+    assert found.after.sites["tower", "u_dense"].place == ":nets/tower.yaml:7"
+    with pytest.raises(SpecError, match=r"git's index has no file `gone\.yaml`"):
+        compared(":gone.yaml", "HEAD:net.yaml")
 
 
 @pytest.mark.usefixtures("repository")

@@ -237,6 +237,40 @@ def test_comments_keep_their_column_where_they_are_aligned_and_their_distance_el
     )
 
 
+@pytest.mark.parametrize("distance", [1, 2, 3, 9])
+def test_a_comment_that_is_aligned_with_none_keeps_its_distance(distance):
+    gap = " " * distance
+    check(
+        f"""
+        modelspec:   1{gap}# v
+        vars: {{a: 1}}
+        """,
+        f"""
+        modelspec: 1{gap}# v
+        vars: {{a: 1}}
+        """,
+    )
+
+
+def test_comments_far_from_what_they_are_about_may_have_lines_between_them():
+    check(
+        """
+        modelspec: 1
+        vars:
+            a: 1       # one
+            b: 2
+            c:   3     # three
+        """,
+        """
+        modelspec: 1
+        vars:
+          a: 1         # one
+          b: 2
+          c: 3         # three
+        """,
+    )
+
+
 def test_comments_on_lines_of_their_own_go_with_what_they_belong_to():
     check(
         """

@@ -6,7 +6,8 @@ import warnings
 import keras
 import pytest
 
-from modelspec.catalog.portable import load_portable, minor
+from modelspec.catalog.portable import load_portable
+from modelspec.catalog.target import minor_of
 from modelspec.link.harvest.portable.merge import merge
 from modelspec.link.harvest.portable.omission import config_of
 from modelspec.link.harvest.portable.release import try_class_of, try_compile, try_operation
@@ -14,7 +15,8 @@ from modelspec.link.harvest.portable.variations import quoted_words, values_off
 
 PORTABLE = load_portable()
 newest = pytest.mark.skipif(
-    minor(keras.__version__) != minor(PORTABLE.releases[-1]), reason="not the Keras that the data ends with"
+    minor_of(keras.__version__) != minor_of(PORTABLE.releases[-1]),
+    reason="not the Keras that the data ends with",
 )
 
 

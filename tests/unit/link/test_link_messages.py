@@ -96,7 +96,7 @@ def test_a_slice_of_a_node_of_several_outputs_lists_them():
     [
         ("lstm.7", "`lstm` has no output `7`; it has `lstm.0`, `lstm.1`, `lstm.2`"),
         ("lstm.out", "`lstm` has no output `out`; it has `lstm.0`, `lstm.1`, `lstm.2`"),
-        ("d.0", "`d` has no output `0`; it gives one tensor"),
+        ("d.1", "`d` has no output `1`; it gives one tensor"),
     ],
 )
 def test_an_output_that_is_not_there_is_told_with_those_that_are(reference, message):

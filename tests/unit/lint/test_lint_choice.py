@@ -6,6 +6,7 @@ import pytest
 from linting import lint, told
 
 from modelspec.diagnostics import SpecError
+from modelspec.lint.choice import unknown_rules
 from modelspec.lint.rules import GROUPS, RULES
 
 NET = """\
@@ -67,6 +68,14 @@ def test_a_rule_that_does_not_exist_is_a_mistake_at_its_place():
         7,
         "did you mean `bias-before-bn`?",
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "near"),
+    [("hygene", "hygiene"), ("bias", "bias-before-bn"), ("param", "unused-param"), ("zz", None)],
+)
+def test_an_unknown_name_has_the_nearest_rule_or_one_that_it_is_a_part_of(written, near):
+    assert unknown_rules([written]) == ((written, near),)
 
 
 @pytest.mark.parametrize("section", ["lint: [all]", "lint: {selects: [all]}", "lint: {select: all}"])

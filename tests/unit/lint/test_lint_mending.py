@@ -28,7 +28,14 @@ HEAD = "modelspec: 1\ninputs: {x: [8]}\n"
         ("layers:\n  - Dense: {use_bias: true, units: 4}\n", "layers:\n  - Dense: {units: 4}\n"),
         ("layers:\n  - Dense: {units: 4, use_bias: true}  # b\n", "layers:\n  - Dense: {units: 4}  # b\n"),
         ("layers:\n  - ReLU: {max_value: null}\n", "layers:\n  - ReLU: {}\n"),
-        ("vars: {a: 1}\nlayers:\n  - ReLU\n", "vars: {}\nlayers:\n  - ReLU\n"),
+        ("vars: {a: 1}\nlayers:\n  - ReLU\n", "layers:\n  - ReLU\n"),
+        ("vars:\n  a: 1\nlayers:\n  - ReLU\n", "layers:\n  - ReLU\n"),
+        ("vars:\n  # wide\n  a: 1\nlayers:\n  - ReLU\n", "vars:\n  # wide\nlayers:\n  - ReLU\n"),
+        ("blocks:\n  a: {layers: [ReLU]}\nlayers:\n  - ReLU\n", "layers:\n  - ReLU\n"),
+        (
+            "blocks:\n  a: {params: {n: 1}, layers: [ReLU]}\nlayers:\n  - a\n  - a\n",
+            "blocks:\n  a: {layers: [ReLU]}\nlayers:\n  - a\n  - a\n",
+        ),
         # A line of a block.
         (
             "layers:\n  - Dense:\n      # wide\n      units: 4\n      use_bias: true\n    name: a\n",
@@ -64,7 +71,7 @@ def test_what_does_nothing_is_taken_out(before, after):
 def test_a_change_uncovers_the_next():
     before = "vars: {a: 4, b: $a}\nlayers:\n  - ReLU\n  - Activation: {activation: linear}\n  - Softmax\n"
     done = mended(HEAD + before)
-    assert done.text.source.text == f"{HEAD}vars: {{}}\nlayers:\n  - ReLU\n  - Softmax\n"
+    assert done.text.source.text == f"{HEAD}layers:\n  - ReLU\n  - Softmax\n"
     assert sorted(done.made) == ["identity-activation", "unused-var", "unused-var"]
 
 

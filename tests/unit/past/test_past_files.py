@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -14,7 +15,7 @@ from modelspec.catalog.load import installed_keras_version, load_catalog
 from modelspec.catalog.lookup import Catalog
 from modelspec.decompiler.decompile import Wanted, decompile
 from modelspec.diagnostics import Report
-from modelspec.past.reading import read_past
+from modelspec.past.reading import open_origin, past_of
 from modelspec.past.values import Past
 
 # Nodes of TensorFlow, which are no layers to Keras 3, and what stands for what cannot be carried.
@@ -33,6 +34,10 @@ CHOSEN = [
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
     return load_catalog(installed_keras_version())
+
+
+def read(path: Path, report: Report, *, catalog: Catalog) -> Past:
+    return past_of(open_origin(path, report), path, report, catalog=catalog)
 
 
 def described(model: Any, prefix: str = "") -> Iterator[tuple[str, int]]:
@@ -79,7 +84,7 @@ def test_every_file_of_a_release_has_the_layers_that_it_says(
     for name, case in of.cases.items():
         found = {}
         for path in sorted(of.folder.glob(f"{name}.*")):
-            past = read_past(path, Report(), catalog=catalog)
+            past = read(path, Report(), catalog=catalog)
             layers = past.config["config"]["layers"]
             found[path.suffix] = [
                 (past.names.get(layer["config"]["name"], layer["config"]["name"]), layer["class_name"])
@@ -98,7 +103,7 @@ def test_a_file_of_keras_2_is_the_same_model_in_keras_3(
 ) -> None:
     of = releases[release]
     report = Report()
-    past = read_past(of.folder / file, report, catalog=catalog)
+    past = read(of.folder / file, report, catalog=catalog)
     case = of.cases[file.rpartition(".")[0]]
     model = loaded(past)
     placed = {found.layer for found in past.placeholders}
@@ -120,6 +125,6 @@ def test_a_file_of_keras_2_is_the_same_model_in_keras_3(
 def test_a_file_of_keras_2_is_a_document(
     release: str, file: str, releases: dict[str, Release], catalog: Catalog
 ) -> None:
-    past = read_past(releases[release].folder / file, Report(), catalog=catalog)
+    past = read(releases[release].folder / file, Report(), catalog=catalog)
     text = decompile(past.config, catalog, Wanted(file), Report())
     assert text.startswith("modelspec: 1\n")

@@ -145,3 +145,36 @@ def test_a_call_that_is_inherited_from_keras_takes_what_keras_does():
     assert call_kinds_of(Derived) == call_kinds_of(keras.layers.LSTM)
     assert call_kinds_of(Derived)["mask"] == ["tensor"]
     assert call_kinds_of(Derived)["training"] == ["bool"]
+
+
+class OtherwiseNamed(keras.layers.Layer):
+    def __init__(this, units, **kwargs):
+        super().__init__(**kwargs)
+
+    def call(s, x, flip=False):
+        return x
+
+
+class Static(keras.layers.Layer):
+    @staticmethod
+    def call(x, flip=False):
+        return x
+
+
+class Wrapped(keras.layers.Layer):
+    def call(*args):
+        return args[1]
+
+
+def test_the_first_parameter_of_a_method_is_the_instance_whatever_its_name():
+    assert call_of(OtherwiseNamed) == ({"x": True, "flip": False}, False)
+    assert "this" not in signature_of(OtherwiseNamed).arguments
+    assert "units" in signature_of(OtherwiseNamed).arguments
+
+
+def test_a_static_call_has_no_instance():
+    assert call_of(Static) == ({"x": True, "flip": False}, False)
+
+
+def test_a_call_that_takes_the_instance_among_all_is_open():
+    assert call_of(Wrapped) == ({}, True)
