@@ -14,6 +14,7 @@ _VERBS: Mapping[str, str] = MappingProxyType(
     {
         "build": "write the .keras archive of a document",
         "train": "train the model of a document",
+        "sweep": "see what a sweep over a document tries",
         "check": "find every mistake in a document",
         "lint": "find what a document may mean otherwise than its author thinks",
         "show": "show the graph as a table",

@@ -51,10 +51,10 @@ def write_entry(folder: Path, key: str, linked: Linked, *, seed: int) -> None:
         return
 
 
-def prune(folder: Path) -> None:
-    """Take the oldest entries of a folder away where there are too many."""
+def prune(folder: Path, *, most: int = MAX_ENTRIES) -> None:
+    """Take the oldest entries of a folder away where there are more than `most`."""
     entries = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
-    for path in entries[:-MAX_ENTRIES]:
+    for path in entries[:-most]:
         path.unlink(missing_ok=True)
 
 

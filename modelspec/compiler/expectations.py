@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from modelspec.diagnostics import Report
 from modelspec.language.closed import Bound, Expect
 from modelspec.language.values import to_data
@@ -10,12 +12,23 @@ from modelspec.link.linked import Linked
 
 def check_expectations(expect: Expect | None, linked: Linked, report: Report) -> None:
     """Report each number or shape that differs from what `expect` says."""
+    counts = {key: getattr(linked, key) for key in ("params", "trainable_params", "layers")}
+    check_counts(expect, counts, without_batch(linked.output_shape), report)
+
+
+def check_counts(expect: Expect | None, counts: Mapping[str, int], shape: object, report: Report) -> None:
+    """The same of numbers that are known without the model.
+
+    Args:
+        counts: `params`, `trainable_params` and `layers`.
+        shape: JSON structure of the outputs' shapes, without the batch.
+    """
     if expect is None:
         return
     for key, bound, found in (
-        ("params", expect.params, linked.params),
-        ("trainable_params", expect.trainable_params, linked.trainable_params),
-        ("layers", expect.layers, linked.layers),
+        ("params", expect.params, counts["params"]),
+        ("trainable_params", expect.trainable_params, counts["trainable_params"]),
+        ("layers", expect.layers, counts["layers"]),
     ):
         if bound is not None and not _within(bound, found):
             report.add(
@@ -27,7 +40,6 @@ def check_expectations(expect: Expect | None, linked: Linked, report: Report) ->
             )
     if expect.output_shape is not None:
         wanted = to_data(expect.output_shape)
-        shape = without_batch(linked.output_shape)
         if wanted != shape:
             report.add(
                 "expectation",

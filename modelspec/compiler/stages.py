@@ -17,23 +17,26 @@ from modelspec.compiler.requirements import check_requirements
 from modelspec.compiler.values import Checked, Compiled, Options, Progress, Text, silent
 from modelspec.diagnostics import Report
 from modelspec.graph.build import build_program
-from modelspec.language.closed import ClosedSpec
 from modelspec.language.compose import close_document
 from modelspec.language.load import Document, Loader, loader_for
+from modelspec.language.words import SWEEP_FILE
 from modelspec.link.linked import Linked
 
 
-def read_document(
-    text: Text, options: Options, catalog: Catalog, loader: Loader, report: Report
-) -> tuple[Document, ClosedSpec]:
-    """Text to closed spec. Raises `SpecError` where nothing can be read."""
+def load_document(text: Text, options: Options, catalog: Catalog, loader: Loader, report: Report) -> Document:
+    """Text to a tree with the caller's values in it. Raises `SpecError` where nothing can be read."""
     document = loader.load(text.source, text.sha256, text.path, report)
+    if document is not None and document.tree.entry(SWEEP_FILE) is not None:
+        # Late: only a sweep needs it.
+        from modelspec.sweep.files import document_of_sweep
+
+        document = document_of_sweep(document, loader, report)
     if document is None:
         report.raise_if_errors()
         raise AssertionError("a document that cannot be read is reported")
     if options.overrides:
         document = _overridden(document, options.overrides, catalog, report)
-    return document, close_document(document, loader, catalog, report)
+    return document
 
 
 def _overridden(document: Document, overrides: tuple[str, ...], catalog: Catalog, report: Report) -> Document:
@@ -54,7 +57,21 @@ def check_document(text: Text, options: Options, report: Report) -> Checked:
     version = installed_keras_version()
     catalog = load_catalog(version)
     loader = loader_for(text.path, root=options.root, allowed=options.allowed_paths)
-    document, spec = read_document(text, options, catalog, loader, report)
+    document = load_document(text, options, catalog, loader, report)
+    return check_loaded(document, options, catalog, loader, report)
+
+
+def check_loaded(
+    document: Document, options: Options, catalog: Catalog, loader: Loader, report: Report
+) -> Checked:
+    """The same of a document that has been read, with what its sweep says."""
+    version = installed_keras_version()
+    spec = close_document(document, loader, catalog, report)
+    if document.tree.get("sweep") is not None:
+        # Late: only a sweep needs it.
+        from modelspec.compiler.sweeping.reading import sweep_of
+
+        sweep_of(document, catalog, report)
     check_requirements(spec.requires, {"keras": version, "modelspec": __version__}, report)
     catalog, custom = find_custom(spec, loader, caller_of(options), catalog, report)
     program = build_program(spec, catalog.stem, report)

@@ -215,6 +215,11 @@ _ERRORS = {
     "softmax-one": "a softmax over one value, which is always 1",
     "nothing-trains": "a model that is compiled with a loss and has no variable that trains",
     "unknown-rule": "a rule that does not exist, under `lint`",
+    # sweep: section -> points -> variants
+    "endless-domain": "a range of a grid that does not say which values there are",
+    "not-kept": "a condition of `keep` that does not hold for a variant",
+    "nothing-left": "a sweep no point of which can be built",
+    "worker-lost": "a process of a plan that was ended from outside",
     # past: files of Keras 2
     "past-config": "a config of Keras 2 that contradicts itself or is of no known form",
     # decompile: config -> text
@@ -232,8 +237,6 @@ _WARNINGS: dict[str, str] = {
     # catalog
     "unsafe-allowed": "what runs code or opens files when it is loaded, and the caller allows",
     "needs-code": "a class or function that is not Keras' own, so that loading needs the code of it",
-    # language
-    "reserved-key": "a section that this release keeps free for a later one and ignores",
     # graph
     "unused-node": "a node that nobody reads",
     "unused-input": "an input that nobody reads",

@@ -27,8 +27,6 @@ from modelspec.language.values import Items, Plain, Value
 from modelspec.language.words import IDENTIFIER, NAME, TOP_KEYS, VERSION
 from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
 
-_RESERVED = {"sweep": "sweeps"}
-
 
 def close_document(
     document: Document,
@@ -115,12 +113,6 @@ def _check_keys(tree: Mapping, report: Report) -> None:
                 f"a document has no key `{key}`",
                 entry.key.place,
                 help=f"did you mean `{near}`?" if near else "keys of your own start with `x-`",
-            )
-        elif key in _RESERVED:
-            report.add(
-                "reserved-key",
-                f"`{key}` is reserved for {_RESERVED[key]}, and is ignored by this version",
-                entry.key.place,
             )
     body, model = tree.entry("layers"), tree.entry("model")
     if body and model:

@@ -15,6 +15,7 @@ from modelspec.language.words import (
     COMPILE_KEYS,
     EXPECT_KEYS,
     ITEM_WORDS,
+    SWEEP_KEYS,
     TOP_KEYS,
     TRAIN_KEYS,
     WEIGHTS_KEYS,
@@ -30,6 +31,7 @@ _OPEN_KEYS = {
     "weights": WEIGHTS_KEYS,
     "expect": EXPECT_KEYS,
     "train": TRAIN_KEYS,
+    "sweep": SWEEP_KEYS,
 }
 # Sections that a path may begin though the document has none of it.
 _BEGUN = frozenset({"compile", "weights", "expect", "train", "meta"})
@@ -39,15 +41,20 @@ _OPEN_IN_TRAIN = frozenset({"data", "fit", "args"})
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A parsed `PATH=VALUE`."""
+    """A path and what it gets: a parsed `PATH=VALUE`, or a path that a sweep names.
+
+    Args:
+        start: where the path begins in the source.
+    """
 
     path: tuple[str, ...]
     value: Node
     source: Source
+    start: int = 0
 
     def place(self, step: int) -> Place:
         """The place of a step of the path."""
-        start = sum(len(part) + 1 for part in self.path[:step])
+        start = self.start + sum(len(part) + 1 for part in self.path[:step])
         return Place(self.source, start, start + len(self.path[step]))
 
 
@@ -153,7 +160,7 @@ class _Setter:
         key = self.override.path[step]
         for position, entry in enumerate(node.entries):
             if entry.key.text == key:
-                value = self.set(entry.value, step + 1)
+                value = self._set_below(entry, step)
                 return None if value is None else _with(node, position, replace(entry, value=value))
         inside = self._class_position(node)
         last = step == len(self.override.path) - 1
@@ -171,6 +178,16 @@ class _Setter:
         inner = section_paths(node) if step == 0 else {}
         self._report_missing(step, (*known, *self._open_keys(step)), None, inner)
         return None
+
+    def _set_below(self, entry: Entry, step: int) -> Node | None:
+        """Below a key that the path names; below a class key that is any argument, written or not."""
+        arguments = entry.value
+        if is_class_key(entry.key.text) and step < len(self.override.path) - 1:
+            if isinstance(arguments, Scalar) and arguments.value is None:
+                arguments = Mapping((), arguments.place)
+            if isinstance(arguments, Mapping):
+                return self._set_argument(arguments, step + 1)
+        return self.set(arguments, step + 1)
 
     def _set_argument(self, arguments: Mapping, step: int) -> Node | None:
         """Below a class key any argument may be set, written or not; the catalog knows which there are."""

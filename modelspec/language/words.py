@@ -71,6 +71,23 @@ COMPILE_KEYS = (
     "jit_compile",
     "auto_scale_loss",
 )
+SWEEP_FILE = "modelspec_sweep"  # the key that a sweep in a file of its own begins with
+SWEEP_KEYS = (
+    "method",
+    "seed",
+    "space",
+    "keep",
+    "name",
+    "objective",
+    "start",
+    "repeats",
+    "prune",
+    "budget",
+    "on_failure",
+    "run",
+    "track",
+    "artifacts",
+)
 TRAIN_KEYS = ("data", "fit", "entry", "args", "seed", "checkpoint")
 DATA_KEYS = ("file", "x", "y", "sample_weight", "validation", "dataset", "python", "args")
 EXPECT_KEYS = ("params", "trainable_params", "layers", "output_shape")

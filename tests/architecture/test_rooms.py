@@ -34,6 +34,7 @@ ROOMS = (
     "decompiler",
     "architecture",
     "lint",
+    "sweep",
     "compiler",
     "cli",
 )
@@ -283,6 +284,8 @@ def heavy_modules(
         ["classes"],
         ["classes", "Conv2D"],
         ["classes", "*norm*", "--format", "json"],
+        ["sweep", "--help"],
+        ["sweep", "plan", "--help"],
         ["schema"],
         ["completion", "bash"],
     ],

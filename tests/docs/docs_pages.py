@@ -36,6 +36,7 @@ PAGES = (
     "docs/editors.md",
     "docs/weights.md",
     "docs/training.md",
+    "docs/sweeps.md",
     "docs/lint.md",
     "docs/version-control.md",
 )

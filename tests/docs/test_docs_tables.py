@@ -52,7 +52,7 @@ def test_every_key_of_a_block_has_its_row() -> None:
         ("`weights`", ("seed", "freeze", "inference", "load", "lora", "quantize")),
         ("`lint`", words.LINT_KEYS),
         ("`train`", words.TRAIN_KEYS),
-        ("Not yet", ("sweep",)),
+        ("`sweep`", words.SWEEP_KEYS),
         ("`expect`, `requires`, `meta`", words.EXPECT_KEYS),
     ],
 )

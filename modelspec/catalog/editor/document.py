@@ -19,6 +19,7 @@ from modelspec.catalog.editor.parts import (
     hidden,
     ref,
 )
+from modelspec.catalog.editor.sweeping import space_schema, sweep_schema
 from modelspec.catalog.editor.training import train_schema
 from modelspec.catalog.editor.values import NAMEABLE, by_output, family_schema, nameable_classes, value_schema
 from modelspec.catalog.lookup import Catalog
@@ -99,7 +100,7 @@ def _sections(catalog: Catalog) -> dict[str, Schema]:
         "expect": ref("expect"),
         "lint": _lint(),
         "train": ref("train"),
-        "sweep": _ANY,
+        "sweep": ref("sweep"),
         "meta": _ANY,
     }
     return _told(schemas, texts.SECTIONS)
@@ -135,6 +136,8 @@ def _parts(vocabulary: Vocabulary) -> dict[str, Schema]:
         "weights": _weights(),
         "expect": _expect(),
         "train": train_schema(vocabulary),
+        "sweep": sweep_schema(),
+        "space": space_schema(),
     }
 
 

@@ -29,7 +29,7 @@ SECTIONS: Mapping[str, str] = MappingProxyType(
         "expect": "What every build checks: a value or `{min: …, max: …}` each.",
         "lint": "Which rules `modelspec lint` looks for.",
         "train": "How the model is trained: `data` and `fit`, or a function of your own as `entry`.",
-        "sweep": "Kept free for sweeps.",
+        "sweep": "Many variants of the document: `method`, and a `space` of paths and what they take.",
         "meta": "Data of your own, kept in the archive.",
     }
 )
@@ -166,5 +166,37 @@ LINT: Mapping[str, str] = MappingProxyType(
     {
         "select": "Rules, or `all`, `default`, `hygiene`, `error`, to look for instead of the default ones.",
         "ignore": "Rules not to look for.",
+    }
+)
+SWEEP: Mapping[str, str] = MappingProxyType(
+    {
+        "method": "`grid`, `random`, or `bayes`, a search for the best `objective`.",
+        "seed": "Of all that is drawn; 0 by default.",
+        "space": "What varies: paths of the document, or labels, and the values they take.",
+        "keep": "Conditions that a variant has to meet: `$(plan.params < 1000000)`.",
+        "name": "What a variant is called: `w$(vars.width)`.",
+        "objective": "What is looked for: `{metric: val_accuracy, goal: maximize}`.",
+        "start": "Points that are tried first.",
+        "repeats": "The seeds with which each variant is trained.",
+        "prune": "When a run that promises little is stopped.",
+        "budget": "What the sweep may cost.",
+        "on_failure": "How often a run is tried again.",
+        "run": "Where runs are run, and how many at once.",
+        "track": "Where what runs measure is told to.",
+        "artifacts": "What is kept of runs.",
+    }
+)
+DOMAIN: Mapping[str, str] = MappingProxyType(
+    {
+        "path": "The path of the document that it sets, where the key is a label.",
+        "int": "Integers from the first to the second, both included.",
+        "float": "Numbers from the first to the second.",
+        "choice": "One of these values.",
+        "normal": "Mean and deviation; by `random` alone.",
+        "step": "How far apart the values are.",
+        "points": "How many values there are, evenly spread.",
+        "log": "Whether they are spread by their logarithm.",
+        "choose": "Labelled alternatives, each with what it sets and a space of its own.",
+        "zip": "Paths that move together, and a list of values for each.",
     }
 )

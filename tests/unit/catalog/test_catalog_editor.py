@@ -119,7 +119,8 @@ def test_a_right_item_fits(written):
 @pytest.mark.parametrize(
     "section",
     [
-        "name: 1\nvars: {norm: {LayerNormalization: {}}, n: null}\nx-mine: {a: 1}\nmeta: [1]\nsweep: {a: 1}",
+        "name: 1\nvars: {norm: {LayerNormalization: {}}, n: null}\nx-mine: {a: 1}\nmeta: [1]",
+        "sweep: {method: grid, space: {a.b: [1], c: {choose: {d: {space: {e: {int: [1, 2]}}}}}}}",
         "defaults: {Conv2D: {padding: same}, acme>Pool: {a: 1}, keras.optimizers.Adam: {}}",
         "inputs: {a: [null, 3], b: {shape: [], dtype: int32}, c: {batch_shape: [2], ragged: true}, d: $s}",
         "outputs: {a: stem, b: [x.0, {c: y}]}\ninputs_as: [x, {b: y}]\nclass: Sequential\ndata_format: null",
