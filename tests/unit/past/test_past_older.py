@@ -26,8 +26,17 @@ OLDER = Path(__file__).parent / "older"
 RELEASES = tuple(sorted(path.name.removesuffix(".tar.xz") for path in OLDER.glob("*.tar.xz")))
 # Keras takes its time, so the default run has one release, and of that the smaller models.
 DEFAULT = {("keras3.0", "chain"), ("keras3.0", "shared")}
+# `Add` passes masks on since; those releases wrote `mask: null` behind it, and what is built has a mask there.
+MASKED = pytest.mark.xfail(reason="a mask that was not passed on then", strict=True)
 CASES = [
-    pytest.param(release, name, marks=[] if (release, name) in DEFAULT else pytest.mark.slow)
+    pytest.param(
+        release,
+        name,
+        marks=[
+            *([] if (release, name) in DEFAULT else [pytest.mark.slow]),
+            *([MASKED] if name == "words" else []),
+        ],
+    )
     for release in RELEASES
     for name in ("chain", "shared", "words", "operations")
 ]
@@ -83,9 +92,9 @@ def flat(values: Any) -> list[Any]:
     return list(values) if isinstance(values, list | tuple) else [values]
 
 
-# The case `words` loses its mask on purpose, and has a list of one for its input, as those releases saved it.
-@pytest.mark.filterwarnings("ignore:Exception encountered when calling Functional:UserWarning")
+# The case `words` loses its mask on purpose.
 @pytest.mark.filterwarnings("ignore:Layer 'flat'.*mask:UserWarning")
+@pytest.mark.filterwarnings("ignore:Exception encountered when calling Functional:UserWarning")
 @pytest.mark.parametrize(("release", "name"), CASES)
 def test_an_archive_of_an_early_keras_3_predicts_what_it_did(
     release: str, name: str, folder: Path, scale: Any, tmp_path: Path

@@ -27,7 +27,7 @@ SEQUENTIAL = {"class_name": "Sequential", "config": [], "keras_version": "2.2.4"
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "a git-LFS pointer"),
         (b"import keras\n\nmodel = keras.Sequential()\n", "Python text"),
         (b"<!DOCTYPE html>\n<html><head></head></html>", "an HTML page"),
-        (gzip.compress(b"model"), "gzip data"),
+        (gzip.compress(b"model", mtime=0), "gzip data"),
         (pickle.dumps({"model": 1}), "a Python pickle"),
         (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02", "a PyTorch checkpoint"),
         (b"\x1c\0\0\0TFL3\x14\0 \0", "a TensorFlow Lite model"),
