@@ -94,7 +94,10 @@ def test_the_help_of_a_verb_has_options_and_examples(run, verb):
     assert run(*verb.split(), "-h").out == done.out if verb != "completion" else True
 
 
-@pytest.mark.parametrize("verb", ["", *VERBS])
+# Training, six times over, takes long.
+@pytest.mark.parametrize(
+    "verb", ["", *(pytest.param(verb, marks=pytest.mark.slow) if verb == "train" else verb for verb in VERBS)]
+)
 def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
     (folder / "configs").mkdir()
     for name in ("net.yaml", "a.yaml", "b.yaml", "configs/net.yaml", "base.yaml", "ours.yaml", "theirs.yaml"):

@@ -84,7 +84,14 @@ def test_a_document_builds_with_the_wiring_and_arguments_of_its_twin(name, tmp_p
     assert _without_names(config) == _without_names(keras.saving.serialize_keras_object(twin))
 
 
-@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize(
+    "name",
+    # Of Keras' own, which take long, one in every run.
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in OF_KERAS and name != "mobilenet_v2" else name
+        for name in HERE
+    ],
+)
 def test_an_archive_with_the_values_of_its_twin_predicts_the_same(name, tmp_path):
     variables = SMALLER.get(name, {})
     overrides = {f"vars.{key}": value for key, value in variables.items()}

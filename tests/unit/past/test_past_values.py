@@ -25,11 +25,11 @@ ROUGH = {"mixed_precision": 1e-3}
 TO_BE_WRITTEN = {"lambdas", "custom", "no_counterpart"}
 # Enough to see each layer that has variables, and each form of file; the rest is tried on demand.
 ALWAYS = {
-    "keras2.3": {"half_frozen.h5", "hard_gates.h5"},
+    "keras2.3": {"half_frozen.h5"},
     "tf2.3": {"recurrent.h5"},
     "tf2.6": {"normalizations.h5"},
     "tf2.15": {"attentions.h5"},
-    "tfk2.21": {"half_frozen.keras", "time_distributed_model.keras"},
+    "tfk2.21": {"time_distributed_model.keras"},
 }
 # What a release computed otherwise, which no argument of Keras 3 says.
 OTHERWISE = {
