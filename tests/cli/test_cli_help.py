@@ -22,6 +22,7 @@ VERBS = (
     "completion",
     *("weights", "weights show", "weights plan", "weights extract"),
     *("git", "git install", "git uninstall", "textconv", "merge", "git-diff"),
+    *("sweep", "sweep plan"),
 )
 
 MODEL = {
@@ -116,6 +117,11 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
         )
         shutil.copy(digits / "digits.npz", folder)
         (folder / "data.py").touch()
+    if verb.startswith("sweep"):
+        (folder / "net.yaml").write_text(f"{NET}sweep:\n  method: grid\n  space: {{vars.width: [8, 12]}}\n")
+        (folder / "sweep.yaml").write_text(
+            "modelspec_sweep: 1\nbase: net.yaml\nmethod: grid\nspace: {vars.width: [8, 12]}\n"
+        )
     if verb in ("build", "verify"):
         attested = ("build", "net.yaml", "-o", "net.keras", "--attest", "net.intoto.jsonl", "-q")
         assert [run("lock", "net.yaml", "-q").status, run(*attested).status] == [0, 0]

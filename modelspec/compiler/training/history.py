@@ -178,6 +178,12 @@ class Recorder:
             )
         self.kept = end.epoch
 
+    @property
+    def kept_epoch(self) -> int:
+        """The epoch whose state is kept, by what lies in the folder: a run may be stopped at any moment."""
+        found = read_kept(self.folder)
+        return found.epoch if found is not None else self.kept
+
     def finish(self) -> None:
         """Note that the trained archive is written."""
         kept = read_kept(self.folder)

@@ -110,7 +110,7 @@ class _Session:
             epochs=recorder.epochs,
             wanted=self.wanted,
             begun=self.kept.epoch if self.kept is not None else 0,
-            kept=recorder.kept,
+            kept=recorder.kept_epoch,
             metrics=recorder.metrics,
             folder=self.run.folder,
             floor=self.compiled.floor,
@@ -167,7 +167,7 @@ class _Session:
             )
 
     def _fail_of_nan(self, epoch: int) -> None:
-        kept = self.recorder.kept
+        kept = self.recorder.kept_epoch
         self.report.fail(
             "nan-loss",
             f"the loss is no number in epoch {epoch:,}"
