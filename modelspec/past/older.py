@@ -69,7 +69,7 @@ def of_older_release(config: Mapping[str, Json], version: str | None, catalog: C
         catalog: of the installed Keras.
     """
     notes: dict[str, None] = {}
-    made = _value(config, "", _is_older(version, catalog), catalog, notes)
+    made = _value(config, "", catalog, notes, older=_is_older(version, catalog))
     assert isinstance(made, dict)
     return Older(made, tuple(notes))
 
@@ -84,7 +84,7 @@ def _release(version: str | None) -> tuple[int, int] | None:
     return (int(match[1]), int(match[2])) if match else None
 
 
-def _value(value: Json, layer: str, older: bool, catalog: Catalog, notes: dict[str, None]) -> Json:
+def _value(value: Json, layer: str, catalog: Catalog, notes: dict[str, None], *, older: bool) -> Json:
     match value:
         case {"class_name": str(), "config": dict() as written}:
             value, config = _operation(value, written)
@@ -92,17 +92,17 @@ def _value(value: Json, layer: str, older: bool, catalog: Catalog, notes: dict[s
             name = config.get("name")
             where = name if isinstance(name, str) and (entry is None or entry.family != "model") else layer
             if entry is not None:
-                config = _arguments(config, entry, where, older, notes)
-            inner = {key: _value(item, where, older, catalog, notes) for key, item in config.items()}
+                config = _arguments(config, entry, where, notes, older=older)
+            inner = {key: _value(item, where, catalog, notes, older=older) for key, item in config.items()}
             rest = {key: item for key, item in value.items() if key != "config"}
             return {
-                key: inner if key == "config" else _value(rest[key], layer, older, catalog, notes)
+                key: inner if key == "config" else _value(rest[key], layer, catalog, notes, older=older)
                 for key in value
             }
         case dict():
-            return {key: _value(item, layer, older, catalog, notes) for key, item in value.items()}
+            return {key: _value(item, layer, catalog, notes, older=older) for key, item in value.items()}
         case list():
-            return [_value(item, layer, older, catalog, notes) for item in value]
+            return [_value(item, layer, catalog, notes, older=older) for item in value]
         case _:
             return value
 
@@ -120,7 +120,7 @@ def _operation(
 
 
 def _arguments(
-    config: Mapping[str, Json], entry: ClassEntry, layer: str, older: bool, notes: dict[str, None]
+    config: Mapping[str, Json], entry: ClassEntry, layer: str, notes: dict[str, None], *, older: bool
 ) -> dict[str, Json]:
     kept = {}
     known = entry.arguments.keys() | entry.legacy | _OWN

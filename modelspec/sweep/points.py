@@ -58,7 +58,7 @@ class _Walk:
     values: list[Value]
     settings: list[Setting]
 
-    def take(self, part: Part, position: int | None, node: Node | None = None) -> Space | None:
+    def take(self, part: Part, position: int | None, *, node: Node | None = None) -> Space | None:
         """Note a part's value, by its position or itself; the space that it opens."""
         match part:
             case Parameter():
@@ -115,7 +115,7 @@ def _draw(space: Space, given: dict[str, Node], chance: Callable[[str], float], 
         node = given.get(part.key)
         match part:
             case Parameter():
-                walk.take(part, None, node if node is not None else drawn(part.domain, chance(part.id)))
+                walk.take(part, None, node=node if node is not None else drawn(part.domain, chance(part.id)))
             case Zip():
                 walk.take(part, _row(node) if node is not None else int(chance(part.id) * len(part.rows)))
             case Choose():

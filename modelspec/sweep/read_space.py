@@ -92,13 +92,13 @@ class _Reader:
         inside: dict[str, Place] = {}
         for entry in node.entries:
             own = dict(taken)
-            found.append(self.alternative(key.text, entry, owner, own, depth))
+            found.append(self.alternative(key.text, entry, owner, own, depth=depth))
             inside.update(own)
         taken.update(inside)
         return Choose(key.text, key.text + owner, tuple(found), key.place)
 
     def alternative(
-        self, key: str, entry: Entry, owner: str, taken: dict[str, Place], depth: int
+        self, key: str, entry: Entry, owner: str, taken: dict[str, Place], *, depth: int
     ) -> Alternative:
         label = entry.key.text
         empty = isinstance(entry.value, Scalar) and entry.value.value is None
