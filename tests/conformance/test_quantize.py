@@ -172,7 +172,10 @@ def held() -> Iterator[None]:
         def __init__(self, units, **kwargs):
             super().__init__(**kwargs)
             self.units = units
-            self.inner = keras.layers.Dense(units, kernel_initializer=quarters, dtype=self.dtype_policy)
+            # Keras finds the policy of an inner layer by its name, and counts the names that it gives itself.
+            self.inner = keras.layers.Dense(
+                units, kernel_initializer=quarters, dtype=self.dtype_policy, name="inner"
+            )
 
         def build(self, shape):
             self.inner.build(shape)
