@@ -30,6 +30,8 @@ ROOMS = (
     "weights",
     "archive",
     "training",
+    "executors",
+    "ledger",
     "past",
     "decompiler",
     "architecture",
