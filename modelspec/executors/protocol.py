@@ -38,8 +38,8 @@ class Outcome:
 
     Args:
         key: of the job.
-        cause: `exit` for a program that ended by itself or by a signal; `lost` where the machine it ran on, or
-            the engine, went away, which is not the program's fault; `cancelled` as it was told to be.
+        cause: `exit` for a program that ended by itself or by a signal; `lost` where the machine it ran on,
+            or the engine, went away, which is not the program's fault; `cancelled` as it was told to be.
         status: its exit status, negative for a signal; `None` where nobody knows.
         host: of the machine it ran on, where known.
     """

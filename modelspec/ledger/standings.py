@@ -62,7 +62,7 @@ def aggregated(values: Sequence[float], sweep: SweepRow) -> float:
 def standings(
     sweep: SweepRow, variants: Iterable[VariantRow], runs: Iterable[RunRow]
 ) -> tuple[Standing, ...]:
-    """The variants that are run, the best first; those without a value last, in the order of their numbers."""
+    """The variants that are run, the best first; those without a value last, by number."""
     by_variant: dict[int, list[RunRow]] = {}
     for run in runs:
         by_variant.setdefault(run.variant, []).append(run)
