@@ -219,6 +219,12 @@ _ERRORS = {
     "endless-domain": "a range of a grid that does not say which values there are",
     "not-kept": "a condition of `keep` that does not hold for a variant",
     "nothing-left": "a sweep no point of which can be built",
+    "no-sweep": "a folder in which no sweep lies",
+    "other-sweep": "a folder in which another sweep lies",
+    "sweep-locked": "a sweep that another process drives",
+    "damaged-ledger": "a ledger of a sweep that is damaged",
+    "newer-ledger": "a ledger of a sweep that another release has written",
+    "no-executor": "a place to run a sweep's runs that cannot be used",
     "worker-lost": "a process of a plan that was ended from outside",
     # past: files of Keras 2
     "past-config": "a config of Keras 2 that contradicts itself or is of no known form",
