@@ -130,7 +130,7 @@ class Ledger:
                 ((*_values(run, _RUN)[1:], run.folder) for run in runs),
             )
 
-    def begin_session(self, host: str, pid: int, now: float) -> int:
+    def begin_session(self, host: str, pid: int, *, now: float) -> int:
         """Note that a process drives the sweep from now on; the session's number."""
         with self._change() as cursor:
             cursor.execute(

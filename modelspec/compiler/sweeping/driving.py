@@ -127,7 +127,7 @@ class Driver:
         self._failed_in_a_row = 0
         self._began = clock()
         self._wall = drive.ledger.wall()
-        self._session = drive.ledger.begin_session(socket.gethostname(), os.getpid(), self._began)
+        self._session = drive.ledger.begin_session(socket.gethostname(), os.getpid(), now=self._began)
         self._heartbeat = self._began
 
     def run(self) -> Why:
