@@ -1,7 +1,7 @@
 """A run's program without Keras: it notes that it was started outside the sweep, and does what it is told.
 
-`FAKE_WITNESS` names the file to which it adds a line for each start; `FAKE_PLAN` a file of JSON: what to do, by
-the number of the variant and of the attempt (`3/1`), or by the number alone (`3`), or for all (`*`).
+`FAKE_WITNESS` names the file to which it adds a line for each start; `FAKE_PLAN` a file of JSON: what to do,
+by the number of the variant and of the attempt (`3/1`), or by the number alone (`3`), or for all (`*`).
 """
 
 from __future__ import annotations
