@@ -224,6 +224,8 @@ _ERRORS = {
     "sweep-locked": "a sweep that another process drives",
     "damaged-ledger": "a ledger of a sweep that is damaged",
     "newer-ledger": "a ledger of a sweep that another release has written",
+    "unknown-variant": "a number that no variant of a sweep has that is run",
+    "driver-deaf": "a process that drives a sweep and does not end",
     "no-executor": "a place to run a sweep's runs that cannot be used",
     "worker-lost": "a process of a plan that was ended from outside",
     # past: files of Keras 2

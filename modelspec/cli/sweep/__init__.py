@@ -14,6 +14,10 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "plan": "show every variant of a sweep, with parameters, shapes, duplicates and rejects",
         "run": "build and train the variants of a sweep, or go on with them",
         "resume": "go on with a sweep from its folder alone",
+        "retry": "have runs that failed wait again",
+        "stop": "let a sweep start no more runs",
+        "kill": "end the runs of a sweep, and what drives it",
+        "gc": "take away the models of runs that are not among the best",
     }
 )
 

@@ -83,8 +83,13 @@ def reopened(folder: SweepFolder, report: Report) -> Iterator[Opened]:
     with driven(folder, report), open_for_writing(folder, network=is_on_network(folder.path)) as ledger:
         row = ledger.sweep()
         text = text_of(folder, row)
-        options = options_from(row.settings, cpu_only=True)
+        options = options_of(row)
         yield Opened(folder, ledger, read_swept(text, options, report), row, text, options)
+
+
+def options_of(row: SweepRow) -> Options:
+    """The options of a sweep, with which its document is read again."""
+    return options_from(row.settings, cpu_only=True)
 
 
 def text_of(folder: SweepFolder, row: SweepRow) -> Text:

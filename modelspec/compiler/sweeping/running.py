@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from modelspec.compiler.sweeping.driving import Drive, Driver, Source, Watch, Why, recover
+from modelspec.compiler.sweeping.collecting import thin_ledger
+from modelspec.compiler.sweeping.driving import Drive, Driver, Kind, Source, Watch, Why, recover
 from modelspec.compiler.sweeping.opening import Opened, base_of
 from modelspec.compiler.sweeping.plan import MAX_POINTS
 from modelspec.compiler.sweeping.queue import Queue
 from modelspec.compiler.sweeping.recording import record_points
+from modelspec.compiler.training.ready import check_training
 from modelspec.compiler.values import Progress, silent
 from modelspec.diagnostics import Report
 from modelspec.executors.protocol import Executor
@@ -79,6 +81,7 @@ def run_sweep(
     _require_something(opened.ledger, sweep, report)
     if not source.left():
         return _ran("done", opened.ledger)
+    _require_training(opened, report)
     variants = {row.number: row for row in opened.ledger.variants()}
     base = base_of(opened.folder, opened.row)
 
@@ -97,8 +100,24 @@ def run_sweep(
         train=opened.train,
         settings=opened.row.settings,
     )
+    watch = _thinning(opened, watch)
     why = Driver(drive, executor_of(sweep.run), source, watch, clock=clock).run()
     return _ran(why, opened.ledger)
+
+
+def _thinning(opened: Opened, watch: Watch) -> Watch:
+    """A watch that keeps of each run what the sweep says, as soon as it has ended."""
+    artifacts = opened.swept.sweep.artifacts
+    best = artifacts.best
+    if best is None:
+        return watch
+
+    def told(kind: Kind, run: RunRow, variant: VariantRow) -> None:
+        watch(kind, run, variant)
+        if kind == "ended":
+            thin_ledger(opened.folder, opened.ledger, opened.row, best=best, always=artifacts.always)
+
+    return told
 
 
 def _source(opened: Opened, sweep: Sweep, most: int | None, report: Report, progress: Progress) -> Source:
@@ -152,6 +171,12 @@ def _require_something(ledger: Ledger, sweep: Sweep, report: Report) -> None:
             f"{common[text]:,}: {text}" for text in sorted(common, key=lambda text: -common[text])[:3]
         ),
     )
+
+
+def _require_training(opened: Opened, report: Report) -> None:
+    """Raise `SpecError` where data or functions are not there: every run would find that for itself."""
+    if opened.train:
+        check_training(opened.text, opened.options, report)
 
 
 def _ran(why: Why, ledger: Ledger) -> Ran:
