@@ -13,6 +13,7 @@ from modelspec.compiler.sweeping.opening import Opened, base_of
 from modelspec.compiler.sweeping.plan import MAX_POINTS
 from modelspec.compiler.sweeping.queue import Queue
 from modelspec.compiler.sweeping.recording import record_points
+from modelspec.compiler.sweeping.tracking import tracked
 from modelspec.compiler.training.ready import check_training
 from modelspec.compiler.values import Progress, silent
 from modelspec.diagnostics import Report
@@ -100,8 +101,10 @@ def run_sweep(
         train=opened.train,
         settings=opened.row.settings,
     )
-    watch = _thinning(opened, watch)
-    why = Driver(drive, executor_of(sweep.run), source, watch, clock=clock).run()
+    # Trackers read what a run has left before any of it is taken away.
+    with tracked(opened, watch, report) as told:
+        driver = Driver(drive, executor_of(sweep.run), source, _thinning(opened, told), clock=clock)
+        why = driver.run()
     return _ran(why, opened.ledger)
 
 
