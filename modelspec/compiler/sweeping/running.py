@@ -22,9 +22,10 @@ from modelspec.frozen import dataclass
 from modelspec.ledger.folder import RunFolder
 from modelspec.ledger.store import Ledger
 from modelspec.ledger.values import RunRow, VariantRow
+from modelspec.sweep.moved import moved_text
 from modelspec.sweep.points import grid_size
+from modelspec.sweep.seeded import seeded_text
 from modelspec.sweep.values import Placement, Sweep
-from modelspec.sweep.variant_text import moved_text, with_seed
 
 RUN_ONE = (sys.executable, "-m", "modelspec.compiler.sweeping.run_one")
 """The program of a run."""
@@ -87,7 +88,7 @@ def run_sweep(
     base = base_of(opened.folder, opened.row)
 
     def document_of(variant: VariantRow, run: RunRow, folder: RunFolder) -> str:
-        text = variant.document if run.seed is None else with_seed(variant.document, run.seed)
+        text = variant.document if run.seed is None else seeded_text(variant.document, run.seed)
         return moved_text(text, base, folder.path.resolve())
 
     drive = Drive(
