@@ -22,6 +22,7 @@ from modelspec.frozen import dataclass
 from modelspec.ledger.folder import RunFolder
 from modelspec.ledger.store import Ledger
 from modelspec.ledger.values import RunRow, VariantRow
+from modelspec.source.files import find_root
 from modelspec.sweep.moved import moved_text
 from modelspec.sweep.points import grid_size
 from modelspec.sweep.seeded import seeded_text
@@ -100,7 +101,10 @@ def run_sweep(
         document_of=document_of,
         command=command,
         train=opened.train,
-        settings=opened.row.settings,
+        settings={
+            **opened.row.settings,
+            "root": opened.row.settings.get("root") or str(find_root(opened.text.path or base)),
+        },
     )
     # Trackers read what a run has left before any of it is taken away.
     with tracked(opened, watch, report) as told:
