@@ -237,6 +237,40 @@ def test_registered_classes_stand_under_their_names():
 
 
 @keras.saving.register_keras_serializable(package="kept")
+class Tower(keras.Model):
+    """Derives from the functional model, and makes its graph anew from its arguments, as KerasHub's do."""
+
+    def __init__(self, units=4, **kwargs):
+        x = keras.Input((4,), name="tower_in")
+        super().__init__(inputs=x, outputs=keras.layers.Dense(units, name="tower_dense")(x), **kwargs)
+        self.units = units
+
+    def get_config(self):
+        return {"name": self.name, "units": self.units}
+
+
+@pytest.mark.parametrize("read_inside", [False, True])
+def test_calls_of_a_registered_model_that_hides_its_graph_are_the_ones_that_were_made(read_inside):
+    """Keras counts them from 1 in the ends of the model, and the config does not say that it is a graph."""
+    x, tower = keras.Input((4,), name="x"), Tower(name="tower")
+    once = tower(x)
+    twice = tower(keras.layers.Dense(4, name="between")(once))
+    given = [once, twice] if not read_inside else twice
+    model = keras.Model(x, given, name="outer")
+    text = check(canonical(serialize(model)))
+    assert ("outputs:" in text) is not read_inside
+
+
+def test_a_registered_model_that_hides_its_graph_is_built(tmp_path):
+    (tmp_path / "net.yaml").write_text(
+        "modelspec: 1\ninputs: {x: [4]}\nlayers: [{kept>Tower: {units: 3}, name: tower}]\n"
+        "use: [test_decompile]\n"
+    )
+    modelspec.load(tmp_path / "net.yaml", allow=["test_decompile"]).build(tmp_path / "net.keras")
+    assert keras.saving.load_model(tmp_path / "net.keras").output_shape == (None, 3)
+
+
+@keras.saving.register_keras_serializable(package="kept")
 class Pair(keras.layers.Layer):
     def call(self, one, other, scale=1.0, switch=None):
         return one + other * scale
