@@ -271,6 +271,29 @@ def test_a_registered_model_that_hides_its_graph_is_built(tmp_path):
 
 
 @keras.saving.register_keras_serializable(package="kept")
+class Compiled(Tower):
+    """Compiles itself when it is made, with a method of its own, as the tasks of KerasHub do."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.compile()
+
+    def compile(self, optimizer="adam", loss="mse", **arguments):
+        super().compile(optimizer=optimizer, loss=loss, **arguments)
+
+
+@pytest.mark.filterwarnings("ignore:`compile\\(\\)` was not called")
+def test_the_optimizer_of_a_model_that_keras_does_not_compile_at_loading_has_no_slots(tmp_path):
+    """Keras would warn that they do not fit the optimizer, which has none there yet."""
+    (tmp_path / "net.yaml").write_text(
+        "modelspec: 1\ninputs: {x: [4]}\nmodel: {kept>Compiled: {units: 3}}\n"
+        "compile: {optimizer: adam, loss: mse}\nuse: [test_decompile]\n"
+    )
+    modelspec.load(tmp_path / "net.yaml", allow=["test_decompile"]).build(tmp_path / "net.keras")
+    assert keras.saving.load_model(tmp_path / "net.keras").optimizer.name == "adam"
+
+
+@keras.saving.register_keras_serializable(package="kept")
 class Pair(keras.layers.Layer):
     def call(self, one, other, scale=1.0, switch=None):
         return one + other * scale
