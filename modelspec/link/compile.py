@@ -69,7 +69,7 @@ def compile_model(model: Any, resolved: Resolved, bench: Bench) -> bool:
 
 
 def _is_compiled_at_loading(model: Any) -> bool:
-    """Whether Keras compiles a model of this class when it loads one, as `Trainer.compile_from_config` does."""
+    """Whether Keras compiles a model of this class when it loads one; see its `compile_from_config`."""
     of = type(model)
     return of.compile is keras.Model.compile or of.compile_from_config is not keras.Model.compile_from_config
 

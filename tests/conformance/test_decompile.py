@@ -225,6 +225,12 @@ class Graph(keras.Model):
     """Derives from the functional model."""
 
 
+def test_a_layer_that_takes_one_tensor_by_position_gets_the_others_by_name():
+    given, weights = keras.Input((3,), name="given"), keras.Input((3,), name="weights")
+    encoded = layers.CategoryEncoding(7, output_mode="count", name="one")(given, count_weights=weights)
+    check(canonical(serialize(keras.Model([given, weights], encoded, name="counted"))))
+
+
 def test_registered_classes_stand_under_their_names():
     x = keras.Input((4,), name="x")
     y = keras.layers.Dense(4, activation=squared)(Scale(3.0, name="scale")(x))
