@@ -32,6 +32,7 @@ ROOMS = (
     "training",
     "executors",
     "ledger",
+    "report",
     "past",
     "decompiler",
     "architecture",
@@ -145,7 +146,9 @@ def test_no_backend_is_imported_by_name():
     assert [str(entry) for entry in ALL_IMPORTS if entry.root in backends] == []
 
 
-@pytest.mark.parametrize("library", ["numpy", "h5py", "click", "rich", "yaml", "pydantic", "pyarrow"])
+@pytest.mark.parametrize(
+    "library", ["numpy", "h5py", "click", "rich", "yaml", "pydantic", "pyarrow", "plotly"]
+)
 def test_a_library_is_used_by_the_rooms_it_is_for(library):
     homes = {
         "numpy": {"link", "weights", "archive", "training", "compiler"},
@@ -155,6 +158,7 @@ def test_a_library_is_used_by_the_rooms_it_is_for(library):
         "yaml": {"source"},
         "pydantic": {"language"},
         "pyarrow": {"training"},
+        "plotly": {"report"},
     }
     found = {entry.room for entry in ALL_IMPORTS if entry.root == library and not entry.checking}
     assert found <= homes[library]
