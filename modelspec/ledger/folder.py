@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from modelspec.archive.atomic import write_atomically
-from modelspec.frozen import dataclass
+from modelspec.training.folder import RunFolder as TrainingFolder
 
 FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class RunFolder:
-    """The folder of one run.
+class RunFolder(TrainingFolder):
+    """The folder of one run of a sweep: that of a training, with what the training is of.
 
     Args:
         path: made by whoever starts the run.
     """
-
-    path: Path
 
     @property
     def document(self) -> Path:
@@ -34,29 +33,9 @@ class RunFolder:
         return self.path / "run.json"
 
     @property
-    def metrics(self) -> Path:
-        """A line of JSON for each epoch."""
-        return self.path / "metrics.jsonl"
-
-    @property
-    def log(self) -> Path:
-        """What the program printed, and what Keras said."""
-        return self.path / "log.txt"
-
-    @property
     def archive(self) -> Path:
         """The built, or trained, model."""
         return self.path / "model.keras"
-
-    @property
-    def result(self) -> Path:
-        """How the run ended; there only once it did, and whole."""
-        return self.path / "result.json"
-
-    @property
-    def stop(self) -> Path:
-        """A file that ends the run after the epoch that it is in."""
-        return self.path / "STOP"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ CREATE TABLE variant (
 CREATE INDEX variant_fingerprint ON variant (fingerprint);
 CREATE TABLE run (
     folder TEXT PRIMARY KEY, variant INTEGER NOT NULL REFERENCES variant (number), seed INTEGER,
-    state TEXT NOT NULL, attempt INTEGER NOT NULL, failures INTEGER NOT NULL, value REAL,
+    state TEXT NOT NULL, attempt INTEGER NOT NULL, failures INTEGER NOT NULL,
+    lost INTEGER NOT NULL, value REAL,
     epochs INTEGER NOT NULL, metrics TEXT NOT NULL, started REAL, ended REAL, spent REAL NOT NULL,
     host TEXT, pid INTEGER, exit INTEGER, error TEXT NOT NULL,
     UNIQUE (variant, seed)
@@ -52,7 +53,7 @@ _VARIANT = (
     "facts",
 )
 _RUN = (
-    *("folder", "variant", "seed", "state", "attempt", "failures", "value", "epochs", "metrics"),
+    *("folder", "variant", "seed", "state", "attempt", "failures", "lost", "value", "epochs", "metrics"),
     *("started", "ended", "spent", "host", "pid", "exit", "error"),
 )
 _AS_JSON = frozenset({"values", "reasons", "facts", "metrics", "error"})
@@ -129,7 +130,7 @@ class Ledger:
                 ((*_values(run, _RUN)[1:], run.folder) for run in runs),
             )
 
-    def begin_session(self, host: str, pid: int, now: float) -> int:
+    def begin_session(self, host: str, pid: int, *, now: float) -> int:
         """Note that a process drives the sweep from now on; the session's number."""
         with self._change() as cursor:
             cursor.execute(
