@@ -12,6 +12,7 @@ from modelspec.ledger.values import Primitive, RunRow, SweepRow, VariantRow
 
 EntryState = Literal["done", "running", "waiting", "failed", "pruned", "duplicate", "rejected"]
 STATES: tuple[EntryState, ...] = ("done", "running", "waiting", "failed", "pruned", "duplicate", "rejected")
+_WHOLE = 1000  # a number from which on more digits tell something
 _LAST = {"duplicate": 1, "rejected": 2}
 
 
@@ -115,15 +116,21 @@ def failure_text(run: RunRow) -> str:
             return f"exit status {status}"
 
 
+_COLUMNS = frozenset(
+    {"rank", "#", "name", "value", "epochs", "params", "time", "state", "layers", "memory", "output", "hash"}
+)
+
+
 def labels_of(keys: Sequence[str]) -> Mapping[str, str]:
-    """The shortest end of each key that no other key has: `width` for `vars.width`."""
+    """The shortest end of each key that no other key has, nor another column: `width` for `vars.width`."""
     found: dict[str, str] = {}
     for key in keys:
         parts = key.split(".")
         ends = (".".join(parts[-count:]) for count in range(1, len(parts) + 1))
         others = [other for other in keys if other != key]
+        taken = [end for end in ends if end not in _COLUMNS]
         found[key] = next(
-            (end for end in ends if not any(f".{other}".endswith(f".{end}") for other in others)), key
+            (end for end in taken if not any(f".{other}".endswith(f".{end}") for other in others)), key
         )
     return MappingProxyType(found)
 
@@ -188,6 +195,8 @@ def shown(value: Primitive) -> str:
             return "null"
         case bool():
             return str(value).lower()
+        case float() if abs(value) < _WHOLE:
+            return f"{value:.4g}"
         case float():
             return f"{value:.6g}"
         case _:

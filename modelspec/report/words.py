@@ -7,13 +7,13 @@ import math
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
+from modelspec.archive.sizes import readable_size
 from modelspec.ledger.standings import Standing
 
 NONE = "–"
 _DECIMALS = 4
 _PLAIN = (1e-3, 1e5)  # from where to where a number is read at a glance without an exponent
 _HASH = 12  # characters of a hash that a table shows
-_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def number_writer(values: Iterable[float | None]) -> Callable[[float], str]:
@@ -50,12 +50,7 @@ def duration_text(seconds: float | None) -> str:
 
 def size_text(size: object) -> str:
     """Bytes in the unit that fits."""
-    if not isinstance(size, int):
-        return NONE
-    number, unit = float(size), 0
-    while number >= 999.5 and unit < len(_UNITS) - 1:
-        number, unit = number / 1000, unit + 1
-    return f"{number:.3g} {_UNITS[unit]}" if unit else f"{size} B"
+    return readable_size(size) if isinstance(size, int) else NONE
 
 
 def count_text(count: int | None) -> str:
