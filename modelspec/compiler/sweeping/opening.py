@@ -22,7 +22,7 @@ from modelspec.ledger.store import Ledger, LedgerError, create, open_for_writing
 from modelspec.ledger.sweep_file import write_sweep
 from modelspec.ledger.values import SweepRow
 from modelspec.source.network import is_on_network
-from modelspec.sweep.variant_text import sweep_text
+from modelspec.sweep.whole_text import whole_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,13 @@ def reopened(folder: SweepFolder, report: Report) -> Iterator[Opened]:
         # It is not there where the process that began the sweep was ended meanwhile.
         write_sweep(folder, row, wanted=ledger.wanted())
         text = text_of(folder, row)
-        options = options_from(row.settings, cpu_only=True)
+        options = options_of(row)
         yield Opened(folder, ledger, read_swept(text, options, report), row, text, options)
+
+
+def options_of(row: SweepRow) -> Options:
+    """The options of a sweep, with which its document is read again."""
+    return options_from(row.settings, cpu_only=True)
 
 
 def text_of(folder: SweepFolder, row: SweepRow) -> Text:
@@ -162,7 +167,7 @@ def _row(folder: SweepFolder, swept: Swept, text: Text, options: Options, *, tra
         method=sweep.method,
         seed=sweep.seed,
         parameters=sweep.space.keys(),
-        document=sweep_text(swept.document, swept.section, text.source.text),
+        document=whole_text(swept.document, swept.section, text.source.text),
         base=(Path(os.path.relpath(base, folder.path.resolve())).as_posix(), str(base)),
         settings={**settings_of(options, start=here), "train": train},
         metric=objective.metric if objective is not None else None,
