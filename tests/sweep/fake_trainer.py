@@ -7,6 +7,7 @@ by the number of the variant and of the attempt (`3/1`), or by the number alone 
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import json
 import os
 import signal
@@ -26,15 +27,20 @@ def main(folder: Path) -> int:
         witness.write(json.dumps([number, seed, attempt, time.time()]) + "\n")
     plan = json.loads(Path(os.environ["FAKE_PLAN"]).read_text()) if "FAKE_PLAN" in os.environ else {}
     deed = plan.get(f"{number}/{attempt}", plan.get(str(number), plan.get("*", {})))
+    # As the real one: an attempt before may be ending still. Held until this process ends.
+    fcntl.flock(os.open(folder / ".lock", os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX)
     _do(deed, folder)
     epochs = deed.get("epochs", 2)
     value = deed.get("value", 1.0 / number)
     metrics = folder / "metrics.jsonl"
-    done = len(metrics.read_text().splitlines()) if metrics.exists() else 0
+    whole = metrics.read_text().rpartition("\n")[0].splitlines() if metrics.exists() else []
+    if whole:  # a line that is cut is trained again
+        metrics.write_text("".join(f"{line}\n" for line in whole))
+    done = len(whole)
     for epoch in range(done + 1, epochs + 1):
         time.sleep(deed.get("seconds", 0.0) / epochs)
         line = {"epoch": epoch, "loss": 1.0 / epoch, "score": value * epoch / epochs, "seconds": 0.01}
-        with (folder / "metrics.jsonl").open("a") as file:
+        with metrics.open("a") as file:
             file.write(json.dumps(line) + "\n")
         if (folder / "STOP").exists():
             _end(folder, {"attempt": attempt, "state": "stopped", "epochs": epoch})
