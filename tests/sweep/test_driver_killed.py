@@ -15,7 +15,7 @@ PARALLEL = 2
 
 
 def killed(folder: Path, points: int, *asked: str) -> dict[str, int]:
-    """Kill a sweep as it is asked, and hold it to the same one that nobody killed; how often, for each way."""
+    """Kill a sweep as it is asked, and hold it to the same one left alone; how often, for each way."""
     (folder.parent / "net.yaml").write_text(document(points, run={"parallel": PARALLEL}))
     done = subprocess.run(
         [sys.executable, str(KILLED), str(folder.parent), *asked],
