@@ -54,7 +54,12 @@ HEAVY = ("keras", "jax", "jaxlib", "torch", "tensorflow", "numpy", "h5py", "ml_d
 # What reads private names of Keras: one file for the room, one for the tool that a new release is read with.
 PRIVATE = {"link/private.py", "link/harvest/private.py"}
 # Programs that a process of their own runs; they end it as programs do.
-PROGRAMS = {"__main__.py", "link/harvest/__main__.py", "link/harvest/portable/__main__.py"}
+PROGRAMS = {
+    "__main__.py",
+    "link/harvest/__main__.py",
+    "link/harvest/portable/__main__.py",
+    "compiler/sweeping/run_one.py",
+}
 
 
 @dataclass(frozen=True)

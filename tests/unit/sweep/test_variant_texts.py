@@ -15,7 +15,7 @@ from modelspec.source.reader import read_tree
 from modelspec.sweep.apply import document_of_point
 from modelspec.sweep.points import grid_point
 from modelspec.sweep.same_tree import says_the_same
-from modelspec.sweep.variant_text import variant_text
+from modelspec.sweep.variant_text import sweep_text, variant_text, with_seed
 
 NET = """\
 # A net.
@@ -237,6 +237,45 @@ def test_each_text_says_what_its_point_says(tmp_path):
         again = read_tree(load_text_of(tmp_path, text_of(swept, number)), report)
         assert again is not None
         assert says_the_same(again, tree)
+
+
+def test_the_text_of_a_sweep_can_be_read_again(tmp_path):
+    own = (
+        "modelspec_sweep: 1\nbase: nets/net.yaml\nmethod: grid\n"
+        "space:\n  train.data.file: [b.npz, c.npz]  # two\n"
+    )
+    net = NET + "train:\n  data: {file: c.npz, x: x}\nsweep: {method: random}\n"
+    swept = read(tmp_path, nets__net=net, own=own)
+    text = sweep_text(swept.document, swept.section)
+    assert text == (
+        NET
+        + "train:\n  data: {file: nets/c.npz, x: x}\n"
+        + "sweep: {method: grid, space: {train.data.file: [b.npz, c.npz]}}\n"
+    )
+    again = read(tmp_path, again=text)
+    assert [text_of(again, number) for number in (1, 2)] == [text_of(swept, number) for number in (1, 2)]
+    moved = sweep_text(swept.document, swept.section, folder=tmp_path / "nets")
+    assert "{train.data.file: [../b.npz, ../c.npz]}" in moved
+
+
+def test_a_sweep_of_one_file_is_that_file(tmp_path):
+    text = NET + "sweep: {method: grid,   space: {vars.width: [8]}}  # as it is\n"
+    swept = read(tmp_path, net=text)
+    assert sweep_text(swept.document, swept.section) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "seeded"),
+    [
+        ("modelspec: 1  # a\n", "modelspec: 1  # a\n\nweights: {seed: 7}\n"),
+        ("weights: {seed: 1, freeze: [a]}  # b\n", "weights: {seed: 7, freeze: [a]}  # b\n"),
+        ("weights:\n  freeze: [a]\n", "weights:\n  freeze: [a]\n  seed: 7\n"),
+        ("weights:   # none\ntrain: {seed: 3}\n", "weights: {seed: 7}   # none\ntrain: {seed: 7}\n"),
+        ("weights: {seed: 1}\ntrain: {fit: {}}\n", "weights: {seed: 7}\ntrain: {fit: {}}\n"),
+    ],
+)
+def test_another_seed_is_that_of_the_values_and_of_the_training(text, seeded):
+    assert with_seed(text, 7) == seeded
 
 
 def load_text_of(folder: Path, text: str):
