@@ -32,6 +32,7 @@ ROOMS = (
     "training",
     "executors",
     "ledger",
+    "tracking",
     "past",
     "decompiler",
     "architecture",
