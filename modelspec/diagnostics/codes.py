@@ -226,6 +226,8 @@ _ERRORS = {
     "newer-ledger": "a ledger of a sweep that another release has written",
     "unknown-variant": "a number that no variant of a sweep has that is run",
     "driver-deaf": "a process that drives a sweep and does not end",
+    "missing-extra": "something that only an extra of the package brings, and that is not installed",
+    "no-tracker": "a tracker that cannot be told what runs measured, when it is asked for",
     "no-executor": "a place to run a sweep's runs that cannot be used",
     "worker-lost": "a process of a plan that was ended from outside",
     # past: files of Keras 2
@@ -291,6 +293,8 @@ _WARNINGS: dict[str, str] = {
     "unshared-layer": "a layer or model that two models hold, which the document makes twice",
     "not-folded": "a document that is right but longer than it might be, as folding it went wrong",
     "unsafe-decompiled": "a model that runs code or opens files when it is loaded, written as a document",
+    # sweep
+    "tracker-down": "a tracker that cannot be told what runs measured",
     # archive
     "large-tensor": "a tensor that is larger than a shard may be",
     "numbered-variables": "a model that Keras cannot make, so that its variables have numbers for names",

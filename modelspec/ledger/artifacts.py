@@ -9,26 +9,30 @@ from pathlib import Path
 
 from modelspec.ledger.folder import RunFolder, SweepFolder
 from modelspec.ledger.standings import Standing
-from modelspec.ledger.values import ENDED
 
 KEPT = frozenset({"variant.yaml", "run.json", "result.json", "metrics.jsonl", "log.txt", ".lock"})
 """Of every run; what else there is takes more room than all of these."""
 
 
 def surplus(ranked: Iterable[Standing], best: int) -> tuple[str, ...]:
-    """The folders of runs that have ended and are not among the so many best variants.
+    """The folders of runs whose variants have ended, with all of their seeds, and are not among the best.
+
+    A variant that has not ended is left alone, and takes no place: what its first seeds came to says little
+    of what it will come to.
 
     Args:
-        ranked: the best first. Where nothing was measured, all that were built are as good as each other.
+        ranked: the best first.
+        best: how many variants are kept.
     """
     found: list[str] = []
-    valued = 0
+    kept = 0
     for one in ranked:
-        if one.value is not None and valued < best:
-            valued += 1
+        if one.state in ("running", "waiting"):
             continue
-        if one.value is not None or one.state in ("failed", "pruned"):
-            found.extend(run.folder for run in one.runs if run.state in ENDED)
+        if one.value is not None and kept < best:
+            kept += 1
+        elif one.value is not None or one.state != "done":
+            found.extend(run.folder for run in one.runs)
     return tuple(found)
 
 

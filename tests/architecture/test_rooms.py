@@ -32,6 +32,7 @@ ROOMS = (
     "training",
     "executors",
     "ledger",
+    "tracking",
     "report",
     "past",
     "decompiler",

@@ -21,7 +21,7 @@ from modelspec.ledger.rows import data_of
 from modelspec.ledger.store import Ledger, LedgerError, create, open_for_writing
 from modelspec.ledger.values import SweepRow
 from modelspec.source.network import is_on_network
-from modelspec.sweep.variant_text import sweep_text
+from modelspec.sweep.whole_text import whole_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _row(folder: SweepFolder, swept: Swept, text: Text, options: Options, *, tra
         method=sweep.method,
         seed=sweep.seed,
         parameters=sweep.space.keys(),
-        document=sweep_text(swept.document, swept.section, text.source.text),
+        document=whole_text(swept.document, swept.section, text.source.text),
         base=(Path(os.path.relpath(base, folder.path.resolve())).as_posix(), str(base)),
         settings={**settings_of(options, start=here), "train": train},
         metric=objective.metric if objective is not None else None,

@@ -13,6 +13,7 @@ from modelspec.compiler.sweeping.opening import Opened, base_of
 from modelspec.compiler.sweeping.plan import MAX_POINTS
 from modelspec.compiler.sweeping.queue import Queue
 from modelspec.compiler.sweeping.recording import record_points
+from modelspec.compiler.sweeping.tracking import tracked
 from modelspec.compiler.training.ready import check_training
 from modelspec.compiler.values import Progress, silent
 from modelspec.diagnostics import Report
@@ -21,9 +22,11 @@ from modelspec.frozen import dataclass
 from modelspec.ledger.folder import RunFolder
 from modelspec.ledger.store import Ledger
 from modelspec.ledger.values import RunRow, VariantRow
+from modelspec.source.files import find_root
+from modelspec.sweep.moved import moved_text
 from modelspec.sweep.points import grid_size
+from modelspec.sweep.seeded import seeded_text
 from modelspec.sweep.values import Placement, Sweep
-from modelspec.sweep.variant_text import moved_text, with_seed
 
 RUN_ONE = (sys.executable, "-m", "modelspec.compiler.sweeping.run_one")
 """The program of a run."""
@@ -86,7 +89,7 @@ def run_sweep(
     base = base_of(opened.folder, opened.row)
 
     def document_of(variant: VariantRow, run: RunRow, folder: RunFolder) -> str:
-        text = variant.document if run.seed is None else with_seed(variant.document, run.seed)
+        text = variant.document if run.seed is None else seeded_text(variant.document, run.seed)
         return moved_text(text, base, folder.path.resolve())
 
     drive = Drive(
@@ -98,10 +101,15 @@ def run_sweep(
         document_of=document_of,
         command=command,
         train=opened.train,
-        settings=opened.row.settings,
+        settings={
+            **opened.row.settings,
+            "root": opened.row.settings.get("root") or str(find_root(opened.text.path or base)),
+        },
     )
-    watch = _thinning(opened, watch)
-    why = Driver(drive, executor_of(sweep.run), source, watch, clock=clock).run()
+    # Trackers read what a run has left before any of it is taken away.
+    with tracked(opened, watch, report) as told:
+        driver = Driver(drive, executor_of(sweep.run), source, _thinning(opened, told), clock=clock)
+        why = driver.run()
     return _ran(why, opened.ledger)
 
 
