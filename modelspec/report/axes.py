@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from modelspec.frozen import dataclass
 from modelspec.ledger.values import Primitive
-from modelspec.report.board import shown, sort_key
+from modelspec.report.board import number_of, shown, sort_key
 
+Key = tuple[int, float, str]
 ABSENT = -0.12  # where a variant's line passes that has none of it
 _MOST_LEVELS = 7  # numbers that stand at even distances; more are a scale
 _LOG_FROM = 20.0  # the ratio of the greatest to the least, from which a scale is logarithmic
@@ -22,18 +23,18 @@ class Axis:
     """An axis.
 
     Args:
-        places: of each value that occurs, by its text.
+        places: of each value that occurs, by its `sort_key`.
         ticks: what is written beside it, and where.
         log: whether distances are ratios.
     """
 
-    places: Mapping[str, float]
+    places: Mapping[Key, float]
     ticks: tuple[tuple[float, str], ...]
     log: bool = False
 
     def place(self, value: Primitive) -> float:
         """Of a value that occurs."""
-        return self.places[repr(value)]
+        return self.places[sort_key(value)]
 
 
 def axis_of(values: Iterable[Primitive], *, scale: bool = False) -> Axis:
@@ -43,32 +44,33 @@ def axis_of(values: Iterable[Primitive], *, scale: bool = False) -> Axis:
         values: all that occur.
         scale: whether few numbers are a scale too, as results are and settings are not.
     """
-    found = sorted(dict.fromkeys(values), key=sort_key)
-    numbers = [value for value in found if isinstance(value, int | float) and not isinstance(value, bool)]
+    by_key = {sort_key(value): value for value in values}
+    found = [by_key[key] for key in sorted(by_key)]
+    numbers = [number for value in found if (number := number_of(value)) is not None]
     few = not scale and len(found) <= _MOST_LEVELS
-    if few or len(numbers) < len(found) or not all(map(math.isfinite, numbers)):
+    if few or len(numbers) < len(found) or not math.isfinite(numbers[-1] - numbers[0]):
         return _levels(found)
     return _scale(numbers)
 
 
 def _levels(values: Sequence[Primitive]) -> Axis:
     last = max(len(values) - 1, 1)
-    places = {repr(value): place / last if len(values) > 1 else 0.5 for place, value in enumerate(values)}
-    return Axis(places, tuple((places[repr(value)], shown(value)) for value in values))
+    places = {sort_key(value): place / last if len(values) > 1 else 0.5 for place, value in enumerate(values)}
+    return Axis(places, tuple((places[sort_key(value)], shown(value)) for value in values))
 
 
 def _scale(numbers: Sequence[float]) -> Axis:
     low, high = min(numbers), max(numbers)
     log = low > 0 and high / low >= _LOG_FROM
     if low == high:
-        return Axis({repr(value): 0.5 for value in numbers}, ((0.5, shown(low)),))
+        return Axis({sort_key(value): 0.5 for value in numbers}, ((0.5, shown(low)),))
 
     def place(value: float) -> float:
         return math.log(value / low) / math.log(high / low) if log else (value - low) / (high - low)
 
     ticks = _decades(low, high) if log else _round_numbers(low, high)
     return Axis(
-        {repr(value): place(value) for value in numbers}, tuple((place(v), _short(v)) for v in ticks), log
+        {sort_key(value): place(value) for value in numbers}, tuple((place(v), _short(v)) for v in ticks), log
     )
 
 
@@ -81,6 +83,8 @@ def _short(value: float) -> str:
 
 def _round_numbers(low: float, high: float) -> list[float]:
     raw = (high - low) / _TICKS
+    if raw == 0.0:
+        return [low, high]
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * factor for factor in _STEPS if power * factor >= raw * (1 - 1e-9))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)

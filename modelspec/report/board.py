@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
@@ -178,14 +179,20 @@ def sorted_by(board: Board, column: str, *, descending: bool = False) -> tuple[E
 
 
 def sort_key(value: Primitive) -> tuple[int, float, str]:
-    """An order of values of any kind."""
-    match value:
-        case bool() | None:
-            return (1, 0.0, shown(value))
-        case int() | float():
-            return (0, float(value), "")
-        case _:
-            return (1, 0.0, value)
+    """An order of values of any kind, in which 1 and 1.0 are the same and `true` is another."""
+    number = number_of(value)
+    return (1, 0.0, repr(value)) if number is None else (0, number, "")
+
+
+def number_of(value: Primitive) -> float | None:
+    """A value as a finite number, if it is one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def shown(value: Primitive) -> str:

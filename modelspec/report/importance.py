@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from modelspec.frozen import dataclass
 from modelspec.ledger.values import Primitive
-from modelspec.report.board import Board
+from modelspec.report.board import Board, number_of, sort_key
 
 FEWEST = 8  # variants with a value, below which a share would be read out of noise
 _MOST_GROUPS = 6  # of a parameter with many numbers
@@ -84,19 +84,13 @@ def _epsilon_squared(values: Sequence[float], groups: Sequence[int]) -> float:
 
 def _groups(values: Sequence[Primitive]) -> list[int]:
     """The number of each value's group: equal values together, many different numbers by quantiles."""
-    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-    levels = {repr(value): place for place, value in enumerate(dict.fromkeys(_same(values)))}
+    keys = [sort_key(value) for value in values]
+    levels = {key: place for place, key in enumerate(dict.fromkeys(keys))}
     most = max(2, min(_MOST_GROUPS, len(values) // _PER_GROUP))
+    numbers = [number for value in values if (number := number_of(value)) is not None]
     if len(numbers) < len(values) or len(levels) <= most:
-        return [levels[repr(value)] for value in _same(values)]
+        return [levels[key] for key in keys]
     return [min(int((rank - 0.5) / len(values) * most), most - 1) for rank in _ranks(numbers)]
-
-
-def _same(values: Iterable[Primitive]) -> list[Primitive]:
-    """Values of which equal numbers are written alike; `true` is none."""
-    return [
-        float(value) if isinstance(value, int) and not isinstance(value, bool) else value for value in values
-    ]
 
 
 def _ranks(values: Sequence[float]) -> list[float]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 
 from modelspec.frozen import dataclass
 from modelspec.ledger.values import Primitive
+from modelspec.report.axes import Key
 from modelspec.report.board import Board, Entry, labels_of, shown, sort_key
 from modelspec.report.words import (
     NONE,
@@ -109,9 +110,11 @@ def _fact(key: str, write: Callable[[object], str], *, name: str = "", right: bo
 def _parameters(board: Board) -> Iterator[Column]:
     labels = labels_of(board.parameters)
     for key in board.parameters:
-        values = {value for entry in board.entries for own, value in entry.variant.values if own == key}
-        ranks = {repr(value): place for place, value in enumerate(sorted(values, key=sort_key))}
-        numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+        found = {
+            sort_key(value) for entry in board.entries for own, value in entry.variant.values if own == key
+        }
+        ranks = {value: place for place, value in enumerate(sorted(found))}
+        numbers = all(kind == 0 for kind, _, _ in found)
         yield Column(labels[key], key, numbers, _value_text(key), _value_rank(key, ranks))
 
 
@@ -123,10 +126,10 @@ def _value_text(key: str) -> Callable[[Entry], str]:
     return text
 
 
-def _value_rank(key: str, ranks: dict[str, int]) -> Callable[[Entry], Primitive]:
+def _value_rank(key: str, ranks: Mapping[Key, int]) -> Callable[[Entry], Primitive]:
     def rank(entry: Entry) -> Primitive:
         values = dict(entry.variant.values)
-        return ranks[repr(values[key])] if key in values else None
+        return ranks[sort_key(values[key])] if key in values else None
 
     return rank
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from modelspec.diagnostics import Report, Source
-from modelspec.language.merge import History
-from modelspec.language.override import apply_override, read_override
+from modelspec.diagnostics import Place, Report, Source
 from modelspec.source.reader import read_tree
-from modelspec.source.tree import Mapping
+from modelspec.source.tree import Entry, Mapping, Node, Scalar
 from modelspec.sweep.moved import text_of
 
 
@@ -17,17 +15,22 @@ def seeded_text(text: str, seed: int) -> str:
         SpecError: the text cannot be read.
     """
     report = Report()
-    tree = read_tree(Source("<document>", text), report)
+    source = Source("<document>", text)
+    tree = read_tree(source, report)
     report.raise_if_errors()
     assert isinstance(tree, Mapping)
+    node = Scalar(seed, str(seed), Place(source, 0, 0))
+    wanted = _with(tree, "weights", _with(tree.get("weights"), "seed", node))
     train = tree.get("train")
-    paths = ["weights.seed"]
-    if isinstance(train, Mapping) and train.entry("seed") is not None:
-        paths.append("train.seed")  # else it is that of the values
-    wanted = tree
-    for path in paths:
-        override = read_override(f"{path}={seed}", report)
-        assert override is not None
-        wanted = apply_override(wanted, override, lambda text: None, report, History())
-    report.raise_if_errors()
+    if isinstance(train, Mapping) and train.entry("seed") is not None:  # else it is that of the values
+        wanted = _with(wanted, "train", _with(train, "seed", node))
     return text_of(text, tree, wanted)
+
+
+def _with(node: Node | None, key: str, value: Node) -> Mapping:
+    """A mapping with a value under a key, in its place or behind the others; a new one for none."""
+    mapping = node if isinstance(node, Mapping) else Mapping((), value.place)
+    if mapping.entry(key) is None:
+        return Mapping((*mapping.entries, Entry(Scalar(key, key, value.place), value)), mapping.place)
+    entries = (Entry(one.key, value) if one.key.text == key else one for one in mapping.entries)
+    return Mapping(tuple(entries), mapping.place)

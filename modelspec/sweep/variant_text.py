@@ -35,11 +35,21 @@ def variant_text(
         folder: what its references shall be relative to; by default, the folder of the top document.
     """
     tree = _without_sweep(document_of_point(document, settings, class_of, report).tree)
-    wanted = moved_tree(tree, folder_of(document) if folder is None else folder)
-    source = document.tree.place.source
-    found = read_tree(source, Report())
-    base = found if isinstance(found, Mapping) else Mapping((), document.tree.place)
-    return text_of(source.text, base, wanted)
+    return text_in(document, tree, folder_of(document) if folder is None else folder)
+
+
+def text_in(document: Document, tree: Mapping, folder: Path) -> str:
+    """The text of a tree that a document has become, for a folder; that of the document's own file, edited,
+    where that can be.
+    """
+    wanted = moved_tree(tree, folder)
+    return text_of(document.tree.place.source.text, own_tree(document), wanted)
+
+
+def own_tree(document: Document) -> Mapping:
+    """What the file says in which a document is written that has no bases, and so the most of another."""
+    found = read_tree(document.tree.place.source, Report())
+    return found if isinstance(found, Mapping) else Mapping((), document.tree.place)
 
 
 def folder_of(document: Document) -> Path:

@@ -8,9 +8,7 @@ from dataclasses import replace
 from modelspec.diagnostics import Place
 from modelspec.language.load import Document
 from modelspec.source.tree import Entry, Mapping, Node, Scalar, Sequence
-from modelspec.sweep.moved import moved_tree
-from modelspec.sweep.variant_text import folder_of
-from modelspec.sweep.written import written
+from modelspec.sweep.variant_text import folder_of, own_tree, text_in
 
 
 def whole_text(document: Document, section: Mapping, text: str) -> str:
@@ -24,8 +22,11 @@ def whole_text(document: Document, section: Mapping, text: str) -> str:
     if len(document.sources) == 1 and not _is_changed(document, section):
         return text
     key = Scalar("sweep", "sweep", section.place)
-    tree = replace(document.tree, entries=(*document.tree.entries, Entry(key, section)))
-    return written(moved_tree(tree, folder_of(document)))
+    entries = document.tree.entries
+    keys = [entry.key.text for entry in own_tree(document).entries]
+    at = keys.index("sweep") if "sweep" in keys else len(entries)
+    tree = replace(document.tree, entries=(*entries[:at], Entry(key, section), *entries[at:]))
+    return text_in(document, tree, folder_of(document))
 
 
 def _is_changed(document: Document, section: Mapping) -> bool:

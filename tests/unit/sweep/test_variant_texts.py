@@ -15,7 +15,9 @@ from modelspec.source.reader import read_tree
 from modelspec.sweep.apply import document_of_point
 from modelspec.sweep.points import grid_point
 from modelspec.sweep.same_tree import says_the_same
+from modelspec.sweep.seeded import seeded_text
 from modelspec.sweep.variant_text import variant_text
+from modelspec.sweep.whole_text import whole_text
 
 NET = """\
 # A net.
@@ -38,7 +40,7 @@ layers:
 """
 
 
-def read(folder: Path, **texts: str) -> Swept:
+def read(folder: Path, overrides: tuple[str, ...] = (), **texts: str) -> Swept:
     """The sweep of `net.yaml`, or of the last file that is given."""
     for name, text in texts.items():
         path = folder / f"{name.replace('__', '/')}.yaml"
@@ -47,7 +49,7 @@ def read(folder: Path, **texts: str) -> Swept:
     report = Report()
     loaded = load_text(path, report)
     assert loaded is not None
-    return read_swept(Text(*loaded, path), Options(cpu_only=True), report)
+    return read_swept(Text(*loaded, path), Options(cpu_only=True, overrides=overrides), report)
 
 
 def text_of(swept: Swept, number: int = 1, folder: Path | None = None) -> str:
@@ -237,6 +239,50 @@ def test_each_text_says_what_its_point_says(tmp_path):
         again = read_tree(load_text_of(tmp_path, text_of(swept, number)), report)
         assert again is not None
         assert says_the_same(again, tree)
+
+
+def test_the_text_of_a_sweep_can_be_read_again(tmp_path):
+    own = (
+        "modelspec_sweep: 1\nbase: nets/net.yaml\nmethod: grid\n"
+        "space:\n  train.data.file: [b.npz, c.npz]  # two\n"
+    )
+    net = NET + "train:\n  data: {file: c.npz, x: x}\nsweep: {method: random}\n"
+    swept = read(tmp_path, nets__net=net, own=own)
+    text = whole_text(swept.document, swept.section, "")
+    assert text == (
+        NET
+        + "train:\n  data: {file: nets/c.npz, x: x}\n"
+        + "sweep: {method: grid, space: {train.data.file: [b.npz, c.npz]}}\n"
+    )
+    again = read(tmp_path, again=text)
+    assert [text_of(again, number) for number in (1, 2)] == [text_of(swept, number) for number in (1, 2)]
+
+
+def test_a_sweep_of_one_file_is_that_file(tmp_path):
+    text = NET + "sweep: {method: grid,   space: {vars.width: [8]}}  # as it is\n"
+    swept = read(tmp_path, net=text)
+    assert whole_text(swept.document, swept.section, text) == text
+
+
+def test_what_is_set_of_a_sweep_is_edited_where_it_stands(tmp_path):
+    text = NET.replace("inputs:", "sweep: {method: grid, space: {vars.width: [8]}}  # here\n\ninputs:")
+    swept = read(tmp_path, ("sweep.space={vars.width: [9]}", "vars.width=7"), net=text)
+    wanted = text.replace("[8]", "[9]").replace("width: 4", "width: 7")
+    assert whole_text(swept.document, swept.section, text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "seeded"),
+    [
+        ("modelspec: 1  # a\n", "modelspec: 1  # a\n\nweights: {seed: 7}\n"),
+        ("weights: {seed: 1, freeze: [a]}  # b\n", "weights: {seed: 7, freeze: [a]}  # b\n"),
+        ("weights:\n  freeze: [a]\n", "weights:\n  freeze: [a]\n  seed: 7\n"),
+        ("weights:   # none\ntrain: {seed: 3}\n", "weights: {seed: 7}   # none\ntrain: {seed: 7}\n"),
+        ("weights: {seed: 1}\ntrain: {fit: {}}\n", "weights: {seed: 7}\ntrain: {fit: {}}\n"),
+    ],
+)
+def test_another_seed_is_that_of_the_values_and_of_the_training(text, seeded):
+    assert seeded_text(text, 7) == seeded
 
 
 def load_text_of(folder: Path, text: str):
