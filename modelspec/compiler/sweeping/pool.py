@@ -37,6 +37,7 @@ def variants_of(
     if workers < 2:
         for number in range(1, count + 1):
             yield variant_of(swept, point_of(swept.sweep, number))
+        swept.known.save()
         return
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -45,7 +46,10 @@ def variants_of(
     # Not forked: Keras' backends run threads, which a fork leaves behind.
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (text, options))
     try:
-        yield from pool.map(_see, range(1, count + 1), chunksize=_CHUNK)
+        for variant, found in pool.map(_see, range(1, count + 1), chunksize=_CHUNK):
+            swept.known.learn(found)
+            yield variant
+        swept.known.save()
     except BrokenProcessPool:
         report.fail(
             "worker-lost",
@@ -68,5 +72,7 @@ def _begin(text: Text, options: Options) -> None:
     _swept.append(read_swept(text, options, Report()))
 
 
-def _see(number: int) -> Variant:
-    return variant_of(_swept[0], point_of(_swept[0].sweep, number))
+def _see(number: int) -> tuple[Variant, dict[str, object]]:
+    """A point seen through, and what was found of layers for it."""
+    (swept,) = _swept
+    return variant_of(swept, point_of(swept.sweep, number)), swept.known.taken()
