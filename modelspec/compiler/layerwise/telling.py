@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from modelspec.architecture import model as architecture
-from modelspec.architecture.hashing import exact_of
+from modelspec.architecture.hashing import exact_of, hash_of
 from modelspec.architecture.order import in_order
 from modelspec.catalog.resolved import KerasObject
 from modelspec.compiler.layerwise.kept import KnownLayers
@@ -188,7 +188,7 @@ class _Telling:
             exact=exact,
             levelled=levelled,
             compile=compiled,
-            rows=tuple(rows),
+            variables=hash_of(rows),
         )
 
     def _hashes(self) -> tuple[str, str]:

@@ -133,7 +133,7 @@ class Told:
         exact: the hash of the architecture, names and all.
         levelled: the same without the model's own name, and with whole numbers as integers.
         compile: the hash of what it is compiled with, with whole numbers as integers.
-        rows: its variables but for the optimizer's, sorted.
+        variables: the hash of the table of its variables but for the optimizer's.
     """
 
     params: int
@@ -144,4 +144,4 @@ class Told:
     exact: str
     levelled: str
     compile: str | None
-    rows: tuple[Row, ...]
+    variables: str

@@ -115,7 +115,7 @@ def _key(checked: Checked) -> str:
 
 def told_of(linked: Linked) -> Told:
     """The same of a model without values as is told of one layer by layer."""
-    from modelspec.architecture.hashing import exact_of, hash_of_compile
+    from modelspec.architecture.hashing import exact_of, hash_of, hash_of_compile
     from modelspec.architecture.reading import read_architecture
 
     exact, level = read_architecture(linked.config), read_architecture(levelled(linked.config))
@@ -129,7 +129,7 @@ def told_of(linked: Linked) -> Told:
         exact=exact_of(exact.graph)[0],
         levelled=exact_of(level.graph)[0],
         compile=hash_of_compile(level),
-        rows=tuple(sorted(rows)),
+        variables=hash_of(sorted(rows)),
     )
 
 
@@ -145,7 +145,7 @@ def _facts(told: Told, checked: Checked) -> Facts:
         output_shape=shape,
         outputs=_outputs(checked.program, shape),
         exact=told.exact,
-        built=fingerprint(told.levelled, told.compile, told.rows, [weights, spec.train]),
+        built=fingerprint(told.levelled, told.compile, told.variables, [weights, spec.train]),
     )
 
 
