@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +48,12 @@ class KnownLayers:
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
-        self._data: dict[str, Json] = _read(path) if path is not None else {}
         self._values: dict[str, Known | None] = {}
         self._new: dict[str, Json] = {}
+
+    @cached_property
+    def _data(self) -> dict[str, Json]:
+        return _read(self._path) if self._path is not None else {}
 
     def __contains__(self, key: str) -> bool:
         return key in self._values or key in self._data
@@ -63,9 +66,8 @@ class KnownLayers:
 
     def put(self, key: str, value: Known | None) -> None:
         """Know something from now on."""
-        data = _data(value)
         self._values[key] = value
-        self._data[key] = self._new[key] = data
+        self._data[key] = self._new[key] = _json(value)
 
     def taken(self) -> dict[str, Json]:
         """What is new since it was last taken, as JSON."""
@@ -75,7 +77,7 @@ class KnownLayers:
     def learn(self, found: Mapping[str, Json]) -> None:
         """Know what another process found."""
         self._new |= {key: data for key, data in found.items() if key not in self._data}
-        self._data |= found
+        self._data.update(found)
 
     def save(self) -> None:
         """Keep what is new; a folder that cannot be written to is left alone."""
@@ -116,7 +118,7 @@ def _read(path: Path) -> dict[str, Json]:
     return found if isinstance(found, dict) else {}
 
 
-def _data(value: Known | None) -> Json:
+def _json(value: Known | None) -> Json:
     if value is None:
         return None
     return [type(value).__name__, _plain(value)]

@@ -30,10 +30,12 @@ class Swept:
 
     Args:
         document: without the sweep.
+        section: the sweep as it is written.
         known: what is known of layers, to which each variant adds.
     """
 
     document: Document
+    section: Mapping
     sweep: Sweep
     loader: Loader
     catalog: Catalog
@@ -56,8 +58,10 @@ def read_swept(text: Text, options: Options, report: Report) -> Swept:
         )
     report.raise_if_errors()
     assert sweep is not None
+    section = document.tree.get("sweep")
+    assert isinstance(section, Mapping)
     known = known_layers(use_cache=options.use_cache)
-    return Swept(_without_sweep(document), sweep, loader, catalog, options, known)
+    return Swept(_without_sweep(document), section, sweep, loader, catalog, options, known)
 
 
 def _without_sweep(document: Document) -> Document:
