@@ -290,6 +290,7 @@ _WARNINGS: dict[str, str] = {
     "preprocess-twice": "pixels that are scaled twice",
     # past: files of Keras 2
     "past-changed": "something of an earlier Keras that the installed one lacks or means otherwise",
+    "not-learnt": "a vocabulary or boundaries that a layer has learnt, and its file does not hold",
     "placeholder": "something of a model of Keras 2 that cannot be carried over and is left to write",
     # decompile: config -> text
     "unbuilt-model": "a Sequential model that was never built, written as a document",

@@ -88,7 +88,7 @@ def layer_feed(layer: Any, call: Call, arguments: Mapping[str, Any], *, look: Lo
         given[name] = value
         if written in tensors:
             by_position.add(name)
-    args = []
+    args: list[Any] = []
     most = _most_by_position(layer)
     for name in (*places, *map(str, range(len(places), len(places) + len(given)))):
         if name not in by_position or len(args) == most:
@@ -100,7 +100,7 @@ def layer_feed(layer: Any, call: Call, arguments: Mapping[str, Any], *, look: Lo
 
 
 def _most_by_position(layer: Any) -> float:
-    """How many arguments a layer lets pass by position: those that prepare data one, whatever `call` takes."""
+    """How many arguments a layer takes by position: those that prepare data one, whatever `call` has."""
     parameters = inspect.signature(layer.__call__).parameters.values()
     if any(item.kind is inspect.Parameter.VAR_POSITIONAL for item in parameters):
         return inf

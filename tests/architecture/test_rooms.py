@@ -33,6 +33,7 @@ ROOMS = (
     "executors",
     "ledger",
     "tracking",
+    "report",
     "past",
     "decompiler",
     "architecture",
@@ -151,7 +152,9 @@ def test_no_backend_is_imported_by_name():
     assert [str(entry) for entry in ALL_IMPORTS if entry.root in backends] == []
 
 
-@pytest.mark.parametrize("library", ["numpy", "h5py", "click", "rich", "yaml", "pydantic", "pyarrow"])
+@pytest.mark.parametrize(
+    "library", ["numpy", "h5py", "click", "rich", "yaml", "pydantic", "pyarrow", "plotly"]
+)
 def test_a_library_is_used_by_the_rooms_it_is_for(library):
     homes = {
         "numpy": {"link", "weights", "archive", "training", "compiler"},
@@ -161,6 +164,7 @@ def test_a_library_is_used_by_the_rooms_it_is_for(library):
         "yaml": {"source"},
         "pydantic": {"language"},
         "pyarrow": {"training"},
+        "plotly": {"report"},
     }
     found = {entry.room for entry in ALL_IMPORTS if entry.root == library and not entry.checking}
     assert found <= homes[library]

@@ -27,7 +27,7 @@ def given_to(name):
 
 
 def _batch(name, shape, number):
-    size = (2,) + tuple(shape)
+    size = (2, *shape)
     count = np.arange(int(np.prod(size)))
     kind = name.rstrip("0123456789")
     if kind == "given":
@@ -136,8 +136,8 @@ _MODELS = {
     "StringLookupTfIdf": (
         _TEXTS,
         _adapted(
-            lambda L: L.StringLookup(output_mode="tf_idf", num_oov_indices=2, name="one"),
-            [["red", "green"], ["red", "blue"], ["red", "red"]],
+            lambda L: L.StringLookup(output_mode="tf_idf", name="one"),
+            [["red", "green"], ["red", "blue"], ["red", "sea"]],
         ),
     ),
     "StringLookupWeighed": (
@@ -163,7 +163,7 @@ _MODELS = {
     ),
     "StringLookupInverted": (
         _WHOLE,
-        _one(lambda L: L.StringLookup(vocabulary=["w%d" % n for n in range(12)], invert=True, name="one")),
+        _one(lambda L: L.StringLookup(vocabulary=list("abcdefghijkl"), invert=True, name="one")),
     ),
     "IntegerLookupTfIdf": (
         _WHOLE,
@@ -189,6 +189,7 @@ _MODELS = {
         _adapted(lambda L: L.TextVectorization(output_mode="tf_idf", max_tokens=6, name="one"), _SENTENCES),
     ),
     "Discretization": (_REAL, _one(lambda L: L.Discretization(bin_boundaries=_BOUNDS, name="one"))),
+    "DiscretizationBins": (_REAL, _one(lambda L: L.Discretization(bins=_BOUNDS, name="one"))),
     "DiscretizationMultiHot": (
         _REAL,
         _one(lambda L: L.Discretization(bin_boundaries=_BOUNDS, output_mode="multi_hot", name="one")),
@@ -213,6 +214,10 @@ _MODELS = {
     "CategoryEncodingCount": (
         [("words", (3,))],
         _one(lambda L: L.CategoryEncoding(num_tokens=7, output_mode="count", name="one")),
+    ),
+    "CategoryEncodingBinary": (
+        [("words", (3,))],
+        _one(lambda L: L.CategoryEncoding(max_tokens=7, output_mode="binary", name="one")),
     ),
     "CategoryEncodingWeighed": (
         [("words", (3,)), ("given", (3,))],
