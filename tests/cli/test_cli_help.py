@@ -15,6 +15,7 @@ from pathlib import Path
 
 import h5py
 import pytest
+from swept_folder import write_swept
 
 VERBS = (
     *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "diff", "fmt"),
@@ -22,7 +23,7 @@ VERBS = (
     "completion",
     *("weights", "weights show", "weights plan", "weights extract"),
     *("git", "git install", "git uninstall", "textconv", "merge", "git-diff"),
-    *("sweep", "sweep plan"),
+    *("sweep", "sweep plan", "sweep diff", "sweep best", "sweep promote"),
 )
 
 MODEL = {
@@ -122,6 +123,8 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
         (folder / "sweep.yaml").write_text(
             "modelspec_sweep: 1\nbase: net.yaml\nmethod: grid\nspace: {vars.width: [8, 12]}\n"
         )
+    if verb in ("sweep diff", "sweep best", "sweep promote"):
+        write_swept(folder, NET.replace("width: 4", "width: WIDTH"))
     if verb in ("build", "verify"):
         attested = ("build", "net.yaml", "-o", "net.keras", "--attest", "net.intoto.jsonl", "-q")
         assert [run("lock", "net.yaml", "-q").status, run(*attested).status] == [0, 0]

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 import pytest
 from docs_pages import REPOSITORY, Block
+from docs_sweeps import begun_sweep, swept, swept_without_models
 
 from modelspec.catalog import load
 from modelspec.catalog.lookup import Catalog
@@ -560,6 +561,9 @@ def _words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 SETUPS: Mapping[str, Setup] = MappingProxyType(
     {
+        "begun_sweep": begun_sweep,
+        "swept": swept,
+        "swept_without_models": swept_without_models,
         "coded_archive": _coded_archive,
         "configs": _configs,
         "latin1": _latin1,
