@@ -92,6 +92,7 @@ class RunRow:
         folder: its name in `runs`.
         attempt: how often it was started.
         failures: how many of these starts failed by the run's own fault.
+        lost: how many ended with the machine that they ran on.
         value: of the objective.
         epochs: how many were trained.
         metrics: of the epoch that counts.
@@ -108,6 +109,7 @@ class RunRow:
     state: RunState = "PENDING"
     attempt: int = 0
     failures: int = 0
+    lost: int = 0
     value: float | None = None
     epochs: int = 0
     metrics: Mapping[str, float | None] = field(default_factory=dict)

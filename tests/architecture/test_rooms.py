@@ -32,6 +32,8 @@ ROOMS = (
     "training",
     "executors",
     "ledger",
+    "tracking",
+    "report",
     "past",
     "decompiler",
     "architecture",
@@ -54,7 +56,12 @@ HEAVY = ("keras", "jax", "jaxlib", "torch", "tensorflow", "numpy", "h5py", "ml_d
 # What reads private names of Keras: one file for the room, one for the tool that a new release is read with.
 PRIVATE = {"link/private.py", "link/harvest/private.py"}
 # Programs that a process of their own runs; they end it as programs do.
-PROGRAMS = {"__main__.py", "link/harvest/__main__.py", "link/harvest/portable/__main__.py"}
+PROGRAMS = {
+    "__main__.py",
+    "link/harvest/__main__.py",
+    "link/harvest/portable/__main__.py",
+    "compiler/sweeping/run_one.py",
+}
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,9 @@ def test_no_backend_is_imported_by_name():
     assert [str(entry) for entry in ALL_IMPORTS if entry.root in backends] == []
 
 
-@pytest.mark.parametrize("library", ["numpy", "h5py", "click", "rich", "yaml", "pydantic", "pyarrow"])
+@pytest.mark.parametrize(
+    "library", ["numpy", "h5py", "click", "rich", "yaml", "pydantic", "pyarrow", "plotly"]
+)
 def test_a_library_is_used_by_the_rooms_it_is_for(library):
     homes = {
         "numpy": {"link", "weights", "archive", "training", "compiler"},
@@ -155,6 +164,7 @@ def test_a_library_is_used_by_the_rooms_it_is_for(library):
         "yaml": {"source"},
         "pydantic": {"language"},
         "pyarrow": {"training"},
+        "plotly": {"report"},
     }
     found = {entry.room for entry in ALL_IMPORTS if entry.root == library and not entry.checking}
     assert found <= homes[library]

@@ -47,7 +47,7 @@ def _may(options: Options) -> bool:
 
 def _key(document: Document, options: Options) -> str:
     limits = [options.max_params, options.allow_unsafe]
-    text = json.dumps([_stamp(), limits, document.stem, _said(document.tree)])
+    text = json.dumps([_stamp(), limits, document.stem, said(document.tree)])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -58,12 +58,12 @@ def _stamp() -> str:
     return hashlib.sha256(stamp.encode()).hexdigest()
 
 
-def _said(node: Node) -> object:
+def said(node: Node) -> object:
     """A tree without its places. A scalar has its text, which names and references read, and its value."""
     match node:
         case Scalar():
             return [node.text, repr(node.value), node.plain]
         case Sequence():
-            return {"items": [_said(item) for item in node.items]}
+            return {"items": [said(item) for item in node.items]}
         case Mapping():
-            return {"entries": [[entry.key.text, _said(entry.value)] for entry in node.entries]}
+            return {"entries": [[entry.key.text, said(entry.value)] for entry in node.entries]}

@@ -29,9 +29,11 @@ class Swept:
 
     Args:
         document: without the sweep.
+        section: the sweep as it is written.
     """
 
     document: Document
+    section: Mapping
     sweep: Sweep
     loader: Loader
     catalog: Catalog
@@ -53,7 +55,9 @@ def read_swept(text: Text, options: Options, report: Report) -> Swept:
         )
     report.raise_if_errors()
     assert sweep is not None
-    return Swept(_without_sweep(document), sweep, loader, catalog, options)
+    section = document.tree.get("sweep")
+    assert isinstance(section, Mapping)
+    return Swept(_without_sweep(document), section, sweep, loader, catalog, options)
 
 
 def _without_sweep(document: Document) -> Document:

@@ -179,6 +179,7 @@ class _Session:
     def _end(self, state: str, built: Built | None) -> None:
         """Note how the run ended."""
         data: dict[str, object] = {
+            **self.run.note,
             "state": state,
             "epochs": self.recorder.epochs,
             "metrics": dict(self.recorder.metrics),

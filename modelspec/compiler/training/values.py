@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,12 +21,14 @@ class Run:
         folder: what the run writes while it trains.
         resume: whether to go on from where a run in the folder came to.
         restart: whether to begin anew although one could go on.
+        note: what `result.json` says besides how the run ended.
     """
 
     output: Path
     folder: Path
     resume: bool = False
     restart: bool = False
+    note: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,64 @@
+"""`modelspec sweep resume`: what is left of a sweep, from its folder alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from modelspec.cli.common import Output, print_diagnostics
+from modelspec.cli.run import Outcome, attempt_on_file
+from modelspec.cli.sweep.driving import drive, finish, placement_options
+
+if TYPE_CHECKING:
+    from modelspec.compiler.sweeping.running import Ran
+    from modelspec.compiler.values import Progress
+    from modelspec.diagnostics import Report
+    from modelspec.ledger.values import SweepRow
+
+_EPILOG = """\b
+Examples:
+  modelspec sweep resume net.sweep
+  modelspec sweep resume net.sweep --parallel 4
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+@placement_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["full", "concise", "json"]),
+    default="full",
+    help="How mistakes are shown.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print mistakes only.")
+def resume(
+    folder: Path,
+    executor: str | None,
+    address: str | None,
+    parallel: int | None,
+    most: int | None,
+    form: str,
+    quiet: bool,
+) -> None:
+    """Go on with the sweep in DIR, whatever ended it.
+
+    Runs that have ended stay as they are; those that were under way go on from what they kept.
+    """
+    output = Output(form, quiet)
+
+    def work(report: Report, progress: Progress) -> tuple[SweepRow, Ran]:
+        from modelspec.compiler.sweeping.failures import diagnosed_sweep
+        from modelspec.compiler.sweeping.opening import reopened
+        from modelspec.ledger.folder import SweepFolder
+
+        with diagnosed_sweep(folder, report), reopened(SweepFolder(folder), report) as found:
+            how = {"executor": executor, "address": address, "parallel": parallel, "most": most}
+            return found.row, drive(found, report, progress, **how)  # type: ignore[arg-type]
+
+    result, diagnostics = attempt_on_file(str(folder), output, work)
+    print_diagnostics(diagnostics, output)
+    finish(str(folder), folder, Outcome(str(folder), result, diagnostics, ()), output)

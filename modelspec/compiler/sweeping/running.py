@@ -1,0 +1,191 @@
+"""A sweep run: its points seen through, then its runs started where they belong, until nothing is left."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from modelspec.compiler.sweeping.collecting import thin_ledger
+from modelspec.compiler.sweeping.driving import Drive, Driver, Kind, Source, Watch, Why, recover
+from modelspec.compiler.sweeping.opening import Opened, base_of
+from modelspec.compiler.sweeping.plan import MAX_POINTS
+from modelspec.compiler.sweeping.queue import Queue
+from modelspec.compiler.sweeping.recording import record_points
+from modelspec.compiler.sweeping.tracking import tracked
+from modelspec.compiler.training.ready import check_training
+from modelspec.compiler.values import Progress, silent
+from modelspec.diagnostics import Report
+from modelspec.executors.protocol import Executor
+from modelspec.frozen import dataclass
+from modelspec.ledger.folder import RunFolder
+from modelspec.ledger.store import Ledger
+from modelspec.ledger.values import RunRow, VariantRow
+from modelspec.source.files import find_root
+from modelspec.sweep.moved import moved_text
+from modelspec.sweep.points import grid_size
+from modelspec.sweep.seeded import seeded_text
+from modelspec.sweep.values import Placement, Sweep
+
+RUN_ONE = (sys.executable, "-m", "modelspec.compiler.sweeping.run_one")
+"""The program of a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How far a sweep has come.
+
+    Args:
+        why: what ended the driver.
+        variants, runs: all of the ledger.
+    """
+
+    why: Why
+    variants: tuple[VariantRow, ...]
+    runs: tuple[RunRow, ...]
+
+    def count(self, state: str) -> int:
+        """How many runs are in a state."""
+        return sum(run.state == state for run in self.runs)
+
+
+def run_sweep(
+    opened: Opened,
+    executor_of: Callable[[Placement], Executor],
+    report: Report,
+    *,
+    placement: Placement | None = None,
+    most: int | None = None,
+    command: tuple[str, ...] = RUN_ONE,
+    watch: Watch,
+    progress: Progress = silent,
+    clock: Callable[[], float] = time.time,
+) -> Ran:
+    """Run what is left of a sweep.
+
+    Args:
+        executor_of: makes the executor of a placement.
+        placement: where and how runs are run; the sweep's own by default.
+        most: the number of the last point that is run now.
+        command: the program of a run.
+
+    Raises:
+        SpecError: the sweep cannot be run.
+        LedgerError, ExecutorError, WriteError: see `Driver.run`.
+    """
+    sweep = opened.swept.sweep
+    if placement is not None:
+        sweep = replace(sweep, run=placement)
+    for path in (opened.folder.stop, opened.folder.kill):
+        path.unlink(missing_ok=True)
+    recover(opened.ledger, opened.folder, opened.row, now=clock())
+    source = _source(opened, sweep, most, report, progress)
+    _require_something(opened.ledger, sweep, report)
+    if not source.left():
+        return _ran("done", opened.ledger)
+    _require_training(opened, report)
+    variants = {row.number: row for row in opened.ledger.variants()}
+    base = base_of(opened.folder, opened.row)
+
+    def document_of(variant: VariantRow, run: RunRow, folder: RunFolder) -> str:
+        text = variant.document if run.seed is None else seeded_text(variant.document, run.seed)
+        return moved_text(text, base, folder.path.resolve())
+
+    drive = Drive(
+        folder=opened.folder,
+        ledger=opened.ledger,
+        sweep=sweep,
+        row=opened.row,
+        variants=variants,
+        document_of=document_of,
+        command=command,
+        train=opened.train,
+        settings={
+            **opened.row.settings,
+            "root": opened.row.settings.get("root") or str(find_root(opened.text.path or base)),
+        },
+    )
+    # Trackers read what a run has left before any of it is taken away.
+    with tracked(opened, watch, report) as told:
+        driver = Driver(drive, executor_of(sweep.run), source, _thinning(opened, told), clock=clock)
+        why = driver.run()
+    return _ran(why, opened.ledger)
+
+
+def _thinning(opened: Opened, watch: Watch) -> Watch:
+    """A watch that keeps of each run what the sweep says, as soon as it has ended."""
+    artifacts = opened.swept.sweep.artifacts
+    best = artifacts.best
+    if best is None:
+        return watch
+
+    def told(kind: Kind, run: RunRow, variant: VariantRow) -> None:
+        watch(kind, run, variant)
+        if kind == "ended":
+            thin_ledger(opened.folder, opened.ledger, opened.row, best=best, always=artifacts.always)
+
+    return told
+
+
+def _source(opened: Opened, sweep: Sweep, most: int | None, report: Report, progress: Progress) -> Source:
+    """Where the runs come from; of a grid, or of points drawn by chance, all are seen through first."""
+    count = _count(sweep, most, opened.ledger, report)
+    record_points(opened.ledger, opened.swept, opened.text, opened.options, count, report, progress=progress)
+    runs: Iterable[RunRow] = opened.ledger.runs()
+    return Queue(run for run in runs if most is None or run.variant <= most)
+
+
+def _count(sweep: Sweep, most: int | None, ledger: Ledger, report: Report) -> int:
+    """How many points are seen through. Raises `SpecError` where nobody says, or where they are too many."""
+    asked = ledger.wanted() or sweep.budget.variants
+    if sweep.method == "grid":
+        size = grid_size(sweep.space)
+        count = size if asked is None else min(size, asked)
+    elif asked is not None or most is not None:
+        count = asked if asked is not None else most or 0
+    else:
+        report.fail(
+            "missing-key",
+            "nothing says how many points of this sweep are run",
+            sweep.place,
+            help="write `budget: {variants: 60}`, or give `--max-variants 60`",
+        )
+    if count > MAX_POINTS:
+        report.fail(
+            "too-large",
+            f"the sweep has {count:,} points, and {MAX_POINTS:,} at the most are run",
+            sweep.place,
+            help="write `budget: {variants: 1000}`, or try points by `method: random`",
+        )
+    return count
+
+
+def _require_something(ledger: Ledger, sweep: Sweep, report: Report) -> None:
+    """Raise `SpecError` where every point that was seen through was rejected."""
+    variants = ledger.variants()
+    if not variants or any(variant.state != "rejected" for variant in variants):
+        return
+    common: dict[str, int] = {}
+    for variant in variants:
+        for reason in variant.reasons[:1]:
+            common[reason] = common.get(reason, 0) + 1
+    report.fail(
+        "nothing-left",
+        f"none of the {len(variants):,} points can be built",
+        sweep.place,
+        help="widen the space, or loosen `keep`",
+        notes=tuple(
+            f"{common[text]:,}: {text}" for text in sorted(common, key=lambda text: -common[text])[:3]
+        ),
+    )
+
+
+def _require_training(opened: Opened, report: Report) -> None:
+    """Raise `SpecError` where data or functions are not there: every run would find that for itself."""
+    if opened.train:
+        check_training(opened.text, opened.options, report)
+
+
+def _ran(why: Why, ledger: Ledger) -> Ran:
+    return Ran(why, ledger.variants(), ledger.runs())

@@ -1,0 +1,80 @@
+"""A run's program without Keras: it notes that it was started outside the sweep, and does what it is told.
+
+`FAKE_WITNESS` names the file to which it adds a line for each start; `FAKE_PLAN` a file of JSON: what to do,
+by the number of the variant and of the attempt (`3/1`), or by the number alone (`3`), or for all (`*`).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from modelspec.executors.guard import follow_driver
+
+
+def main(folder: Path) -> int:
+    follow_driver()
+    order = json.loads((folder / "run.json").read_text())
+    number, attempt, seed = order["variant"]["number"], order["attempt"], order["seed"]
+    with Path(os.environ["FAKE_WITNESS"]).open("a") as witness:
+        witness.write(json.dumps([number, seed, attempt, time.time()]) + "\n")
+    plan = json.loads(Path(os.environ["FAKE_PLAN"]).read_text()) if "FAKE_PLAN" in os.environ else {}
+    deed = plan.get(f"{number}/{attempt}", plan.get(str(number), plan.get("*", {})))
+    _do(deed, folder)
+    epochs = deed.get("epochs", 2)
+    value = deed.get("value", 1.0 / number)
+    metrics = folder / "metrics.jsonl"
+    done = len(metrics.read_text().splitlines()) if metrics.exists() else 0
+    for epoch in range(done + 1, epochs + 1):
+        time.sleep(deed.get("seconds", 0.0) / epochs)
+        line = {"epoch": epoch, "loss": 1.0 / epoch, "score": value * epoch / epochs, "seconds": 0.01}
+        with (folder / "metrics.jsonl").open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        if (folder / "STOP").exists():
+            _end(folder, {"attempt": attempt, "state": "stopped", "epochs": epoch})
+            return 0
+    (folder / "model.keras").write_bytes(b"a model" * deed.get("size", 1))
+    _end(folder, {"attempt": attempt, "state": "done", "epochs": epochs})
+    return 0
+
+
+def _end(folder: Path, data: dict[str, object]) -> None:
+    written = folder / ".result.json.tmp"
+    written.write_text(json.dumps(data))
+    written.replace(folder / "result.json")
+
+
+def _do(deed: dict[str, object], folder: Path) -> None:
+    """What goes wrong, if anything does."""
+    match deed.get("do"):
+        case None:
+            pass
+        case "exit":
+            sys.stdout.write("about to end\n")
+            sys.stdout.flush()
+            os._exit(int(str(deed["status"])))
+        case "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "segfault":
+            ctypes.string_at(0)
+        case "hang":  # with a child of its own, and deaf
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+            (folder / "child").write_text(f"{os.getpid()} {child.pid}")
+            time.sleep(600)
+        case "fail":
+            order = json.loads((folder / "run.json").read_text())
+            error = {"code": "training-failed", "message": "it went wrong"}
+            final = bool(deed.get("final"))
+            _end(folder, {"attempt": order["attempt"], "state": "failed", "error": error, "final": final})
+            sys.exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,77 @@
+"""A sweep driven to its end with a trainer that takes no time: what is started, and what is noted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_sweep import document, run_fake
+
+from modelspec.ledger.standings import standings
+from modelspec.ledger.store import open_for_reading
+from modelspec.ledger.values import RunRow
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("FAKE_WITNESS", str(tmp_path / "witness"))
+    np.savez(tmp_path / "data.npz", x=np.zeros((4, 2), "float32"), y=np.zeros((4, 1), "float32"))
+    return tmp_path / "sweep"
+
+
+def starts(folder: Path) -> list[tuple[int, int | None, int]]:
+    """Number, seed and attempt of each start, in the order of the starts."""
+    lines = (folder.parent / "witness").read_text().splitlines()
+    return [tuple(json.loads(line)[:3]) for line in lines]
+
+
+def plan(folder: Path, monkeypatch: pytest.MonkeyPatch, **deeds: object) -> None:
+    """Tell the trainer what to do."""
+    (folder.parent / "plan").write_text(json.dumps({key.lstrip("_"): deed for key, deed in deeds.items()}))
+    monkeypatch.setenv("FAKE_PLAN", str(folder.parent / "plan"))
+
+
+def runs_of(folder: Path) -> tuple[RunRow, ...]:
+    with open_for_reading(folder) as ledger:
+        return ledger.runs()
+
+
+def test_every_point_is_run_once_and_its_value_noted(folder: Path) -> None:
+    ran = run_fake(folder, document(4))
+    assert (ran.why, ran.count("DONE")) == ("done", 4)
+    assert starts(folder) == [(number, None, 1) for number in (1, 2, 3, 4)]
+    with open_for_reading(folder) as ledger:
+        ranked = standings(ledger.sweep(), ledger.variants(), ledger.runs())
+    assert [(one.variant.number, one.value, one.count) for one in ranked] == [
+        (1, 1.0, 1),
+        (2, 0.5, 1),
+        (3, pytest.approx(1 / 3), 1),
+        (4, 0.25, 1),
+    ]
+
+
+def test_a_sweep_that_is_done_starts_nothing_when_it_is_run_again(folder: Path) -> None:
+    run_fake(folder, document(3))
+    assert run_fake(folder, document(3)).why == "done"
+    assert run_fake(folder).why == "done"
+    assert len(starts(folder)) == 3
+
+
+def test_the_first_points_are_run_now_and_the_others_another_time(folder: Path) -> None:
+    assert run_fake(folder, document(4), most=2).count("PENDING") == 2
+    assert [number for number, _, _ in starts(folder)] == [1, 2]
+    run_fake(folder)
+    assert [number for number, _, _ in starts(folder)] == [1, 2, 3, 4]
+
+
+def test_each_seed_is_a_run_and_the_values_are_put_together(folder: Path) -> None:
+    run_fake(folder, document(2, repeats={"seeds": [3, 5], "aggregate": "mean"}))
+    assert starts(folder) == [(1, 3, 1), (1, 5, 1), (2, 3, 1), (2, 5, 1)]
+    with open_for_reading(folder) as ledger:
+        ranked = standings(ledger.sweep(), ledger.variants(), ledger.runs())
+    assert [(one.value, one.deviation, one.count) for one in ranked] == [(1.0, 0.0, 2), (0.5, 0.0, 2)]
+    assert {run.folder for run in runs_of(folder)} == {
+        f"000{number}-seed{seed}" for number in (1, 2) for seed in (3, 5)
+    }
