@@ -3,6 +3,9 @@
 The driver's folder may be there too, on a file system that they share: then the program runs in it. Whether
 it is, is told by a token that the driver writes into the folder, new each time; a copy of the folder does not
 have it. Else what is in the folder travels with the task, and what the program leaves travels back.
+
+In a shared folder the token also tells whether the driver still wants the job: it takes the token away to end
+it, writes another one for another attempt, and gives it a new time while it lives.
 """
 
 from __future__ import annotations
@@ -36,6 +39,7 @@ class Task:
         token: what the file `TOKEN` in it holds.
         limit: bytes of all files that may travel, each way.
         grace: seconds from SIGTERM to SIGKILL.
+        silence: seconds for which the token's time may stay the same; `None` for any.
         python: the driver's interpreter. A machine that has none there takes its own.
         version: of the driver's modelspec.
     """
@@ -45,6 +49,7 @@ class Task:
     token: str
     limit: int
     grace: float
+    silence: float | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     python: str = sys.executable
     version: str = __version__
@@ -85,7 +90,8 @@ def run_task(
         note = f"`{host}` has modelspec {__version__}, and the driver {task.version}: install the same"
         return Left(CANNOT_START, host, note=note)
     if _is_here(task):
-        status, note = _run(task, Path(task.folder), stopped)
+        wanted = _Wanted(task)
+        status, note = _run(task, Path(task.folder), lambda: stopped() or not wanted())
         return Left(status, host, note=note)
     sent = content()
     if sent is None:
@@ -114,6 +120,36 @@ def _is_here(task: Task) -> bool:
         return Path(task.folder, TOKEN).read_text(encoding="ascii") == task.token
     except (OSError, ValueError):
         return False
+
+
+class _Wanted:
+    """Whether the driver still wants a job, by its token; looked at once a second."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._token = Path(task.folder, TOKEN)
+        self._time = 0
+        self._looked = self._heard = time.monotonic()
+
+    def __call__(self) -> bool:
+        now = time.monotonic()
+        if now < self._looked + 1:
+            return True
+        self._looked = now
+        try:
+            changed = self._token.stat().st_mtime_ns
+            wanted = self._token.read_text(encoding="ascii") in (
+                self._task.token,
+                "",
+            )  # it may be written now
+        except FileNotFoundError:
+            return False
+        except (OSError, ValueError):
+            wanted, changed = True, self._time  # a file system that is away for a while says nothing
+        if changed != self._time:
+            self._time, self._heard = changed, now
+        silence = self._task.silence
+        return wanted and (silence is None or now < self._heard + silence)
 
 
 def _run(task: Task, folder: Path, stopped: Callable[[], bool]) -> tuple[int, str]:

@@ -550,6 +550,11 @@ def _digits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             shutil.copy(path, folder / path.name)
 
 
+def _damaged_ledger(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "net.sweep").mkdir()
+    (folder / "net.sweep" / "ledger.sqlite").write_text("This was a ledger once.\n" * 100)
+
+
 def _words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "words.txt").write_text("12\nseven\n")
 
@@ -612,6 +617,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "unfinished_run": _unfinished_run,
         "damaged_run": _damaged_run,
         "locked_run": _locked_run,
+        "damaged_ledger": _damaged_ledger,
         "digits": _digits,
         "odd_metadata": _odd_metadata,
     }

@@ -31,6 +31,14 @@ def ray(folder: Path) -> Iterator[Make]:
         yield lambda parallel, **options: RayExecutor(cluster.address, parallel, **options)
 
 
+@contextmanager
+def slurm(folder: Path) -> Iterator[Make]:
+    pytest.importorskip("submitit")
+    from modelspec.executors.slurm import SlurmExecutor
+
+    yield lambda parallel, **options: SlurmExecutor(folder, "local", parallel, **options)
+
+
 ENGINES: Mapping[str, Callable[[Path], AbstractContextManager[Make]]] = MappingProxyType(
-    {"local": local, "ray": ray}
+    {"local": local, "ray": ray, "slurm": slurm}
 )
