@@ -153,7 +153,7 @@ def test_no_backend_is_imported_by_name():
 
 
 @pytest.mark.parametrize(
-    "library", ["numpy", "h5py", "click", "rich", "yaml", "pydantic", "pyarrow", "plotly"]
+    "library", ["numpy", "h5py", "click", "rich", "yaml", "pydantic", "pyarrow", "plotly", "mlflow"]
 )
 def test_a_library_is_used_by_the_rooms_it_is_for(library):
     homes = {
@@ -163,8 +163,9 @@ def test_a_library_is_used_by_the_rooms_it_is_for(library):
         "rich": {"cli", "diagnostics"},
         "yaml": {"source"},
         "pydantic": {"language"},
-        "pyarrow": {"training"},
+        "pyarrow": {"training", "ledger"},
         "plotly": {"report"},
+        "mlflow": {"tracking"},
     }
     found = {entry.room for entry in ALL_IMPORTS if entry.root == library and not entry.checking}
     assert found <= homes[library]
@@ -298,6 +299,9 @@ def heavy_modules(
         ["classes", "*norm*", "--format", "json"],
         ["sweep", "--help"],
         ["sweep", "plan", "--help"],
+        ["sweep", "show", "--help"],
+        ["sweep", "status", "--help"],
+        ["sweep", "logs", "--help"],
         ["schema"],
         ["completion", "bash"],
     ],

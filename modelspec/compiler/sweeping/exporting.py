@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from modelspec.archive.atomic import write_atomically
 from modelspec.compiler.sweeping.tracking import ended_runs
 from modelspec.diagnostics import Report
 from modelspec.ledger.folder import SweepFolder
+from modelspec.ledger.parquet_file import NoParquetError, write_parquet
 from modelspec.ledger.store import open_for_reading
-from modelspec.ledger.table import Cell, columns_of
+from modelspec.ledger.table import columns_of
 from modelspec.tracking.choose import make_tracker
 from modelspec.tracking.protocol import TrackerError
 
@@ -22,32 +22,16 @@ def export_parquet(folder: Path, target: Path, report: Report) -> int:
         LedgerError: there is no sweep, or its ledger is damaged.
         WriteError: the file cannot be written.
     """
+    with open_for_reading(folder) as ledger:
+        columns = columns_of(ledger.sweep(), ledger.variants(), ledger.runs())
     try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
+        return write_parquet(target, columns)
+    except NoParquetError:
         report.fail(
             "missing-extra",
             "Parquet files need pyarrow, which is not installed",
             help="install it: `pip install 'modelspec[parquet]'`",
         )
-    with open_for_reading(folder) as ledger:
-        columns = columns_of(ledger.sweep(), ledger.variants(), ledger.runs())
-    table = pyarrow.table({name: _of_one_kind(cells) for name, cells in columns.items()})
-    sink = pyarrow.BufferOutputStream()
-    parquet.write_table(table, sink)
-    write_atomically(target, sink.getvalue().to_pybytes())
-    return int(table.num_rows)
-
-
-def _of_one_kind(cells: list[Cell]) -> list[Cell]:
-    """A column of Parquet has one kind: numbers, truth values, or else texts."""
-    kinds = {type(cell) for cell in cells if cell is not None}
-    if kinds <= {bool} or kinds <= {int} or kinds <= {str}:
-        return cells
-    if kinds <= {int, float}:
-        return [None if cell is None else float(cell) for cell in cells]
-    return [None if cell is None else str(cell) for cell in cells]
 
 
 def export_mlflow(folder: Path, address: str, report: Report) -> int:
