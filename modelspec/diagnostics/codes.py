@@ -224,6 +224,7 @@ _ERRORS = {
     "sweep-locked": "a sweep that another process drives",
     "damaged-ledger": "a ledger of a sweep that is damaged",
     "newer-ledger": "a ledger of a sweep that another release has written",
+    "missing-extra": "something that belongs to an extra of modelspec, which is not installed",
     "no-executor": "a place to run a sweep's runs that cannot be used",
     "worker-lost": "a process of a plan that was ended from outside",
     # past: files of Keras 2
@@ -281,6 +282,8 @@ _WARNINGS: dict[str, str] = {
     "initializer-shared-seed": "two kernels that are drawn with one seed, and so are equal",
     "mixed-precision-output": "a softmax or an output in half precision",
     "preprocess-twice": "pixels that are scaled twice",
+    # sweep
+    "no-new-points": "a search that comes upon no more points to run",
     # past: files of Keras 2
     "past-changed": "something of an earlier Keras that the installed one lacks or means otherwise",
     "placeholder": "something of a model of Keras 2 that cannot be carried over and is left to write",

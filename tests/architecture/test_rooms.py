@@ -37,6 +37,7 @@ ROOMS = (
     "architecture",
     "lint",
     "sweep",
+    "search",
     "compiler",
     "cli",
 )
@@ -150,7 +151,9 @@ def test_no_backend_is_imported_by_name():
     assert [str(entry) for entry in ALL_IMPORTS if entry.root in backends] == []
 
 
-@pytest.mark.parametrize("library", ["numpy", "h5py", "click", "rich", "yaml", "pydantic", "pyarrow"])
+@pytest.mark.parametrize(
+    "library", ["numpy", "h5py", "click", "rich", "yaml", "pydantic", "pyarrow", "optuna"]
+)
 def test_a_library_is_used_by_the_rooms_it_is_for(library):
     homes = {
         "numpy": {"link", "weights", "archive", "training", "compiler"},
@@ -160,6 +163,7 @@ def test_a_library_is_used_by_the_rooms_it_is_for(library):
         "yaml": {"source"},
         "pydantic": {"language"},
         "pyarrow": {"training"},
+        "optuna": {"search"},
     }
     found = {entry.room for entry in ALL_IMPORTS if entry.root == library and not entry.checking}
     assert found <= homes[library]

@@ -60,7 +60,7 @@ def settled(
         return replace(ended, state="PENDING")
     result = left.result
     if result is not None and result.state != "failed":
-        return _finished(ended, left, sweep, pruned=told == "pruned")
+        return _finished(ended, left, sweep)
     if told == "timeout":
         return _failed(ended, _error("timeout", "it took longer than `run_timeout` allows", left), policy)
     if result is not None:
@@ -78,10 +78,11 @@ def orphaned(run: RunRow, left: Left, sweep: SweepRow, *, now: float) -> RunRow:
     """A run that was running when its driver ended: done if it came to its end, else to be started again."""
     if left.result is None or left.result.state == "failed":
         return replace(run, state="PENDING")
-    return _finished(replace(run, ended=run.ended or now), left, sweep, pruned=False)
+    return _finished(replace(run, ended=run.ended or now), left, sweep)
 
 
-def _finished(run: RunRow, left: Left, sweep: SweepRow, *, pruned: bool) -> RunRow:
+def _finished(run: RunRow, left: Left, sweep: SweepRow) -> RunRow:
+    """A run that came to its end; one that did before it was told to end, in time, is not pruned."""
     assert left.result is not None
     epochs = max(left.result.epochs, len(left.lines))
     if sweep.metric is None:
@@ -92,7 +93,7 @@ def _finished(run: RunRow, left: Left, sweep: SweepRow, *, pruned: bool) -> RunR
         return replace(run, state="FAILED", failures=run.failures + 1, epochs=epochs, error=error)
     return replace(
         run,
-        state="PRUNED" if pruned else "DONE",
+        state="PRUNED" if left.result.state == "stopped" else "DONE",
         value=found.value,
         epochs=epochs,
         metrics=found.metrics,
