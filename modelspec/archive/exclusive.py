@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ else:
 
 # Windows locks bytes, and nobody else can read those: one far behind what is written there.
 _LOCKED_BYTE = 1 << 20
+_TRIES, _PAUSE = 5, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,11 @@ def held(path: Path) -> Iterator[None]:
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        if not _take(descriptor):
+        for _ in range(_TRIES):
+            if _take(descriptor):
+                break
+            time.sleep(_PAUSE)  # who asks for the holder has it for a moment
+        else:
             raise HeldError(_read(descriptor))
         text = json.dumps({"pid": os.getpid(), "host": socket.gethostname()})
         os.ftruncate(descriptor, 0)

@@ -34,6 +34,16 @@ _REASONS = MappingProxyType(
 )
 
 
+def is_of_full_disk(error: BaseException) -> bool:
+    """Whether an error, or one that led to it, is that of a full disk."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, OSError) and found.errno in _FULL:
+            return True
+        found = found.__cause__
+    return False
+
+
 @contextmanager
 def diagnosed_writing(
     path: Path, report: Report, *, needed: int | None = None, place: Place | None = None

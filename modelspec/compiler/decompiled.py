@@ -12,6 +12,7 @@ from modelspec.archive.atomic import atomic_file
 from modelspec.archive.atomic_set import kept_unless_done
 from modelspec.archive.write_failures import diagnosed_writing
 from modelspec.catalog.load import installed_keras_version, load_catalog
+from modelspec.compiler.learnt import with_learnt
 from modelspec.compiler.values import Options, Progress, silent
 from modelspec.decompiler.decompile import Wanted, decompile
 from modelspec.decompiler.late_names import Shorter, shorter_without
@@ -83,7 +84,7 @@ def decompile_file(
         SpecError: the document was not written.
     """
     read = read_config(asked.path, report)
-    values = _values_of(asked)
+    values = _values_of(asked, without=read.taken)
     extra = dict(read.extra)
     if values is not None:
         extra["weights"] = {"load": [{"file": f"./{values.name}"}]}
@@ -103,13 +104,17 @@ def decompile_file(
                 from modelspec.compiler.weights.extract import Wanted as Extraction
                 from modelspec.compiler.weights.extract import extract_from
 
-                extraction = Extraction(values, was=read.was)
+                extraction = Extraction(values, was=read.was, without=read.taken)
                 extract_from(asked.path, extraction, report, options=options, progress=progress)
     return Decompiled(asked.path, text, asked.target, values, shorter)
 
 
-def _values_of(asked: Asked) -> Path | None:
-    """Where the values are to be written; `None` where they are not wanted, or the model has none."""
+def _values_of(asked: Asked, *, without: frozenset[str]) -> Path | None:
+    """Where the values are to be written; `None` where they are not wanted, or the model has none.
+
+    Args:
+        without: keys of those that the document says.
+    """
     if not asked.weights or asked.target is None:
         return None
     from modelspec.archive.checkpoint import open_checkpoint
@@ -117,7 +122,7 @@ def _values_of(asked: Asked) -> Path | None:
     checkpoint = open_checkpoint(asked.path, Report())
     if checkpoint is not None:
         with checkpoint:
-            if not checkpoint.tensors:
+            if all(tensor.key in without for tensor in checkpoint.tensors):
                 return None
     return values_beside(asked.target)  # what could not be opened is told where it is to be read
 
@@ -155,15 +160,17 @@ class ReadModel:
         config: the serialization dict of the model as Keras 3 writes it.
         extra: what a document of it says besides.
         was: what layers are called in the file that are called otherwise in the config, by their paths there.
+        taken: keys of values that the config says, and that Keras 3 has no variables for.
     """
 
     config: dict[str, Json]
     extra: Mapping[str, object]
     was: Mapping[str, str]
+    taken: frozenset[str] = frozenset()
 
 
 def read_config(path: Path, report: Report) -> ReadModel:
-    """The model in a file.
+    """The model in a file, with the vocabularies and boundaries that its layers have learnt.
 
     Args:
         path: an archive, its folder, JSON, or a model of Keras 2 in any of its files.
@@ -180,10 +187,12 @@ def read_config(path: Path, report: Report) -> ReadModel:
         older = of_older_release(config, origin.keras_version, catalog)
         for note in older.notes:
             report.add("past-changed", note)
-        return ReadModel(older.config, {}, {})
+        learnt = with_learnt(older.config, path, report)
+        return ReadModel(learnt.config, {}, {}, learnt.taken)
     past = past_of(origin, path, report)
     left = {found.name: _left(found) for found in past.placeholders}
-    return ReadModel(past.config, {"x-left-to-write": left} if left else {}, past.names)
+    learnt = with_learnt(past.config, path, report)
+    return ReadModel(learnt.config, {"x-left-to-write": left} if left else {}, past.names, learnt.taken)
 
 
 def _left(found: Placeholder) -> dict[str, object]:

@@ -6,7 +6,7 @@ functional config count the calls of a nested functional model from 1, those in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Any
 
@@ -68,16 +68,17 @@ def _read_functional(data: Mapping[str, Json], depth: int) -> Model:
             continue
         calls = tuple(_read_call(node, name) for node in _entries(entry.get("inbound_nodes"), what=name))
         found[name] = _layer(name, entry, calls, depth)
-    nested = {name for name, layer in found.items() if is_graph(layer.data)}
     taken = _read_ends(config["input_layers"], frozenset())
     order = [tensor.layer for tensor in tensors_in(taken)]
     if len(set(order)) != len(order) or set(order) != inputs.keys():
         raise Undecompilable("the inputs of the model are not its input layers")
     registered = not _is_keras_own(data)
     kept = (*_GRAPH, "name", "trainable")
-    outputs = _read_ends(config["output_layers"], frozenset(nested))
     calls_made = [call for layer in found.values() for call in layer.calls]
-    every = [*tensors_in(outputs), *(tensor for call in calls_made for tensor in reads(call))]
+    inner = [tensor for call in calls_made for tensor in reads(call)]
+    ends = tensors_in(_read_ends(config["output_layers"], frozenset()))
+    outputs = _read_ends(config["output_layers"], _counted_from_one(found, inner, ends))
+    every = [*tensors_in(outputs), *inner]
     model = Model(
         name=_name_of(config),
         kind="registered" if registered else "Functional",
@@ -181,6 +182,35 @@ def _read_ends(value: Json, nested: frozenset[str]) -> Structure:
             return None
         case _:
             raise Undecompilable("the inputs or outputs of the model are not written as Keras writes them")
+
+
+def _counted_from_one(
+    layers: Mapping[str, Layer], inner: Iterable[Tensor], ends: Iterable[Tensor]
+) -> frozenset[str]:
+    """The layers whose calls the ends of a model count from 1: functional models, shown as graphs or not.
+
+    A registered class may make its graph anew from its arguments. It is told by the numbers: every call of a
+    layer is read by somebody, or Keras would not have kept it.
+
+    Args:
+        inner: what layers read, as they count.
+        ends: what the model gives, as it counts.
+    """
+    read: dict[str, set[int]] = {}
+    given: dict[str, set[int]] = {}
+    for calls, tensors in ((read, inner), (given, ends)):
+        for tensor in tensors:
+            calls.setdefault(tensor.layer, set()).add(tensor.call)
+    found = set()
+    for name, numbers in given.items():
+        layer = layers.get(name)
+        if layer is None or (is_own(layer.data) and not is_graph(layer.data)):
+            continue
+        every, others = set(range(len(layer.calls))), read.get(name, set())
+        from_one = {number - 1 for number in numbers}
+        if is_graph(layer.data) or (numbers | others != every and from_one | others == every):
+            found.add(name)
+    return frozenset(found)
 
 
 def _check_references(model: Model, every: list[Tensor]) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from modelspec.executors.leash import VARIABLE, Leash
 from modelspec.executors.session import kill_session, signal_session
 
 LOG = "log.txt"
+_SECONDS = 0.02
 
 
 class Process:
@@ -87,3 +89,12 @@ class Process:
         """End the whole session."""
         if self._process.returncode is None:
             kill_session(self.pid)
+
+    def end(self, *, grace: float) -> int:
+        """Ask the whole session to end, end it after `grace` seconds, and say how the program ended."""
+        self.terminate()
+        deadline = time.monotonic() + grace
+        while self.status() is None and time.monotonic() < deadline:
+            time.sleep(_SECONDS)
+        self.kill()
+        return self.wait()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ from modelspec.archive.atomic import write_atomically
 from modelspec.training.folder import RunFolder as TrainingFolder
 
 FORMAT = 1
+_NAME = re.compile(r"\d{4,}(-seed-?\d+)?")  # as `folder_name` makes them
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,14 @@ class SweepFolder:
     def runs(self) -> Path:
         """The folders of the runs."""
         return self.path / "runs"
+
+    def begun(self) -> frozenset[str]:
+        """The names of the runs that have a folder, from its own name and what they were told."""
+        try:
+            entries = sorted(entry.name for entry in os.scandir(self.runs) if _NAME.fullmatch(entry.name))
+        except OSError:
+            return frozenset()
+        return frozenset(name for name in entries if self.run(name).order.exists())
 
     def run(self, name: str) -> RunFolder:
         """The folder of a run by its name."""

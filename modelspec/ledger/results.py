@@ -45,18 +45,24 @@ class Judged:
     metrics: Mapping[str, float | None]
 
 
-def read_result(folder: RunFolder, attempt: int) -> Result | None:
-    """How an attempt ended; `None` where it did not, was interrupted, or its file is damaged or another's."""
+def read_result(folder: RunFolder, attempt: int | None = None) -> Result | None:
+    """How an attempt ended; `None` where it did not, was interrupted, or its file is damaged or another's.
+
+    Args:
+        attempt: `None` for whichever has left its result there.
+    """
     try:
         data = read_json(folder.result)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     match data:
-        case {"attempt": int(found), "state": "done" | "stopped" | "failed" as state} if found == attempt:
+        case {"attempt": int(found), "state": "done" | "stopped" | "failed" as state} if (
+            attempt is None or found == attempt
+        ):
             error = data.get("error")
             epochs = data.get("epochs")
             return Result(
-                attempt,
+                found,
                 state,
                 epochs if isinstance(epochs, int) else 0,
                 error if isinstance(error, dict) else {},

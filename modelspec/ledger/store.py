@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from modelspec.archive.atomic import sync_folder
 from modelspec.ledger.folder import SweepFolder
 from modelspec.ledger.rows import Row, data_of, dumped, row_of
 from modelspec.ledger.values import RunRow, SweepRow, VariantRow
@@ -63,7 +64,8 @@ class LedgerError(Exception):
     """The ledger cannot be used.
 
     Args:
-        kind: `missing`, `damaged`, `newer` (of a newer release), `full` (the disk) or `unwritable`.
+        kind: `missing`, `damaged`, `newer` (of a newer release), `full` (the disk), `busy` (another process
+            holds it for long) or `unwritable`.
         path: the file.
     """
 
@@ -103,6 +105,10 @@ class Ledger:
         """Seconds for which the sweep has been driven."""
         return float(self._one("SELECT COALESCE(SUM(last - started), 0) FROM session")[0])
 
+    def last_driven(self) -> float:
+        """When a driver was last known to live, seconds since 1970; 0 where there was none."""
+        return float(self._one("SELECT COALESCE(MAX(last), 0) FROM session")[0])
+
     def keep_sweep(self, sweep: SweepRow, *, wanted: int | None = None) -> None:
         """Change what is known of the sweep."""
         with self._change() as cursor:
@@ -117,18 +123,32 @@ class Ledger:
             planned: how many points have been seen through now.
         """
         with self._change() as cursor:
-            cursor.executemany(_insert("variant", _VARIANT), (_values(row, _VARIANT) for row in variants))
-            cursor.executemany(_insert("run", _RUN), (_values(row, _RUN) for row in runs))
+            # Of a point that was restored from its folder, the document is not known as it was.
+            cursor.executemany(
+                f"{_insert('variant', _VARIANT)} ON CONFLICT (number) DO UPDATE SET"
+                " document = excluded.document WHERE variant.state = excluded.state",
+                (_values(row, _VARIANT) for row in variants),
+            )
+            cursor.executemany(
+                f"{_insert('run', _RUN)} ON CONFLICT (folder) DO NOTHING",
+                (_values(row, _RUN) for row in runs),
+            )
             cursor.execute("UPDATE sweep SET planned = MAX(planned, ?)", (planned,))
 
-    def keep(self, *runs: RunRow) -> None:
-        """Change what is known of runs."""
+    def keep(self, *runs: RunRow, driven: tuple[int, float] | None = None) -> None:
+        """Change what is known of runs.
+
+        Args:
+            driven: the session that tells it, and when it does.
+        """
         marks = ", ".join(f"{name} = ?" for name in _RUN[1:])
         with self._change() as cursor:
             cursor.executemany(
                 f"UPDATE run SET {marks} WHERE folder = ?",
                 ((*_values(run, _RUN)[1:], run.folder) for run in runs),
             )
+            if driven is not None:
+                _keep_session(cursor, *driven)
 
     def begin_session(self, host: str, pid: int, *, now: float) -> int:
         """Note that a process drives the sweep from now on; the session's number."""
@@ -141,7 +161,7 @@ class Ledger:
     def keep_session(self, session: int, now: float) -> None:
         """Note that it still does."""
         with self._change() as cursor:
-            cursor.execute("UPDATE session SET last = MAX(last, ?) WHERE id = ?", (now, session))
+            _keep_session(cursor, session, now)
 
     def _one(self, statement: str) -> tuple[Any, ...]:
         with self._diagnosed():
@@ -186,14 +206,22 @@ class Ledger:
             raise _ledger_error(error, self.path) from error
 
 
+def _keep_session(cursor: sqlite3.Cursor, session: int, now: float) -> None:
+    cursor.execute("UPDATE session SET last = MAX(last, ?) WHERE id = ?", (now, session))
+
+
 def _values(row: VariantRow | RunRow, names: tuple[str, ...]) -> tuple[Any, ...]:
     data = data_of(row)
-    return tuple(dumped(data[name]) if name in _AS_JSON else data[name] for name in names)
+    # SQLite takes no lone surrogates, which the name of a file may have: JSON escapes them.
+    return tuple(
+        json.dumps(data[name], allow_nan=False, separators=(",", ":")) if name in _AS_JSON else data[name]
+        for name in names
+    )
 
 
 def _insert(table: str, names: tuple[str, ...]) -> str:
     columns = ", ".join(f'"{name}"' for name in names)
-    return f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({', '.join('?' * len(names))})"
+    return f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(names))})"
 
 
 def _made(kind: type[Row], text: str, path: Path) -> Row:
@@ -210,8 +238,10 @@ def _ledger_error(error: sqlite3.Error, path: Path) -> LedgerError:
     match code:
         case sqlite3.SQLITE_FULL:
             return LedgerError("full", path, text)
-        case sqlite3.SQLITE_IOERR if "disk" in text and _disk_is_full(path):
-            return LedgerError("full", path, text)
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return LedgerError("busy", path, text)
+        case sqlite3.SQLITE_NOMEM:
+            return LedgerError("unwritable", path, text)
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_IOERR:
             return LedgerError("full" if _disk_is_full(path) else "unwritable", path, text)
         case _:
@@ -246,6 +276,7 @@ def create(folder: SweepFolder, sweep: SweepRow) -> None:
         finally:
             connection.close()
         path.replace(folder.ledger)
+        sync_folder(folder.path)
     except sqlite3.Error as error:
         raise _ledger_error(error, folder.ledger) from error
     except OSError as error:
@@ -303,19 +334,22 @@ def _opened(folder: SweepFolder, mode: str) -> Iterator[Ledger]:
         raise _ledger_error(error, path) from error
     ledger = Ledger(connection, path)
     try:
-        _check(ledger)
+        _check(ledger, folder)
         yield ledger
     finally:
         connection.close()
 
 
-def _check(ledger: Ledger) -> None:
+def _check(ledger: Ledger, folder: SweepFolder) -> None:
     """Look the file over. Raises `LedgerError` where it is damaged."""
+    # Listed first: while somebody drives the sweep, its runs are noted before they have a folder.
+    begun = folder.begun()
     try:
         (found,) = ledger._connection.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
             raise LedgerError("damaged", ledger.path, str(found).partition("\n")[0].lower())
         row = ledger._connection.execute("SELECT format FROM sweep").fetchone()
+        known = {name for (name,) in ledger._connection.execute("SELECT folder FROM run")}
     except (sqlite3.Error, ValueError, TypeError) as error:
         if isinstance(error, sqlite3.Error):
             raise _ledger_error(error, ledger.path) from error
@@ -324,3 +358,5 @@ def _check(ledger: Ledger) -> None:
         raise LedgerError("damaged", ledger.path, "it says nothing of its sweep")
     if row[0] != FORMAT:
         raise LedgerError("newer", ledger.path, f"its format is {row[0]}")
+    if lost := begun - known:
+        raise LedgerError("damaged", ledger.path, f"it knows nothing of `runs/{min(lost)}`")

@@ -30,7 +30,8 @@ _MISFITS = (
 def compile_model(model: Any, resolved: Resolved, bench: Bench) -> bool:
     """Compile a model as its document says and build the optimizer's variables; whether Keras took it.
 
-    The optimizer's own numbers have their values at once, its slots have none.
+    The optimizer's own numbers have their values at once, its slots have none. There are no slots where Keras
+    does not compile the model at loading, and would warn of them.
 
     Args:
         model: of Keras.
@@ -55,7 +56,7 @@ def compile_model(model: Any, resolved: Resolved, bench: Bench) -> bool:
     try:
         model.compile(**arguments)
         optimizer = getattr(model, "optimizer", None)
-        if optimizer is not None:
+        if optimizer is not None and _is_compiled_at_loading(model):
             with bench.watch.read_as(Reading.DRAWN), without_values(), private.plain_optimizers():
                 optimizer.build(model.trainable_variables)
     except Exception as error:
@@ -65,6 +66,12 @@ def compile_model(model: Any, resolved: Resolved, bench: Bench) -> bool:
         return False
     bench.tell_warnings(_whole(written, place))
     return _rehearse(model, config, written, bench)
+
+
+def _is_compiled_at_loading(model: Any) -> bool:
+    """Whether Keras compiles a model of this class when it loads one; see its `compile_from_config`."""
+    of = type(model)
+    return of.compile is keras.Model.compile or of.compile_from_config is not keras.Model.compile_from_config
 
 
 def _rehearse(model: Any, config: Mapping[str, object], written: Mapping[str, Origin], bench: Bench) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from modelspec.diagnostics.shown import quoted
@@ -54,7 +55,7 @@ def references_in(call: Call) -> Iterable[Tensor]:
 
 
 def layer_feed(layer: Any, call: Call, arguments: Mapping[str, Any], *, look: Look) -> Feed:
-    """The arguments of a layer's call: its leading tensors by position, all else by keyword.
+    """The arguments of a layer's call: its leading tensors by position where it lets them, else by keyword.
 
     What is given by number goes to the parameter at that position.
 
@@ -87,14 +88,23 @@ def layer_feed(layer: Any, call: Call, arguments: Mapping[str, Any], *, look: Lo
         given[name] = value
         if written in tensors:
             by_position.add(name)
-    args = []
+    args: list[Any] = []
+    most = _most_by_position(layer)
     for name in (*places, *map(str, range(len(places), len(places) + len(given)))):
-        if name not in by_position:
+        if name not in by_position or len(args) == most:
             break
         args.append(given.pop(name))
     # In the signature's order, because the order in which they are written says nothing.
     order = [name for name in named if name in given] + sorted(given.keys() - set(named))
     return Feed(tuple(args), {name: given[name] for name in order})
+
+
+def _most_by_position(layer: Any) -> float:
+    """How many arguments a layer takes by position: those that prepare data one, whatever `call` has."""
+    parameters = inspect.signature(layer.__call__).parameters.values()
+    if any(item.kind is inspect.Parameter.VAR_POSITIONAL for item in parameters):
+        return inf
+    return sum(item.kind in _PLACED for item in parameters)
 
 
 def model_feed(inputs_as: TensorStructure, names: tuple[str, ...], call: Call, *, look: Look) -> Any:

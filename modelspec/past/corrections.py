@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -49,6 +50,11 @@ def merged(config: Mapping[str, Json]) -> tuple[str, _Config]:
     return cls, kept
 
 
+# Until TensorFlow 2.6, of whose Keras the numbers are up to that.
+_BEFORE_SMART_RESIZE = re.compile(r"2\.[0-6]\..*")
+# What TensorFlow 2.3 to 2.5 had where no salt was given, wrote, and did not use.
+_IDLE_SALT = 0xDECAFCAFFE
+
 _MODES: Mapping[str, str] = MappingProxyType(
     {
         "sum": "Add",
@@ -60,6 +66,38 @@ _MODES: Mapping[str, str] = MappingProxyType(
         "cos": "Dot",
     }
 )
+
+
+def completed(data: dict[str, Json], work: Work) -> dict[str, Json]:
+    """What computes the same as the layer of Keras 2, where the class of Keras 3 alone does not.
+
+    Args:
+        data: of the layer, as Keras 3 writes it.
+    """
+    if data.get("class_name") != "RandomCrop" or data.get("registered_name") is not None:
+        return data
+    work.note(
+        "`RandomCrop` of Keras 2 resizes images outside training, that of Keras 3 leaves them as they are:"
+        " it stands in a `Pipeline` with a `Resizing` behind it"
+    )
+    if _BEFORE_SMART_RESIZE.fullmatch(work.written_by or ""):
+        work.note(
+            f"`{work.layer}` resized images and then cut them, outside training, and now they are cut first:"
+            " values differ a little"
+        )
+    config = data["config"]
+    resizing = {
+        "name": "resizing",
+        **{key: config[key] for key in ("trainable", "dtype", "height", "width") if key in config},
+        "crop_to_aspect_ratio": True,
+    }
+    crop = {**data, "config": {**config, "name": "random_crop"}}
+    behind = {**data, "class_name": "Resizing", "config": resizing}
+    return {
+        **data,
+        "class_name": "Pipeline",
+        "config": {"name": config.get("name"), "layers": [crop, behind]},
+    }
 
 
 def _batch_normalization(config: _Config, work: Work) -> tuple[str, _Config]:
@@ -102,6 +140,13 @@ def _lookup(config: _Config, work: Work) -> tuple[str, _Config]:
         config["output_mode"] = "multi_hot"
     if config.get("output_mode") == "tf-idf":
         config["output_mode"] = "tf_idf"
+    return "", config
+
+
+def _hashing(config: _Config, work: Work) -> tuple[str, _Config]:
+    if config.get("salt") == [_IDLE_SALT, _IDLE_SALT]:
+        work.note("a salt that `Hashing` of Keras 2 wrote and did not use is left out")
+        config["salt"] = None
     return "", config
 
 
@@ -163,6 +208,7 @@ _CORRECTIONS: Mapping[str, _Correct] = MappingProxyType(
         "Attention": _attention,
         "BatchNormalization": _batch_normalization,
         "CategoryEncoding": _category_encoding,
+        "Hashing": _hashing,
         "IntegerLookup": _lookup,
         "LeakyReLU": _rectified,
         "MeanMetricWrapper": _mean_wrapper,

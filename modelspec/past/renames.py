@@ -42,7 +42,6 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "LeakyReLU": {"alpha": "negative_slope"},
         "ReLU": {"alpha": "negative_slope"},
         "ThresholdedReLU": {"theta": "threshold"},
-        "TextVectorization": {"vocab_size": "vocabulary_size"},
     }
 )
 """By class: what an argument is called now."""
@@ -123,6 +122,7 @@ DROPPED: Mapping[str, Mapping[str, tuple[object, ...] | None]] = MappingProxyTyp
             "max_values": (None,),
             "num_oov_tokens": _ANY,
             "has_input_vocabulary": _ANY,
+            "vocabulary_size": _ANY,
         },
         "MultiHeadAttention": {
             "query_shape": _ANY,
@@ -146,8 +146,8 @@ DROPPED: Mapping[str, Mapping[str, tuple[object, ...] | None]] = MappingProxyTyp
         "SpatialDropout1D": {"noise_shape": (None,)},
         "SpatialDropout2D": {"noise_shape": (None,)},
         "SpatialDropout3D": {"noise_shape": (None,)},
-        "StringLookup": {"max_values": (None,), "has_input_vocabulary": _ANY},
-        "TextVectorization": {"has_input_vocabulary": _ANY},
+        "StringLookup": {"max_values": (None,), "has_input_vocabulary": _ANY, "vocabulary_size": _ANY},
+        "TextVectorization": {"has_input_vocabulary": _ANY, "vocabulary_size": _ANY},
         "VarianceScaling": {"dtype": _ANY, "partition_info": _ANY},
         "*initializer": {"dtype": _ANY, "partition_info": _ANY, "verify_shape": _ANY},
         "*optimizer": {

@@ -1,66 +1,63 @@
-"""The text of one variant: an ordinary document, that stands alone."""
+"""One variant as a document of its own, which anybody can read, build and go on with."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from modelspec.diagnostics import Place, Report
+from modelspec.diagnostics import Report
 from modelspec.language.load import Document
-from modelspec.source.tree import Mapping, Node, Sequence
+from modelspec.source.reader import read_tree
+from modelspec.source.tree import Mapping
 from modelspec.sweep.apply import ClassOf, document_of_point
-from modelspec.sweep.shown import plain
+from modelspec.sweep.moved import moved_tree, text_of
 from modelspec.sweep.values import Setting
 
 
-def variant_text(document: Document, settings: Iterable[Setting], class_of: ClassOf, report: Report) -> str:
-    """The document with a point's values in it, and without its sweep."""
-    found = document_of_point(document, settings, class_of, report)
-    tree = {entry.key.text: plain(entry.value) for entry in found.tree.entries if entry.key.text != "sweep"}
-    return json.dumps(tree, indent=1, ensure_ascii=False) + "\n"
+def variant_text(
+    document: Document,
+    settings: Iterable[Setting],
+    class_of: ClassOf,
+    report: Report,
+    *,
+    folder: Path | None = None,
+) -> str:
+    """The text of a document with a point's values in it, and without a sweep.
 
-
-def sweep_text(document: Document, section: Mapping, written: str) -> str:
-    """The text of a document with its sweep, from which the sweep can be read again.
+    Of one that is written in one file it is that file's text: its comments stay, and all that the point does
+    not change. What has bases is written anew. Either says the same as the tree of the point.
 
     Args:
-        document: without the sweep, its bases merged.
-        section: the sweep.
-        written: the text that it was read from, which is given where nothing else belongs to it.
+        document: its bases merged into it.
+        class_of: the class that a string on the way of a path stands for.
+        report: where paths that lead nowhere go.
+        folder: what its references shall be relative to; by default, the folder of the top document.
     """
-    if len(document.sources) == 1 and not _is_changed(document, section):
-        return written
-    tree = {entry.key.text: plain(entry.value) for entry in document.tree.entries}
-    return json.dumps({**tree, "sweep": plain(section)}, indent=1, ensure_ascii=False) + "\n"
+    tree = _without_sweep(document_of_point(document, settings, class_of, report).tree)
+    return text_in(document, tree, folder_of(document) if folder is None else folder)
 
 
-def _is_changed(document: Document, section: Mapping) -> bool:
-    """Whether something of it was written elsewhere, by `--set`."""
-    (own, _), *_ = document.sources
-    return any(place.source.name != own for place in _places(document.tree, section))
+def text_in(document: Document, tree: Mapping, folder: Path) -> str:
+    """The text of a tree that a document has become, for a folder; that of the document's own file, edited,
+    where that can be.
+    """
+    wanted = moved_tree(tree, folder)
+    return text_of(document.tree.place.source.text, own_tree(document), wanted)
 
 
-def _places(*nodes: Node) -> Iterator[Place]:
-    for node in nodes:
-        yield node.place
-        match node:
-            case Sequence():
-                yield from _places(*node.items)
-            case Mapping():
-                for entry in node.entries:
-                    yield entry.key.place
-                    yield from _places(entry.value)
+def own_tree(document: Document) -> Mapping:
+    """What the file says in which a document is written that has no bases, and so the most of another."""
+    found = read_tree(document.tree.place.source, Report())
+    return found if isinstance(found, Mapping) else Mapping((), document.tree.place)
 
 
-def with_seed(text: str, seed: int) -> str:
-    """A variant's document with another seed of its values and its training."""
-    tree = json.loads(text)
-    weights = tree.get("weights") or {}
-    tree["weights"] = {**weights, "seed": seed}
-    return json.dumps(tree, indent=1, ensure_ascii=False) + "\n"
+def folder_of(document: Document) -> Path:
+    """The folder of the file that a document was read from first: of the sweep's, where it has its own."""
+    if document.chain:
+        return document.chain[0].parent
+    return document.tree.place.source.folder or Path.cwd()
 
 
-def moved_text(text: str, old: Path, new: Path) -> str:
-    """The same document for another folder."""
-    return text
+def _without_sweep(tree: Mapping) -> Mapping:
+    return replace(tree, entries=tuple(entry for entry in tree.entries if entry.key.text != "sweep"))

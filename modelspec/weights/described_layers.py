@@ -25,10 +25,12 @@ class DescribedLayers:
     Args:
         names: as the config has them.
         positions: of those that stand in a list, their number there.
+        items: their serialization dicts, as the config has them.
     """
 
     names: dict[str, str] = field(default_factory=dict)
     positions: dict[str, int] = field(default_factory=dict)
+    items: dict[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 def described_layers(config: Mapping[str, object]) -> DescribedLayers:
@@ -49,6 +51,7 @@ def _enter(item: Mapping[str, object], address: str, found: DescribedLayers) -> 
     class_name, config = item["class_name"], item["config"]
     assert isinstance(class_name, str)
     assert isinstance(config, Mapping)
+    found.items[address] = item
     name = config.get("name")
     if address and isinstance(name, str) and name.isprintable():
         found.names[address] = name

@@ -32,6 +32,8 @@ ROOMS = (
     "training",
     "executors",
     "ledger",
+    "tracking",
+    "report",
     "past",
     "decompiler",
     "architecture",
@@ -152,7 +154,8 @@ def test_no_backend_is_imported_by_name():
 
 
 @pytest.mark.parametrize(
-    "library", ["numpy", "h5py", "click", "rich", "yaml", "pydantic", "pyarrow", "optuna"]
+    "library",
+    ["numpy", "h5py", "click", "rich", "yaml", "pydantic", "pyarrow", "plotly", "mlflow", "optuna"],
 )
 def test_a_library_is_used_by_the_rooms_it_is_for(library):
     homes = {
@@ -162,7 +165,9 @@ def test_a_library_is_used_by_the_rooms_it_is_for(library):
         "rich": {"cli", "diagnostics"},
         "yaml": {"source"},
         "pydantic": {"language"},
-        "pyarrow": {"training"},
+        "pyarrow": {"training", "ledger"},
+        "plotly": {"report"},
+        "mlflow": {"tracking"},
         "optuna": {"search"},
     }
     found = {entry.room for entry in ALL_IMPORTS if entry.root == library and not entry.checking}

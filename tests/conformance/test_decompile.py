@@ -225,6 +225,12 @@ class Graph(keras.Model):
     """Derives from the functional model."""
 
 
+def test_a_layer_that_takes_one_tensor_by_position_gets_the_others_by_name():
+    given, weights = keras.Input((3,), name="given"), keras.Input((3,), name="weights")
+    encoded = layers.CategoryEncoding(7, output_mode="count", name="one")(given, count_weights=weights)
+    check(canonical(serialize(keras.Model([given, weights], encoded, name="counted"))))
+
+
 def test_registered_classes_stand_under_their_names():
     x = keras.Input((4,), name="x")
     y = keras.layers.Dense(4, activation=squared)(Scale(3.0, name="scale")(x))
@@ -234,6 +240,63 @@ def test_registered_classes_stand_under_their_names():
     text = check(canonical(serialize(model)))
     assert "- kept>Scale: {factor: 3.0}\n" in text
     assert "activation: kept>squared" in text
+
+
+@keras.saving.register_keras_serializable(package="kept")
+class Tower(keras.Model):
+    """Derives from the functional model, and makes its graph anew from its arguments, as KerasHub's do."""
+
+    def __init__(self, units=4, **kwargs):
+        x = keras.Input((4,), name="tower_in")
+        super().__init__(inputs=x, outputs=keras.layers.Dense(units, name="tower_dense")(x), **kwargs)
+        self.units = units
+
+    def get_config(self):
+        return {"name": self.name, "units": self.units}
+
+
+@pytest.mark.parametrize("read_inside", [False, True])
+def test_calls_of_a_registered_model_that_hides_its_graph_are_the_ones_that_were_made(read_inside):
+    """Keras counts them from 1 in the ends of the model, and the config does not say that it is a graph."""
+    x, tower = keras.Input((4,), name="x"), Tower(name="tower")
+    once = tower(x)
+    twice = tower(keras.layers.Dense(4, name="between")(once))
+    given = [once, twice] if not read_inside else twice
+    model = keras.Model(x, given, name="outer")
+    text = check(canonical(serialize(model)))
+    assert ("outputs:" in text) is not read_inside
+
+
+def test_a_registered_model_that_hides_its_graph_is_built(tmp_path):
+    (tmp_path / "net.yaml").write_text(
+        "modelspec: 1\ninputs: {x: [4]}\nlayers: [{kept>Tower: {units: 3}, name: tower}]\n"
+        "use: [test_decompile]\n"
+    )
+    modelspec.load(tmp_path / "net.yaml", allow=["test_decompile"]).build(tmp_path / "net.keras")
+    assert keras.saving.load_model(tmp_path / "net.keras").output_shape == (None, 3)
+
+
+@keras.saving.register_keras_serializable(package="kept")
+class Compiled(Tower):
+    """Compiles itself when it is made, with a method of its own, as the tasks of KerasHub do."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.compile()
+
+    def compile(self, optimizer="adam", loss="mse", **arguments):
+        super().compile(optimizer=optimizer, loss=loss, **arguments)
+
+
+@pytest.mark.filterwarnings("ignore:`compile\\(\\)` was not called")
+def test_the_optimizer_of_a_model_that_keras_does_not_compile_at_loading_has_no_slots(tmp_path):
+    """Keras would warn that they do not fit the optimizer, which has none there yet."""
+    (tmp_path / "net.yaml").write_text(
+        "modelspec: 1\ninputs: {x: [4]}\nmodel: {kept>Compiled: {units: 3}}\n"
+        "compile: {optimizer: adam, loss: mse}\nuse: [test_decompile]\n"
+    )
+    modelspec.load(tmp_path / "net.yaml", allow=["test_decompile"]).build(tmp_path / "net.keras")
+    assert keras.saving.load_model(tmp_path / "net.keras").optimizer.name == "adam"
 
 
 @keras.saving.register_keras_serializable(package="kept")

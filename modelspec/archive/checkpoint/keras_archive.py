@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
 from modelspec.archive.checkpoint.hdf5_file import kept_hdf5, moved_tensors, tensors_of
-from modelspec.archive.checkpoint.older_archive import is_older, moved_file
+from modelspec.archive.checkpoint.older_archive import is_older, moved_address, moved_file
 from modelspec.archive.checkpoint.opened import OpenCheckpoint, Request
 from modelspec.archive.limits import Limits
 from modelspec.archive.member_names import ASSETS
-from modelspec.archive.reader import open_keras
+from modelspec.archive.reader import KerasArchive, open_keras
 from modelspec.archive.refusal import Refused
 from modelspec.diagnostics import SpecError
 from modelspec.weights.described_layers import described_layers
@@ -36,10 +36,12 @@ def open_archive(request: Request, limits: Limits) -> OpenCheckpoint:
         form = "unzipped Keras archive" if request.path.is_dir() else "Keras archive"
         names: Mapping[str, str] = kept.layer_names
         stored: Mapping[str, str] = {address: address for address in kept.datasets}
+        assets = {path: path for path in _assets(archive)}
         if is_older(kept.groups, archive.metadata):
             moved = moved_file(kept, archive.config)
             form, names, stored = f"{form} of Keras 2", moved.layer_names, moved.stored
             tensors = moved_tensors(kept, moved)
+            assets = {moved_address(path, moved.groups): path for path in assets}
         else:
             described = described_layers(archive.config)
             if not kept.has_names:
@@ -53,10 +55,13 @@ def open_archive(request: Request, limits: Limits) -> OpenCheckpoint:
             stack.pop_all(),
             is_hdf5=True,
             layer_names=names,
-            assets=tuple(
-                member.name.removeprefix(ASSETS)
-                for member in archive.members
-                if member.name.startswith(ASSETS) and not member.name.endswith("/")
-            ),
-            read_asset=lambda path: archive.read(f"{ASSETS}{path}"),
+            assets=tuple(assets),
+            read_asset=lambda path: archive.read(f"{ASSETS}{assets[path]}"),
         )
+
+
+def _assets(archive: KerasArchive) -> Iterator[str]:
+    """The paths of what layers have saved besides variables, as they are in the archive."""
+    for member in archive.members:
+        if member.name.startswith(ASSETS) and not member.name.endswith("/"):
+            yield member.name.removeprefix(ASSETS)

@@ -41,11 +41,13 @@ class Moved:
         stored: the addresses that the datasets have in the file, by those that they get.
         layer_names: by the address of a layer's group.
         positions: of layers in their models, by the address of their group.
+        groups: the address of each group that has another, by the one that it has in the file.
     """
 
     stored: Mapping[str, str]
     layer_names: Mapping[str, str]
     positions: Mapping[str, int]
+    groups: Mapping[str, str]
 
 
 def moved_file(kept: KeptHdf5, config: Item | None) -> Moved:
@@ -61,7 +63,7 @@ def moved_file(kept: KeptHdf5, config: Item | None) -> Moved:
         if address.partition("/")[0] not in _STATE:
             new = moved_address(address, moved)
             stored[new if new not in stored else address] = address
-    return Moved(stored, names, {address: rank for rank, address in enumerate(names)})
+    return Moved(stored, names, {address: rank for rank, address in enumerate(names)}, moved)
 
 
 def addresses_of_today(groups: Collection[str], config: Item | None) -> tuple[dict[str, str], dict[str, str]]:

@@ -14,6 +14,14 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "plan": "show every variant of a sweep, with parameters, shapes, duplicates and rejects",
         "run": "build and train the variants of a sweep, or go on with them",
         "resume": "go on with a sweep from its folder alone",
+        "status": "tell how far a sweep is, what it has cost, and who drives it",
+        "show": "show the leaderboard of a sweep, or write it as a page with figures",
+        "logs": "print what a run of a sweep printed",
+        "retry": "have runs that failed wait again",
+        "stop": "let a sweep start no more runs",
+        "kill": "end the runs of a sweep, and what drives it",
+        "export": "give other programs what a sweep came to",
+        "gc": "take away the models of runs that are not among the best",
     }
 )
 
@@ -23,6 +31,7 @@ Examples:
   modelspec sweep plan sweep.yaml --first 50 --csv plan.csv
   modelspec sweep run net.yaml --parallel 2
   modelspec sweep resume net.sweep
+  modelspec sweep show net.sweep --html report.html
 """
 
 

@@ -26,7 +26,8 @@ Examples:
   modelspec sweep run sweep.yaml --executor ray --address auto
 \b
 Exit status: 0 all done, 1 some runs failed, 2 the folder holds another sweep,
-3 its ledger is damaged, 4 another process drives it, 5 the disk is full.
+3 its ledger is damaged, 4 another process drives it, 5 a budget is spent or
+the disk is full.
 """
 
 

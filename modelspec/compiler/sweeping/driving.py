@@ -5,25 +5,29 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Literal, Protocol
 
+from modelspec.archive.atomic import WriteError, as_write_errors, write_atomically
+from modelspec.archive.write_failures import is_of_full_disk
 from modelspec.compiler.sweeping import limits
+from modelspec.compiler.sweeping.interrupts import Interrupts
 from modelspec.compiler.sweeping.settling import FULL, Left, Told, orphaned, settled
-from modelspec.executors.protocol import Executor, Job, Outcome
+from modelspec.executors.protocol import Executor, ExecutorError, Job, Outcome
 from modelspec.frozen import dataclass
 from modelspec.ledger.folder import RunFolder, SweepFolder
-from modelspec.ledger.orders import Order, write_order
+from modelspec.ledger.orders import Order, read_order, write_order
 from modelspec.ledger.results import last_lines, read_result
-from modelspec.ledger.store import Ledger
+from modelspec.ledger.store import Ledger, LedgerError
 from modelspec.ledger.values import RunRow, SweepRow, VariantRow
 from modelspec.sweep.values import Sweep
 from modelspec.training.folder import read_metrics
 
-_POLL = 0.02  # seconds between two looks at the runs
-_HEARTBEAT = 2.0  # seconds between two notes of how long the sweep has been driven
+_POLL = (0.004, 0.05)  # seconds between two looks at the runs, at least and at most
+_PATIENCE = 0.05  # in between, this part of the time for which nothing has happened
+_HEARTBEAT = 1.0  # seconds between two notes of how long the sweep has been driven
 _GRACE = 20.0  # seconds that runs have to end when they are told to
 
 Why = Literal["done", "stopped", "killed", "interrupted", "wall", "gpu_hours", "disk_free", "failures"]
@@ -83,20 +87,39 @@ def recover(ledger: Ledger, folder: SweepFolder, row: SweepRow, *, now: float) -
     """Settle the runs that an earlier driver left running: nobody drives them now. Gives those that changed.
 
     A run that had come to its end is done; the others are started again, and what they kept is gone on from.
+    A run that the ledger knows less of than its folder does, as its last notes were lost, is as the folder
+    has it.
     """
-    found = tuple(
-        orphaned(run, left_by(folder.run(run.folder), run.attempt), row, now=now)
-        for run in ledger.runs()
-        if run.state == "RUNNING"
-    )
+    found: list[RunRow] = []
+    last = min(now, ledger.last_driven())
+    for run in ledger.runs():
+        at = folder.run(run.folder)
+        if run.state == "RUNNING":
+            found.append(orphaned(run, left_by(at, run.attempt), row, last=last))
+        elif run.state == "PENDING" and (attempt := _attempt_in(at)) > run.attempt:
+            found.append(orphaned(replace(run, attempt=attempt), left_by(at, attempt), row, last=last))
     if found:
         ledger.keep(*found)
-    return found
+    return tuple(found)
+
+
+def _attempt_in(folder: RunFolder) -> int:
+    """The attempt that a folder is of; 0 where none was ever laid out there."""
+    try:
+        return read_order(folder).attempt
+    except (OSError, ValueError):
+        return 0
 
 
 def left_by(folder: RunFolder, attempt: int) -> Left:
     """What an attempt left in its folder."""
-    return Left(read_result(folder, attempt), read_metrics(folder), last_lines(folder))
+    result = read_result(folder)
+    return Left(
+        result if result is not None and result.attempt == attempt else None,
+        read_metrics(folder),
+        last_lines(folder),
+        overwritten=result is not None and result.attempt < attempt,
+    )
 
 
 class Driver:
@@ -124,11 +147,13 @@ class Driver:
         self._told: dict[str, Told] = {}
         self._seen: dict[str, int] = {}  # epochs of a run that the source has heard of
         self._stopping: Why | None = None
+        self._deadline: float | None = None  # until when runs that were told to end may take their time
         self._failed_in_a_row = 0
-        self._began = clock()
+        self._spent = sum(run.spent for run in drive.ledger.runs())
+        self._began = self._heartbeat = clock()
+        self._changed = time.monotonic()
         self._wall = drive.ledger.wall()
         self._session = drive.ledger.begin_session(socket.gethostname(), os.getpid(), now=self._began)
-        self._heartbeat = self._began
 
     def run(self) -> Why:
         """Drive. Whatever happens, no run is left behind when this returns or raises.
@@ -138,42 +163,57 @@ class Driver:
             ExecutorError: there is no place to run anything.
             WriteError: a run's folder cannot be made.
         """
-        try:
-            return self._loop()
-        except KeyboardInterrupt:
-            self._end_all()
-            return "interrupted"
-        finally:
-            with suppress(KeyboardInterrupt):
-                self._executor.close()
-            self._drive.ledger.keep_session(self._session, self._clock())
+        with Interrupts() as interrupts:
+            try:
+                return self._loop(interrupts)
+            except KeyboardInterrupt:
+                return "interrupted"
+            finally:
+                self._leave()
 
-    def _loop(self) -> Why:
+    def _loop(self, interrupts: Interrupts) -> Why:
         while True:
             for outcome in self._executor.poll():
                 self._settle(outcome)
-            self._heed_files()
+            self._heed(interrupts)
             self._heed_limits()
             self._heed_runs()
             if self._stopping is None:
                 self._start()
-            if not self._running:
+            if not self._running or self._is_overdue():
                 if self._stopping is not None:
                     return self._stopping
                 if not self._source.left():
                     return "done"
             self._beat()
-            time.sleep(_POLL)
+            time.sleep(min(_POLL[1], max(_POLL[0], _PATIENCE * (time.monotonic() - self._changed))))
+
+    def _leave(self) -> None:
+        """End what still runs, and note what became of it; else that is found at the next start."""
+        with suppress(KeyboardInterrupt):
+            self._executor.close()
+        with suppress(KeyboardInterrupt, LedgerError, OSError):
+            for key in tuple(self._running):
+                self._told.setdefault(key, "cancelled")
+                self._settle(Outcome(key, "cancelled", None))
+            self._drive.ledger.keep_session(self._session, self._clock())
 
     def _start(self) -> None:
-        while self._executor.capacity() > 0:
-            if not limits.has_room(self._drive.folder.path, self._drive.sweep.budget):
+        drive = self._drive
+        while self._executor.capacity() > 0 and self._source.left():
+            if not limits.has_room(drive.folder.path, drive.sweep.budget):
                 self._stopping = "disk_free"
                 return
             run = self._source.next()
             if run is None:
                 return
-            self._submit(run)
+            try:
+                self._submit(run)
+            except (WriteError, ExecutorError) as error:
+                if not is_of_full_disk(error):
+                    raise
+                self._stopping = "disk_free"
+                return
 
     def _submit(self, run: RunRow) -> None:
         """Start a run: its folder first, then the note that it runs, then the process."""
@@ -183,32 +223,41 @@ class Driver:
         )
         variant, folder = drive.variants[run.variant], drive.folder.run(run.folder)
         prepare(folder, drive, variant, run)
-        drive.ledger.keep(run)
+        drive.ledger.keep(run, driven=(self._session, self._clock()))
         self._running[run.folder] = run
         self._seen[run.folder] = len(read_metrics(folder))
-        self._executor.submit(
-            Job(
-                key=run.folder,
-                command=(*drive.command, str(folder.path.absolute())),
-                folder=folder.path.absolute(),
-                environment=_environment(drive.settings),
-                resources=dict(drive.sweep.run.resources),
-            )
+        self._changed = time.monotonic()
+        job = Job(
+            key=run.folder,
+            command=(*drive.command, str(folder.path.absolute())),
+            folder=folder.path.absolute(),
+            environment=_environment(drive.settings),
+            resources=dict(drive.sweep.run.resources),
         )
+        try:
+            self._executor.submit(job)
+        except ExecutorError:
+            self._told[run.folder] = "cancelled"
+            self._settle(Outcome(run.folder, "cancelled", None))
+            raise
         self._watch("started", run, variant)
 
     def _settle(self, outcome: Outcome) -> None:
-        run = self._running.pop(outcome.key, None)
+        run = self._running.get(outcome.key)
         if run is None:
             return
-        drive, told = self._drive, self._told.pop(outcome.key, None)
+        drive, told, now = self._drive, self._told.get(outcome.key), self._clock()
         left = left_by(drive.folder.run(run.folder), run.attempt)
-        found = settled(run, outcome, left, drive.row, drive.sweep.on_failure, told=told, now=self._clock())
-        drive.ledger.keep(found)
+        full = outcome.status == FULL or limits.is_full(drive.folder.path)
+        found = settled(run, outcome, left, drive.row, drive.sweep.on_failure, told=told, now=now, full=full)
+        drive.ledger.keep(found, driven=(self._session, now))
+        self._changed = time.monotonic()
+        self._spent += found.spent - run.spent
         self._tell_epochs(run)
-        self._seen.pop(run.folder, None)
+        for table in (self._running, self._told, self._seen):
+            table.pop(outcome.key, None)
         self._source.told(found)
-        if outcome.status == FULL and found.state == "PENDING":
+        if full and told is None and found.state == "PENDING" and self._stopping is None:
             self._stopping = "disk_free"
         self._count(found)
         kind: Kind = "again" if found.state == "PENDING" else "ended"
@@ -224,41 +273,47 @@ class Driver:
         if most is not None and self._failed_in_a_row >= most and self._stopping is None:
             self._stopping = "failures"
 
-    def _heed_files(self) -> None:
+    def _heed(self, interrupts: Interrupts) -> None:
+        """Stop, or end all runs, as somebody asks for it."""
         folder = self._drive.folder
         if self._stopping is None and folder.stop.exists():
             self._stopping = "stopped"
-        if self._stopping != "killed" and folder.kill.exists():
-            self._stopping = "killed"
+        if self._stopping in ("killed", "interrupted"):
+            return
+        if folder.kill.exists() or interrupts:
+            self._stopping = "interrupted" if interrupts else "killed"
             self._cancel_all()
 
     def _heed_limits(self) -> None:
-        if self._stopping is not None:
+        if self._stopping not in (None, "stopped", "disk_free", "failures"):
             return
         drive, now = self._drive, self._clock()
-        gpus = dict(drive.sweep.run.resources).get("gpu", 0.0)
-        runs = () if drive.sweep.budget.gpu_hours is None else self._current_runs()
         limit = limits.reached(
-            drive.sweep.budget, runs, wall=self._wall + now - self._began, gpus=gpus, now=now
+            drive.sweep.budget,
+            self._running.values(),
+            wall=self._wall + now - self._began,
+            spent=self._spent,
+            gpus=dict(drive.sweep.run.resources).get("gpu", 0.0),
+            now=now,
         )
         if limit is not None:
             self._stopping = limit
             self._cancel_all()
 
-    def _current_runs(self) -> Iterator[RunRow]:
-        for run in self._drive.ledger.runs():
-            yield self._running.get(run.folder, run)
-
     def _heed_runs(self) -> None:
         """End runs that take too long, and those that promise little."""
         limit, now = self._drive.sweep.budget.run_timeout, self._clock()
         for key, run in self._running.items():
-            if limit is not None and now - (run.started or now) > limit and key not in self._told:
+            told = self._told.get(key)
+            if told in ("timeout", "cancelled"):
+                continue
+            if limit is not None and now - (run.started or now) > limit:
                 self._told[key] = "timeout"
                 self._executor.cancel(key)
-            elif self._drive.sweep.prune is not None and self._tell_epochs(run) and key not in self._told:
-                self._told[key] = "pruned"
-                self._drive.folder.run(key).stop.touch()
+            elif told is None and self._tell_epochs(run):
+                with suppress(OSError):  # else it goes on to its end
+                    self._drive.folder.run(key).stop.touch()
+                    self._told[key] = "pruned"
 
     def _tell_epochs(self, run: RunRow) -> bool:
         """Tell the source of epochs that it has not heard of; whether the run is to be ended."""
@@ -270,20 +325,14 @@ class Driver:
         return any(ended)
 
     def _cancel_all(self) -> None:
+        self._deadline = time.monotonic() + _GRACE
         for key in self._running:
-            self._told[key] = "cancelled"
-            self._executor.cancel(key)
+            if self._told.get(key) != "timeout":
+                self._told[key] = "cancelled"
+                self._executor.cancel(key)
 
-    def _end_all(self) -> None:
-        """End all runs, and wait until they have; those that had come to their end count."""
-        self._cancel_all()
-        end = time.monotonic() + _GRACE
-        while self._running and time.monotonic() < end:
-            for outcome in self._executor.poll():
-                self._settle(outcome)
-            time.sleep(_POLL)
-        for key in tuple(self._running):
-            self._settle(Outcome(key, "cancelled", None))
+    def _is_overdue(self) -> bool:
+        return self._deadline is not None and time.monotonic() > self._deadline
 
     def _beat(self) -> None:
         now = self._clock()
@@ -294,8 +343,6 @@ class Driver:
 
 def prepare(folder: RunFolder, drive: Drive, variant: VariantRow, run: RunRow) -> None:
     """Lay out the folder of an attempt. Raises `WriteError`."""
-    from modelspec.archive.atomic import as_write_errors, write_atomically
-
     with as_write_errors(folder.path):
         folder.path.mkdir(parents=True, exist_ok=True)
         folder.stop.unlink(missing_ok=True)

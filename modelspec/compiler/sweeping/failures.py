@@ -35,6 +35,11 @@ _TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "the disk is too full for `{path}`",
             "free some space; `modelspec sweep resume {folder}` then goes on, and nothing is lost",
         ),
+        "busy": (
+            "cannot-write",
+            "`{path}` is held by another process: {reason}",
+            "find the program that has it open, and try again",
+        ),
         "unwritable": (
             "cannot-write",
             "`{path}` cannot be written: {reason}",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from modelspec import __version__
@@ -16,12 +17,12 @@ from modelspec.compiler.sweeping.variants import Swept, read_swept
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report, Source
 from modelspec.frozen import dataclass
-from modelspec.ledger.folder import SweepFolder, write_json
-from modelspec.ledger.rows import data_of
+from modelspec.ledger.folder import SweepFolder
 from modelspec.ledger.store import Ledger, LedgerError, create, open_for_writing
+from modelspec.ledger.sweep_file import write_sweep
 from modelspec.ledger.values import SweepRow
 from modelspec.source.network import is_on_network
-from modelspec.sweep.variant_text import sweep_text
+from modelspec.sweep.whole_text import whole_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def opened(
         with open_for_writing(folder, network=is_on_network(folder.path)) as ledger:
             # What the sweep is stays; what a run of it may cost is what it says now.
             ledger.keep_sweep(row)
-            write_json(folder.sweep, data_of(row))
+            write_sweep(folder, row, wanted=ledger.wanted())
             yield Opened(folder, ledger, swept, row, text, options)
 
 
@@ -82,9 +83,16 @@ def reopened(folder: SweepFolder, report: Report) -> Iterator[Opened]:
         raise LedgerError("missing", folder.ledger, "there is no such folder")
     with driven(folder, report), open_for_writing(folder, network=is_on_network(folder.path)) as ledger:
         row = ledger.sweep()
+        # It is not there where the process that began the sweep was ended meanwhile.
+        write_sweep(folder, row, wanted=ledger.wanted())
         text = text_of(folder, row)
-        options = options_from(row.settings, cpu_only=True)
+        options = options_of(row)
         yield Opened(folder, ledger, read_swept(text, options, report), row, text, options)
+
+
+def options_of(row: SweepRow) -> Options:
+    """The options of a sweep, with which its document is read again."""
+    return options_from(row.settings, cpu_only=True)
 
 
 def text_of(folder: SweepFolder, row: SweepRow) -> Text:
@@ -95,9 +103,15 @@ def text_of(folder: SweepFolder, row: SweepRow) -> Text:
 
 
 def base_of(folder: SweepFolder, row: SweepRow) -> Path:
-    """Where the references of a sweep's documents start; the two may have been moved together."""
+    """Where the references of a sweep's documents start: the two were moved together, or the folder alone."""
     beside, full = (folder.path / row.base[0]).resolve(), Path(row.base[1])
-    return full if full.is_dir() and not beside.is_dir() else beside
+    if _holds_document(beside, row) or not full.is_dir():
+        return beside
+    return full if _holds_document(full, row) or not beside.is_dir() else beside
+
+
+def _holds_document(base: Path, row: SweepRow) -> bool:
+    return any(path.is_file() for path in base.glob(f"{glob.escape(row.name)}.*"))
 
 
 @contextmanager
@@ -108,19 +122,24 @@ def driven(folder: SweepFolder, report: Report) -> Iterator[None]:
         SpecError: another process does.
         WriteError: the folder cannot be made.
     """
-    with as_write_errors(folder.path):
-        folder.path.mkdir(parents=True, exist_ok=True)
-    try:
-        with held(folder.lock):
-            yield
-    except HeldError as error:
-        holder = error.holder
-        who = f"process {holder.pid} on {holder.host}" if holder.pid is not None else "another process"
-        report.fail(
-            "sweep-locked",
-            f"{who} drives the sweep in `{folder.path}`",
-            help=f"`modelspec sweep status {folder.path}` tells how far it is, `sweep stop` ends it",
-        )
+    with ExitStack() as stack:
+        try:
+            with as_write_errors(folder.path):
+                folder.path.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(held(folder.lock))
+        except HeldError as error:
+            _report_held(folder, error, report)
+        yield
+
+
+def _report_held(folder: SweepFolder, error: HeldError, report: Report) -> None:
+    holder = error.holder
+    who = f"process {holder.pid} on {holder.host}" if holder.pid is not None else "another process"
+    report.fail(
+        "sweep-locked",
+        f"{who} drives the sweep in `{folder.path}`",
+        help=f"`modelspec sweep status {folder.path}` tells how far it is, `sweep stop` ends it",
+    )
 
 
 def _trains(swept: Swept, report: Report, *, build_only: bool) -> bool:
@@ -148,7 +167,7 @@ def _row(folder: SweepFolder, swept: Swept, text: Text, options: Options, *, tra
         method=sweep.method,
         seed=sweep.seed,
         parameters=sweep.space.keys(),
-        document=sweep_text(swept.document, swept.section, text.source.text),
+        document=whole_text(swept.document, swept.section, text.source.text),
         base=(Path(os.path.relpath(base, folder.path.resolve())).as_posix(), str(base)),
         settings={**settings_of(options, start=here), "train": train},
         metric=objective.metric if objective is not None else None,
@@ -168,7 +187,7 @@ def _kept(folder: SweepFolder, row: SweepRow, report: Report) -> SweepRow | None
         LedgerError: its ledger is damaged.
     """
     try:
-        with open_for_writing(folder) as ledger:
+        with open_for_writing(folder, network=is_on_network(folder.path)) as ledger:
             kept = ledger.sweep()
     except LedgerError as error:
         if error.kind == "missing":

@@ -8,11 +8,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from modelspec.compiler.sweeping.bayes import MAX_BARREN, Limits, is_used_up
-from modelspec.compiler.sweeping.driving import Drive, Driver, Watch, Why, recover
+from modelspec.compiler.sweeping.collecting import thin_ledger
+from modelspec.compiler.sweeping.driving import Drive, Driver, Kind, Watch, Why, recover
 from modelspec.compiler.sweeping.opening import Opened, base_of
 from modelspec.compiler.sweeping.plan import MAX_POINTS
 from modelspec.compiler.sweeping.recording import record_points
 from modelspec.compiler.sweeping.sources import source_of
+from modelspec.compiler.sweeping.tracking import tracked
+from modelspec.compiler.training.ready import check_training
 from modelspec.compiler.values import Progress, silent
 from modelspec.diagnostics import Report
 from modelspec.executors.protocol import Executor
@@ -20,9 +23,11 @@ from modelspec.frozen import dataclass
 from modelspec.ledger.folder import RunFolder
 from modelspec.ledger.store import Ledger
 from modelspec.ledger.values import RunRow, VariantRow
+from modelspec.source.files import find_root
+from modelspec.sweep.moved import moved_text
 from modelspec.sweep.points import grid_size
+from modelspec.sweep.seeded import seeded_text
 from modelspec.sweep.values import Placement, Sweep
-from modelspec.sweep.variant_text import moved_text, with_seed
 
 RUN_ONE = (sys.executable, "-m", "modelspec.compiler.sweeping.run_one")
 """The program of a run."""
@@ -86,10 +91,11 @@ def run_sweep(
     source = source_of(opened, sweep, variants, Limits(count, most), report)
     if not source.left():
         return _ran("done", opened.ledger)
+    _require_training(opened, report)
     base = base_of(opened.folder, opened.row)
 
     def document_of(variant: VariantRow, run: RunRow, folder: RunFolder) -> str:
-        text = variant.document if run.seed is None else with_seed(variant.document, run.seed)
+        text = variant.document if run.seed is None else seeded_text(variant.document, run.seed)
         return moved_text(text, base, folder.path.resolve())
 
     drive = Drive(
@@ -101,14 +107,35 @@ def run_sweep(
         document_of=document_of,
         command=command,
         train=opened.train,
-        settings=opened.row.settings,
+        settings={
+            **opened.row.settings,
+            "root": opened.row.settings.get("root") or str(find_root(opened.text.path or base)),
+        },
     )
-    why = Driver(drive, executor_of(sweep.run), source, watch, clock=clock).run()
+    # Trackers read what a run has left before any of it is taken away.
+    with tracked(opened, watch, report) as told:
+        driver = Driver(drive, executor_of(sweep.run), source, _thinning(opened, told), clock=clock)
+        why = driver.run()
     if sweep.method == "bayes" and why == "done":
         _require_something(opened.ledger, sweep, report)
         if not is_used_up(variants.values(), Limits(count, most)):
             _warn_of_no_new_points(sweep, report)
     return _ran(why, opened.ledger)
+
+
+def _thinning(opened: Opened, watch: Watch) -> Watch:
+    """A watch that keeps of each run what the sweep says, as soon as it has ended."""
+    artifacts = opened.swept.sweep.artifacts
+    best = artifacts.best
+    if best is None:
+        return watch
+
+    def told(kind: Kind, run: RunRow, variant: VariantRow) -> None:
+        watch(kind, run, variant)
+        if kind == "ended":
+            thin_ledger(opened.folder, opened.ledger, opened.row, best=best, always=artifacts.always)
+
+    return told
 
 
 def _count(sweep: Sweep, most: int | None, ledger: Ledger, report: Report) -> int:
@@ -163,6 +190,12 @@ def _warn_of_no_new_points(sweep: Sweep, report: Report) -> None:
         sweep.place,
         help="widen the space, or loosen `keep`; a small space is searched whole by `method: grid`",
     )
+
+
+def _require_training(opened: Opened, report: Report) -> None:
+    """Raise `SpecError` where data or functions are not there: every run would find that for itself."""
+    if opened.train:
+        check_training(opened.text, opened.options, report)
 
 
 def _ran(why: Why, ledger: Ledger) -> Ran:

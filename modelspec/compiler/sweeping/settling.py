@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -31,15 +32,25 @@ class Left:
         result: `None` where it did not come to its end.
         lines: its metrics, one for each epoch.
         log: the end of its log.
+        overwritten: whether an attempt before it has left its own result there, maybe over that of this one.
     """
 
     result: Result | None
     lines: tuple[Mapping[str, Any], ...] = ()
     log: str = ""
+    overwritten: bool = False
 
 
 def settled(
-    run: RunRow, outcome: Outcome, left: Left, sweep: SweepRow, policy: OnFailure, *, told: Told, now: float
+    run: RunRow,
+    outcome: Outcome,
+    left: Left,
+    sweep: SweepRow,
+    policy: OnFailure,
+    *,
+    told: Told,
+    now: float,
+    full: bool = False,
 ) -> RunRow:
     """A run after its process has ended.
 
@@ -48,6 +59,7 @@ def settled(
         policy: how often a run that fails is tried again.
         told: why it was told to end.
         now: seconds since 1970.
+        full: whether the disk was full, which is not the run's fault.
     """
     ended = replace(
         run,
@@ -56,48 +68,50 @@ def settled(
         host=outcome.host or run.host,
         exit=outcome.status,
     )
-    if told == "cancelled":
-        return replace(ended, state="PENDING")
     result = left.result
+    # Whatever it was told: one that has come to its end counts.
     if result is not None and result.state != "failed":
         return _finished(ended, left, sweep)
+    if told == "cancelled":
+        return replace(ended, state="PENDING")
     if told == "timeout":
         return _failed(ended, _error("timeout", "it took longer than `run_timeout` allows", left), policy)
     if result is not None:
         return _failed(ended, {**result.error, "log": left.log}, policy, final=result.final)
-    if outcome.status == FULL:
+    if full:
         return replace(ended, state="PENDING")
-    if outcome.cause != "exit":
+    if outcome.cause != "exit" or (outcome.status == 0 and left.overwritten):
         if ended.lost >= MAX_LOST:
             return _failed(ended, _error("lost", "the machine that it ran on went away", left), policy)
         return replace(ended, state="PENDING", lost=ended.lost + 1)
     return _failed(ended, _error("crashed", how_it_ended(outcome.status), left), policy)
 
 
-def orphaned(run: RunRow, left: Left, sweep: SweepRow, *, now: float) -> RunRow:
-    """A run that was running when its driver ended: done if it came to its end, else to be started again."""
+def orphaned(run: RunRow, left: Left, sweep: SweepRow, *, last: float) -> RunRow:
+    """A run that was running when its driver ended: done if it came to its end, else to be started again.
+
+    Args:
+        last: when the driver was last known to live; how long the run went on after that, nobody knows.
+    """
+    ended = max(last, run.started or last)
+    run = replace(run, ended=ended, spent=run.spent + ended - (run.started or ended))
     if left.result is None or left.result.state == "failed":
         return replace(run, state="PENDING")
-    return _finished(replace(run, ended=run.ended or now), left, sweep)
+    return _finished(run, left, sweep)
 
 
 def _finished(run: RunRow, left: Left, sweep: SweepRow) -> RunRow:
-    """A run that came to its end; one that did before it was told to end, in time, is not pruned."""
     assert left.result is not None
     epochs = max(left.result.epochs, len(left.lines))
+    state: Literal["DONE", "PRUNED"] = "PRUNED" if left.result.state == "stopped" else "DONE"
     if sweep.metric is None:
-        return replace(run, state="DONE", epochs=epochs, metrics=_last(left.lines), error={})
+        return replace(run, state=state, epochs=epochs, metrics=_last(left.lines), error={})
     found = judged(left.lines, sweep.metric, goal=sweep.goal, reduce=sweep.reduce)
     if found is None:
         error = _error("unknown-metric", _without_value(sweep.metric, left.lines), left)
         return replace(run, state="FAILED", failures=run.failures + 1, epochs=epochs, error=error)
     return replace(
-        run,
-        state="PRUNED" if left.result.state == "stopped" else "DONE",
-        value=found.value,
-        epochs=epochs,
-        metrics=found.metrics,
-        error={},
+        run, state=state, value=found.value, epochs=epochs, metrics=_numbers(found.metrics), error={}
     )
 
 
@@ -121,7 +135,8 @@ def how_it_ended(status: int | None) -> str:
             name = signal.Signals(-status).name
         except ValueError:
             name = f"signal {-status}"
-        return f"it was ended by {name}"
+        why = ", as the system does where memory runs out" if name == "SIGKILL" else ""
+        return f"it was ended by {name}{why}"
     return f"it ended with exit status {status} and without a result"
 
 
@@ -129,7 +144,17 @@ def _last(lines: Iterable[Mapping[str, Any]]) -> Mapping[str, float | None]:
     last: Mapping[str, Any] = {}
     for line in lines:
         last = line
-    return {name: value for name, value in last.items() if name not in ("epoch", "seconds")}
+    return _numbers({name: value for name, value in last.items() if name not in ("epoch", "seconds")})
+
+
+def _numbers(metrics: Mapping[str, Any]) -> dict[str, float | None]:
+    """Metrics as the ledger keeps them: what is no number, as JSON has no NaN either, is null."""
+    return {
+        name: value
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        else None
+        for name, value in metrics.items()
+    }
 
 
 def _without_value(metric: str, lines: tuple[Mapping[str, Any], ...]) -> str:

@@ -51,6 +51,7 @@ class Wanted:
         optimizer: whether the optimizer's state is wanted, too.
         shard_size: at most how many bytes of values a shard has.
         was: what layers are called in the file that shall be called otherwise, by the paths that they get.
+        without: keys of tensors that are to be left out, whatever they are called.
     """
 
     target: Path
@@ -59,6 +60,7 @@ class Wanted:
     optimizer: bool = False
     shard_size: int = DEFAULT_SHARD_SIZE
     was: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,7 @@ def _chosen(
     there = [
         position
         for position, tensor in enumerate(tensors)
-        if wanted.optimizer or not of_optimizer(tensor.key)
+        if (wanted.optimizer or not of_optimizer(tensor.key)) and tensor.key not in wanted.without
     ]
     names = [_every_name(tensors[position], name_of) for position in there]
     chosen = [True] * len(there)

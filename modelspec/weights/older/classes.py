@@ -33,12 +33,16 @@ class Own:
         fixed: whether it is never trained.
         when: whether a layer with these arguments has it.
         of: the attribute that holds the layer whose first variable it is, too; Keras 3 stores it twice.
+        key: what Keras 3 calls it in the file, where that is no number.
+        again: the group below the layer's in which Keras 3 stores it once more.
     """
 
     name: str
     fixed: bool = False
     when: Callable[[Config], bool] = _always
     of: str = ""
+    key: str = ""
+    again: str = ""
 
 
 Parts = Callable[[Config], Sequence[tuple[str, Item]]]
@@ -67,6 +71,15 @@ def _adapted(config: Config) -> bool:
     return config.get("mean") is None
 
 
+def _weighed(config: Config) -> bool:
+    """Whether the entries of a vocabulary have weights."""
+    return config.get("output_mode") in ("tf_idf", "tf-idf")
+
+
+# A variable that Keras 2 gives no name of its own.
+_UNNAMED = "Variable"
+_LOOKUP = (Own(_UNNAMED, fixed=True, when=_weighed, key="idf_weights"),)
+
 OWN: Mapping[str, tuple[Own, ...]] = MappingProxyType(
     {
         "Dense": _KERNEL,
@@ -93,6 +106,11 @@ OWN: Mapping[str, tuple[Own, ...]] = MappingProxyType(
             Own("mean", fixed=True, when=_adapted),
             Own("variance", fixed=True, when=_adapted),
             Own("count", fixed=True, when=_adapted),
+        ),
+        "IntegerLookup": _LOOKUP,
+        "StringLookup": _LOOKUP,
+        "TextVectorization": (
+            Own(_UNNAMED, fixed=True, when=_weighed, key="idf_weights", again="_lookup_layer"),
         ),
         "SpectralNormalization": (Own("kernel", of="layer"), Own("vector_u", fixed=True)),
         "Attention": (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from modelspec.catalog.stem import to_snake_case
-from modelspec.weights.older.classes import LISTS, OWN, PARTS, Config, Item, class_of, is_call, is_layer
+from modelspec.weights.older.classes import LISTS, OWN, PARTS, Config, Item, Own, class_of, is_call, is_layer
 
 _INPUT = "InputLayer"
 _MODEL = "layers"
@@ -187,7 +187,7 @@ def _held(item: Item, address: str, *, depth: int) -> Slots:
     there = [own for own in OWN.get(class_name, ()) if own.when(config)]
     # The order in which Keras numbers them in the file.
     ranked = sorted(there, key=lambda own: own.fixed)
-    slots = {own.name: Slot(f"{address}/vars/{rank}", own.name) for rank, own in enumerate(ranked)}
+    slots = {own.name: _slot(own, address, rank) for rank, own in enumerate(ranked)}
     for own in there:
         if own.of in inner and inner[own.of].ordered:
             slots[own.name] = _taken_over(slots[own.name], inner[own.of])
@@ -199,6 +199,12 @@ def _held(item: Item, address: str, *, depth: int) -> Slots:
         trains=_trains(item),
     )
     return found
+
+
+def _slot(own: Own, address: str, rank: int) -> Slot:
+    key = own.key or str(rank)
+    again = f"{address}/{own.again}/vars/{key}" if own.again else ""
+    return Slot(f"{address}/vars/{key}", own.name, again=again)
 
 
 def _taken_over(own: Slot, inner: Slots) -> Slot:

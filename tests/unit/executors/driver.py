@@ -1,4 +1,7 @@
-"""A driver to be killed: runs the trainer as its first argument says, in the folder that is its last one."""
+"""A driver to be killed: runs the trainer as its first argument says, in the folder that is its last one.
+
+Between these may stand the address of a Ray cluster, or `alone` for an instance of its own.
+"""
 
 import subprocess
 import sys
@@ -6,11 +9,18 @@ import time
 from pathlib import Path
 
 from modelspec.executors.local import LocalExecutor
-from modelspec.executors.protocol import Job
+from modelspec.executors.protocol import Executor, Job
 
 folder = Path(sys.argv[-1])
 trainer = Path(__file__).with_name("trainer.py")
-executor = LocalExecutor(2)
+executor: Executor
+match sys.argv[2:-1]:
+    case []:
+        executor = LocalExecutor(2)
+    case [address]:
+        from modelspec.executors.ray import RayExecutor
+
+        executor = RayExecutor(None if address == "alone" else address, 2)
 # Another child, started while the pipe is open, that goes on when the driver is gone.
 other = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"], close_fds=False)
 (folder / "other").write_text(str(other.pid))

@@ -18,9 +18,9 @@ def eventually(ask: Callable[[], Found], *, seconds: float = 20.0) -> Found:
     return found
 
 
-def number_in(path: Path) -> int:
+def number_in(path: Path, *, seconds: float = 20.0) -> int:
     """The number that a process leaves in a file."""
-    return int(eventually(lambda: path.exists() and path.read_text()))
+    return int(eventually(lambda: path.exists() and path.read_text(), seconds=seconds))
 
 
 def lives(pid: int) -> bool:

@@ -46,6 +46,13 @@ def tells() -> None:
     told("told", "\n".join([os.environ.get("TOLD", ""), os.environ.get("CUDA_VISIBLE_DEVICES", "")]))
 
 
+def travels() -> None:
+    """Reads what it was given, takes a file away, leaves a result and a larger file."""
+    told("result.json", (FOLDER / "given").read_text())
+    (FOLDER / "passing").unlink()
+    (FOLDER / "model.keras").write_bytes(bytes(5000))
+
+
 def waits() -> None:
     told("pid", os.getpid())
     time.sleep(60)

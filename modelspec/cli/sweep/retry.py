@@ -1,0 +1,41 @@
+"""`modelspec sweep retry`: runs that failed, once more."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from modelspec.cli.sweep.folders import folder_options, on_folder, printed
+
+if TYPE_CHECKING:
+    from modelspec.diagnostics import Report
+    from modelspec.ledger.values import RunRow
+
+_EPILOG = """\b
+Examples:
+  modelspec sweep retry net.sweep            all that failed
+  modelspec sweep retry net.sweep 3 17       these, whatever they came to
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+@click.argument("numbers", type=click.IntRange(min=1), nargs=-1, metavar="[NUM]...")
+@folder_options
+def retry(folder: Path, numbers: tuple[int, ...], form: str, quiet: bool) -> None:
+    """Have runs of the sweep in DIR wait again, from their beginning; `resume` then runs them."""
+
+    def work(report: Report) -> tuple[RunRow, ...]:
+        from modelspec.compiler.sweeping.again import run_again
+
+        return run_again(folder, numbers, report, now=time.time())
+
+    found = on_folder(folder, form, work, quiet=quiet)
+    count = f"{len(found):,} run{'s' if len(found) != 1 else ''}"
+    line = f"{folder}: {count} wait{'s' if len(found) == 1 else ''} again"
+    if found:
+        line += f": `modelspec sweep resume {folder}`"
+    printed(line, {"folder": str(folder), "runs": [run.folder for run in found]}, form, quiet=quiet)

@@ -1,0 +1,147 @@
+"""`modelspec sweep show`: the leaderboard of a sweep, in the terminal or as a page."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from modelspec.cli.common import print_json
+from modelspec.cli.sweep.folders import folder_options, on_folder
+
+if TYPE_CHECKING:
+    from modelspec.compiler.sweeping.looking import Seen
+    from modelspec.report.board import Board, Entry
+
+_EPILOG = """\b
+Examples:
+  modelspec sweep show net.sweep
+  modelspec sweep show net.sweep --top 10 --sort params
+  modelspec sweep show net.sweep --csv board.csv -q
+  modelspec sweep show net.sweep --html report.html
+"""
+_PIPE_WIDTH = 1_000  # columns where there is no terminal to ask: one line for each variant
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+@click.option(
+    "--sort",
+    "column",
+    metavar="COLUMN",
+    help="A column to sort by (default: the best first); with `-` before it from the greatest.",
+)
+@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Show the first so many only.")
+@click.option(
+    "--csv",
+    "table",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the table there too.",
+)
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write one page with all variants, figures, documents and differences; it needs no network.",
+)
+@folder_options
+def show(
+    folder: Path,
+    column: str | None,
+    top: int | None,
+    table: Path | None,
+    page: Path | None,
+    form: str,
+    quiet: bool,
+) -> None:
+    """Show what the sweep in DIR came to, the best variant first.
+
+    It may be under way. Duplicates, rejects and what failed stand last, with the reason.
+    """
+    from modelspec.compiler.sweeping.looking import look
+
+    seen = on_folder(folder, form, lambda report: look(folder), quiet=quiet)
+    entries = _chosen(seen.board, column, top)
+    from modelspec.cli.sweep.board_table import board_data, table_csv
+
+    if table is not None:
+        _write(table, table_csv(seen.board, entries))
+    if page is not None:
+        _write(page, _page(seen))
+    if form == "json":
+        print_json({"folder": str(folder)} | board_data(seen.board, entries))
+    elif not quiet:
+        _print(folder, seen.board, entries, form)
+        if page is not None:
+            click.echo(f"the page: {page}")
+
+
+def _chosen(board: Board, column: str | None, top: int | None) -> Sequence[Entry]:
+    from modelspec.report.board import columns_of, sorted_by
+
+    if column is None:
+        return board.entries[:top]
+    name = column.removeprefix("-")
+    known = columns_of(board)
+    if name not in known:
+        from modelspec.diagnostics import nearest
+
+        near = nearest(name, known)
+        hint = f"did you mean `{near}`?" if near else f"there are {', '.join(known)}"
+        raise click.BadParameter(f"there is no column `{name}`: {hint}", param_hint="--sort")
+    return sorted_by(board, name, descending=column.startswith("-"))[:top]
+
+
+def _page(seen: Seen) -> str:
+    from modelspec.compiler.sweeping.looking import curves_in
+    from modelspec.report.assembly import page_html
+    from modelspec.report.bundle import EXTRA, MissingLibraryError, plotly_js
+    from modelspec.report.sections import has_figures
+
+    curves = curves_in(seen)
+    if not has_figures(seen.board, curves):
+        return page_html(seen.board, curves, library=None)
+    try:
+        library = plotly_js()
+    except MissingLibraryError:
+        raise click.ClickException(
+            f"the figures of the page need plotly: `pip install 'modelspec[{EXTRA}]'`"
+        ) from None
+    return page_html(seen.board, curves, library=library)
+
+
+def _write(path: Path, text: str) -> None:
+    from modelspec.archive.atomic import WriteError, write_atomically
+
+    try:
+        write_atomically(path, text.encode())
+    except WriteError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _print(folder: Path, board: Board, entries: Sequence[Entry], form: str) -> None:
+    from modelspec.cli.sweep.board_table import best_text, concise, reason_lines, summary, terminal_table
+
+    if form == "concise":
+        for entry in entries:
+            click.echo(concise(board, entry))
+        return
+    from rich.console import Console
+
+    from modelspec.cli.diffing.terminal import print_trimmed
+
+    if entries:
+        terminal = sys.stdout.isatty()
+        console = Console(width=None if terminal else _PIPE_WIDTH, highlight=False)
+        width = console.width if terminal else None
+        print_trimmed(console, terminal_table(board, entries, width=width))
+        for line in reason_lines(entries) if terminal else ():
+            click.echo(line)
+    left = f" (the first {len(entries):,} shown)" if len(entries) < len(board.entries) else ""
+    best = best_text(board)
+    click.echo(f"{folder}: {summary(board)}{left}{f'; best {best}' if best else ''}")

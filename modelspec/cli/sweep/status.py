@@ -1,0 +1,34 @@
+"""`modelspec sweep status`: how far a sweep is, who drives it, and what to do next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from modelspec.cli.common import print_json
+from modelspec.cli.sweep.folders import folder_options, on_folder
+
+_EPILOG = """\b
+Examples:
+  modelspec sweep status net.sweep
+  modelspec sweep status net.sweep --format json
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+@folder_options
+def status(folder: Path, form: str, quiet: bool) -> None:
+    """Tell how far the sweep in DIR is, what it has cost, and who drives it, if anybody does."""
+    from modelspec.compiler.sweeping.looking import look, section_of
+
+    seen = on_folder(folder, form, lambda report: look(folder), quiet=quiet)
+    section = section_of(seen.folder, seen.board.sweep)
+    from modelspec.cli.sweep.status_text import status_data, status_lines
+
+    if form == "json":
+        print_json({"folder": str(folder)} | status_data(seen, section))
+    elif not quiet:
+        for line in status_lines(seen, section):
+            click.echo(line)

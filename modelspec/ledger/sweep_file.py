@@ -1,0 +1,35 @@
+"""`sweep.json`: what the ledger says of its sweep, once more, so that a ledger can be made anew."""
+
+from __future__ import annotations
+
+from modelspec.ledger.folder import FORMAT, SweepFolder, read_json, write_json
+from modelspec.ledger.rows import data_of, row_of
+from modelspec.ledger.values import SweepRow
+
+
+def write_sweep(folder: SweepFolder, sweep: SweepRow, *, wanted: int | None) -> None:
+    """Write it whole or not at all.
+
+    Args:
+        wanted: how many points an extension asked for.
+
+    Raises:
+        WriteError: it cannot be written.
+    """
+    write_json(folder.sweep, {"format": FORMAT, **data_of(sweep), "wanted": wanted})
+
+
+def read_sweep(folder: SweepFolder) -> tuple[SweepRow, int | None]:
+    """The sweep, and how many points an extension asked for.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is damaged, or of a newer release.
+    """
+    data = read_json(folder.sweep)
+    if data.get("format", FORMAT) != FORMAT:
+        raise ValueError(f"its format is {data['format']}")
+    wanted = data.get("wanted")
+    if not isinstance(wanted, int | None):
+        raise ValueError("`wanted` is no number")
+    return row_of(SweepRow, data), wanted

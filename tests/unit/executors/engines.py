@@ -1,0 +1,36 @@
+"""How each executor is made for the contract, once for all tests of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from clusters import joined, two_nodes
+
+from modelspec.executors.protocol import Executor
+
+Make = Callable[..., Executor]
+
+
+@contextmanager
+def local(folder: Path) -> Iterator[Make]:
+    from modelspec.executors.local import LocalExecutor
+
+    yield LocalExecutor
+
+
+@contextmanager
+def ray(folder: Path) -> Iterator[Make]:
+    pytest.importorskip("ray")
+    from modelspec.executors.ray import RayExecutor
+
+    with two_nodes() as cluster, joined(cluster.address):
+        yield lambda parallel, **options: RayExecutor(cluster.address, parallel, **options)
+
+
+ENGINES: Mapping[str, Callable[[Path], AbstractContextManager[Make]]] = MappingProxyType(
+    {"local": local, "ray": ray}
+)
