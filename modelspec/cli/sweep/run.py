@@ -75,7 +75,8 @@ def run(
             diagnosed_sweep(target, report),
             opened(SweepFolder(target), text, options, report, build_only=build_only) as found,
         ):
-            how = {"executor": executor, "address": address, "parallel": parallel, "most": most}
-            return found.row, drive(found, report, progress, **how)  # type: ignore[arg-type]
+            return found.row, drive(
+                found, report, progress, executor=executor, address=address, parallel=parallel, most=most
+            )
 
     finish(sweep, target, attempt(sweep, output, work), output)
