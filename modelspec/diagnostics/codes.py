@@ -288,6 +288,8 @@ _WARNINGS: dict[str, str] = {
     "initializer-shared-seed": "two kernels that are drawn with one seed, and so are equal",
     "mixed-precision-output": "a softmax or an output in half precision",
     "preprocess-twice": "pixels that are scaled twice",
+    # sweep
+    "no-new-points": "a search that comes upon no more points to run",
     # past: files of Keras 2
     "past-changed": "something of an earlier Keras that the installed one lacks or means otherwise",
     "not-learnt": "a vocabulary or boundaries that a layer has learnt, and its file does not hold",

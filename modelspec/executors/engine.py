@@ -13,9 +13,10 @@ from typing import Generic, TypeVar
 
 from modelspec import frozen
 from modelspec.executors.files import Content, read_folder, write_files
-from modelspec.executors.node import TOKEN, Left, Task
+from modelspec.executors.node import Left, Task
 from modelspec.executors.process import LOG
 from modelspec.executors.protocol import Cause, ExecutorError, Job, Outcome
+from modelspec.executors.wanted import TOKEN, call_off, write_token
 
 LIMIT = 256 * 2**20
 _MORE = 5.0  # seconds that a node has for its own part in ending a job
@@ -26,6 +27,7 @@ Handle = TypeVar("Handle")
 @dataclass(slots=True)
 class _Given(Generic[Handle]):
     job: Job
+    token: str
     handle: Handle
     deadline: float | None = None  # of one that was told to end: until when it is left to itself
 
@@ -78,7 +80,7 @@ class EngineExecutor(ABC, Generic[Handle]):
         folder = job.folder.absolute()
         token = secrets.token_hex(16)
         try:
-            (folder / TOKEN).write_text(token, encoding="ascii")
+            write_token(folder, token)
         except OSError as error:
             raise ExecutorError(f"a run cannot be started: {_reason(error)}") from error
         task = Task(
@@ -90,7 +92,7 @@ class EngineExecutor(ABC, Generic[Handle]):
             silence=self._silence,
             environment=dict(job.environment),
         )
-        self._given[job.key] = _Given(job, self._start(task, job))
+        self._given[job.key] = _Given(job, token, self._start(task, job))
 
     def poll(self) -> tuple[Outcome, ...]:
         """The jobs that have ended since it was last asked, each once.
@@ -148,15 +150,13 @@ class EngineExecutor(ABC, Generic[Handle]):
         given = self._given.get(key)
         if given is not None and given.deadline is None:
             given.deadline = time.monotonic() + self._grace + _MORE
-            with suppress(OSError):  # a machine that shares the folder ends what has no token any more
-                (given.job.folder / TOKEN).unlink()
+            call_off(given.job.folder, given.token)
             self._stop(given.handle, force=False)
 
     def close(self) -> None:
         """End all jobs that still run, with all that they have started, and leave the engine."""
         for given in self._given.values():
-            with suppress(OSError):
-                (given.job.folder / TOKEN).unlink()
+            call_off(given.job.folder, given.token)
             self._stop(given.handle, force=True)
         self._given.clear()
         self._leave()

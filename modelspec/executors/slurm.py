@@ -16,6 +16,7 @@ from modelspec.executors.node import CANNOT_START, Left, Task, run_task
 from modelspec.executors.protocol import ExecutorError, Job
 
 _DAY = 24 * 60
+_OFTEN, _SELDOM = 0.05, 2.0  # seconds between two looks: at files of this machine, at those of the cluster
 _LATE = 15.0  # seconds until a network file system shows what was written on another machine
 # What Slurm calls the end of a job that left no result, by `sacct(1)`; any other end is the cluster's.
 _STATES: Mapping[str, Fate] = {
@@ -77,6 +78,7 @@ class SlurmExecutor(EngineExecutor[_Sent]):
         except (AssertionError, NameError, OSError, RuntimeError, ValueError) as error:
             raise ExecutorError(f"Slurm cannot be used: {first_line(error)}") from error
         self._submitit = submitit
+        self._looked = 0.0
         self._is_local = self._engine.cluster == "local"
         self._ending: list[Any] = []  # processes of this one, which are children of its until somebody asks
 
@@ -95,6 +97,10 @@ class SlurmExecutor(EngineExecutor[_Sent]):
             raise ExecutorError(f"Slurm does not take a run: {first_line(error)}") from error
 
     def _ended(self, handles: dict[str, _Sent]) -> Collection[str]:
+        now = time.monotonic()
+        if now < self._looked + (_OFTEN if self._is_local else _SELDOM):
+            return ()
+        self._looked = now
         return [key for key, sent in handles.items() if self._is_over(sent)]
 
     def _is_over(self, sent: _Sent) -> bool:

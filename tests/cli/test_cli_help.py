@@ -31,7 +31,8 @@ VERBS = (
     *("weights", "weights show", "weights plan", "weights extract"),
     *("git", "git install", "git uninstall", "textconv", "merge", "git-diff"),
     *("sweep", "sweep plan", "sweep run", "sweep resume", "sweep show", "sweep status", "sweep logs"),
-    *("sweep diff", "sweep best", "sweep promote"),
+    *("sweep diff", "sweep best", "sweep promote", "sweep retry", "sweep stop", "sweep kill", "sweep export"),
+    "sweep gc",
 )
 
 MODEL = {
@@ -104,9 +105,12 @@ def test_the_help_of_a_verb_has_options_and_examples(run, verb):
     assert run(*verb.split(), "-h").out == done.out if verb != "completion" else True
 
 
-# Training, six times over, takes long.
+# Training, six times over, takes long, and so do five sweeps.
+LONG = ("train", "sweep run")
+
+
 @pytest.mark.parametrize(
-    "verb", ["", *(pytest.param(verb, marks=pytest.mark.slow) if verb == "train" else verb for verb in VERBS)]
+    "verb", ["", *(pytest.param(verb, marks=pytest.mark.slow) if verb in LONG else verb for verb in VERBS)]
 )
 def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
     (folder / "configs").mkdir()
@@ -133,7 +137,7 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
         )
     if verb in ("sweep diff", "sweep best", "sweep promote"):
         write_swept(folder, NET.replace("width: 4", "width: WIDTH"))
-    if verb in ("sweep show", "sweep status", "sweep logs"):
+    elif verb.startswith("sweep ") and verb not in ("sweep plan", "sweep run"):
         write_sweep(folder)
     if verb in ("build", "verify"):
         attested = ("build", "net.yaml", "-o", "net.keras", "--attest", "net.intoto.jsonl", "-q")
