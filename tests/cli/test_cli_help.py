@@ -15,6 +15,7 @@ from pathlib import Path
 
 import h5py
 import pytest
+from swept_folder import write_swept
 
 from modelspec.compiler.sweeping.settings import settings_of
 from modelspec.compiler.values import Options
@@ -29,7 +30,9 @@ VERBS = (
     "completion",
     *("weights", "weights show", "weights plan", "weights extract"),
     *("git", "git install", "git uninstall", "textconv", "merge", "git-diff"),
-    *("sweep", "sweep plan", "sweep show", "sweep status", "sweep logs"),
+    *("sweep", "sweep plan", "sweep run", "sweep resume", "sweep show", "sweep status", "sweep logs"),
+    *("sweep diff", "sweep best", "sweep promote", "sweep retry", "sweep stop", "sweep kill", "sweep export"),
+    "sweep gc",
 )
 
 MODEL = {
@@ -102,9 +105,12 @@ def test_the_help_of_a_verb_has_options_and_examples(run, verb):
     assert run(*verb.split(), "-h").out == done.out if verb != "completion" else True
 
 
-# Training, six times over, takes long.
+# Training, six times over, takes long, and so do five sweeps.
+LONG = ("train", "sweep run")
+
+
 @pytest.mark.parametrize(
-    "verb", ["", *(pytest.param(verb, marks=pytest.mark.slow) if verb == "train" else verb for verb in VERBS)]
+    "verb", ["", *(pytest.param(verb, marks=pytest.mark.slow) if verb in LONG else verb for verb in VERBS)]
 )
 def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
     (folder / "configs").mkdir()
@@ -129,7 +135,9 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
         (folder / "sweep.yaml").write_text(
             "modelspec_sweep: 1\nbase: net.yaml\nmethod: grid\nspace: {vars.width: [8, 12]}\n"
         )
-    if verb in ("sweep show", "sweep status", "sweep logs"):
+    if verb in ("sweep diff", "sweep best", "sweep promote"):
+        write_swept(folder, NET.replace("width: 4", "width: WIDTH"))
+    elif verb.startswith("sweep ") and verb not in ("sweep plan", "sweep run"):
         write_sweep(folder)
     if verb in ("build", "verify"):
         attested = ("build", "net.yaml", "-o", "net.keras", "--attest", "net.intoto.jsonl", "-q")

@@ -7,8 +7,11 @@ by the number of the variant and of the attempt (`3/1`), or by the number alone 
 from __future__ import annotations
 
 import ctypes
+import faulthandler
+import fcntl
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -19,28 +22,36 @@ from modelspec.executors.guard import follow_driver
 
 
 def main(folder: Path) -> int:
-    follow_driver()
+    if "FAKE_LOOSE" not in os.environ:
+        follow_driver()
     order = json.loads((folder / "run.json").read_text())
     number, attempt, seed = order["variant"]["number"], order["attempt"], order["seed"]
     with Path(os.environ["FAKE_WITNESS"]).open("a") as witness:
         witness.write(json.dumps([number, seed, attempt, time.time()]) + "\n")
     plan = json.loads(Path(os.environ["FAKE_PLAN"]).read_text()) if "FAKE_PLAN" in os.environ else {}
     deed = plan.get(f"{number}/{attempt}", plan.get(str(number), plan.get("*", {})))
+    # As the real one: an attempt before may be ending still. Held until this process ends.
+    fcntl.flock(os.open(folder / ".lock", os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX)
     _do(deed, folder)
     epochs = deed.get("epochs", 2)
     value = deed.get("value", 1.0 / number)
     metrics = folder / "metrics.jsonl"
-    done = len(metrics.read_text().splitlines()) if metrics.exists() else 0
+    whole = metrics.read_text().rpartition("\n")[0].splitlines() if metrics.exists() else []
+    if whole:  # a line that is cut is trained again
+        metrics.write_text("".join(f"{line}\n" for line in whole))
+    done = len(whole)
     for epoch in range(done + 1, epochs + 1):
         time.sleep(deed.get("seconds", 0.0) / epochs)
         line = {"epoch": epoch, "loss": 1.0 / epoch, "score": value * epoch / epochs, "seconds": 0.01}
-        with (folder / "metrics.jsonl").open("a") as file:
+        with metrics.open("a") as file:
             file.write(json.dumps(line) + "\n")
         if (folder / "STOP").exists():
             _end(folder, {"attempt": attempt, "state": "stopped", "epochs": epoch})
             return 0
     (folder / "model.keras").write_bytes(b"a model" * deed.get("size", 1))
     _end(folder, {"attempt": attempt, "state": "done", "epochs": epochs})
+    if "late" in deed:  # the result of an attempt before, which nobody has ended
+        _end(folder, {"attempt": attempt - 1, "state": deed["late"], "epochs": epochs})
     return 0
 
 
@@ -56,13 +67,17 @@ def _do(deed: dict[str, object], folder: Path) -> None:
         case None:
             pass
         case "exit":
-            sys.stdout.write("about to end\n")
+            sys.stdout.write("".join(f"line {number}\n" for number in range(1, 81)))
             sys.stdout.flush()
             os._exit(int(str(deed["status"])))
         case "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         case "segfault":
+            faulthandler.disable()
             ctypes.string_at(0)
+        case "memory":
+            resource.setrlimit(resource.RLIMIT_AS, (1 << 28, 1 << 28))
+            bytearray(1 << 29)
         case "hang":  # with a child of its own, and deaf
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])

@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-import numpy as np
 import pytest
-from fake_sweep import document, run_fake
+from fake_sweep import document, run_fake, runs_of, starts
 
 from modelspec.ledger.standings import standings
 from modelspec.ledger.store import open_for_reading
-from modelspec.ledger.values import RunRow
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("FAKE_WITNESS", str(tmp_path / "witness"))
-    np.savez(tmp_path / "data.npz", x=np.zeros((4, 2), "float32"), y=np.zeros((4, 1), "float32"))
-    return tmp_path / "sweep"
-
-
-def starts(folder: Path) -> list[tuple[int, int | None, int]]:
-    """Number, seed and attempt of each start, in the order of the starts."""
-    lines = (folder.parent / "witness").read_text().splitlines()
-    return [tuple(json.loads(line)[:3]) for line in lines]
-
-
-def plan(folder: Path, monkeypatch: pytest.MonkeyPatch, **deeds: object) -> None:
-    """Tell the trainer what to do."""
-    (folder.parent / "plan").write_text(json.dumps({key.lstrip("_"): deed for key, deed in deeds.items()}))
-    monkeypatch.setenv("FAKE_PLAN", str(folder.parent / "plan"))
-
-
-def runs_of(folder: Path) -> tuple[RunRow, ...]:
-    with open_for_reading(folder) as ledger:
-        return ledger.runs()
 
 
 def test_every_point_is_run_once_and_its_value_noted(folder: Path) -> None:

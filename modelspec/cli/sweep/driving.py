@@ -34,7 +34,7 @@ STATUSES = {
 }
 """Exit statuses of their own, by the code of what is wrong."""
 _INTERRUPTED = 130  # as shells have it
-_FULL = 5
+_SPENT = 5
 _SHOWN = 3
 
 
@@ -222,6 +222,6 @@ def _status(outcome: Outcome[tuple[SweepRow, Ran]]) -> int:
     ran = outcome.result[1]
     if ran.why in ("interrupted", "killed"):
         return _INTERRUPTED
-    if ran.why == "disk_free":
-        return _FULL
+    if ran.why in ("wall", "gpu_hours", "disk_free"):
+        return _SPENT
     return 1 if ran.count("FAILED") else 0

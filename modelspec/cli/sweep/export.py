@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 Examples:
   modelspec sweep export net.sweep --parquet runs.parquet
-  modelspec sweep export net.sweep --mlflow sqlite:///mlflow.db
 """
 
 

@@ -23,10 +23,10 @@ Examples:
   modelspec sweep run sweep.yaml -o runs/first
   modelspec sweep run net.yaml --parallel 4
   modelspec sweep run net.yaml --build-only  trains nothing
-  modelspec sweep run sweep.yaml --executor ray --address auto
 \b
 Exit status: 0 all done, 1 some runs failed, 2 the folder holds another sweep,
-3 its ledger is damaged, 4 another process drives it, 5 the disk is full.
+3 its ledger is damaged, 4 another process drives it, 5 a budget is spent or
+the disk is full.
 """
 
 

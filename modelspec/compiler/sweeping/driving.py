@@ -27,7 +27,7 @@ from modelspec.training.folder import read_metrics
 
 _POLL = (0.004, 0.05)  # seconds between two looks at the runs, at least and at most
 _PATIENCE = 0.05  # in between, this part of the time for which nothing has happened
-_HEARTBEAT = 2.0  # seconds between two notes of how long the sweep has been driven
+_HEARTBEAT = 1.0  # seconds between two notes of how long the sweep has been driven
 _GRACE = 20.0  # seconds that runs have to end when they are told to
 
 Why = Literal["done", "stopped", "killed", "interrupted", "wall", "gpu_hours", "disk_free", "failures"]
