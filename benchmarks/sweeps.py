@@ -27,7 +27,7 @@ _EDITS = (
     ),
 )
 # Of so many points the script makes one, and the time of all is reckoned from those.
-_EVERY = 24
+_EVERY = 47
 _COLD, _WARM = 20.0, 4.0
 
 

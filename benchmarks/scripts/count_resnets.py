@@ -9,6 +9,7 @@ from keras import layers
 
 
 def conv_bn(x, filters, *, kernel=3, stride=1, relu=True):
+    """A convolution that is normalised."""
     x = layers.Conv2D(
         filters,
         kernel,
@@ -22,12 +23,14 @@ def conv_bn(x, filters, *, kernel=3, stride=1, relu=True):
 
 
 def residual(x, filters, *, stride=1, project=False):
+    """Two of them, and what goes around them."""
     main = conv_bn(conv_bn(x, filters, stride=stride), filters, relu=False)
     shortcut = conv_bn(x, filters, kernel=1, stride=stride, relu=False) if project else x
     return layers.ReLU()(layers.Add()([main, shortcut]))
 
 
 def resnet(width, depth, classes, rate):
+    """Three stages of residual blocks."""
     image = keras.Input((32, 32, 3))
     x = conv_bn(image, width)
     for stage in range(3):
