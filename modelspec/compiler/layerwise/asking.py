@@ -99,10 +99,14 @@ def _ask(
     if not asked:
         return {}
     linked = _link_side_by_side(asked, checked, options, trained)
-    if linked is not None and _is_nothing_else(linked, asked):
+    if linked is not None and _is_nothing_else(linked, asked, checked):
         slots = _slots(linked.linked, len(asked), trained)
         if slots is not None:
-            return {one.key: _found(linked, n, one, slots[n]) for n, one in enumerate(asked)}
+            several = len(asked) > 1
+            return {
+                one.key: _found(linked, number, one, slots[number], several=several)
+                for number, one in enumerate(asked)
+            }
         if len(asked) == 1:
             return {asked[0].key: _found(linked, 0, asked[0], None)}
     if len(asked) == 1:
@@ -249,20 +253,46 @@ def _link(checked: Checked, graph: Graph, options: Options) -> _Linked | None:
         return None
 
 
-def _is_nothing_else(linked: _Linked, asked: Sequence[Asked]) -> bool:
-    """Whether each layer gives one tensor and nothing came with it that nobody asked for."""
-    nodes = sum(1 + len(one.given) for one in asked)
+def _is_nothing_else(linked: _Linked, asked: Sequence[Asked], checked: Checked) -> bool:
+    """Whether each layer gives one tensor, nothing came with it that nobody asked for, and what is found
+    does not depend on where the layer stands.
+    """
+    nodes = {node.name: node for node in linked.architecture.graph.nodes}
     rows = {row.path: row for row in linked.linked.rows}
-    plain = not linked.linked.tied and not linked.linked.assets
-    return (
-        plain
-        and len(linked.architecture.graph.nodes) == nodes
-        and all(_is_shape(rows[_name(number)].output_shape) for number in range(len(asked)))
-        and all(one.value is None for one in linked.linked.variables if one.owner != OPTIMIZER)
-    )
+    made = checked.resolved.layers[""]
+    if linked.linked.tied or linked.linked.assets:
+        return False
+    if len(nodes) != sum(1 + len(one.given) for one in asked):
+        return False
+    # A frozen layer may hold others that train; whose they are is told of a layer by itself.
+    training = sum(row.trainable_params for row in rows.values())
+    if len(asked) > 1 and training != linked.linked.trainable_params:
+        return False
+    for number, one in enumerate(asked):
+        of = made[one.layer.path]
+        assert isinstance(of, KerasObject)
+        node = nodes[_name(number)]
+        # A seed that is not given is drawn by the layer's path (`RandomCrop`).
+        if not _is_shape(rows[_name(number)].output_shape) or not _seeds(node.arguments) <= _seeds(of.data):
+            return False
+    return True
 
 
-def _found(linked: _Linked, number: int, one: Asked, slots: KnownSlots | None) -> Found:
+def _seeds(value: Json) -> set[Json]:
+    """The seeds anywhere in a value."""
+    match value:
+        case dict():
+            own = {value["seed"]} if isinstance(value.get("seed"), int) else set()
+            return own.union(*map(_seeds, value.values()))
+        case list():
+            return set().union(*map(_seeds, value))
+        case _:
+            return set()
+
+
+def _found(
+    linked: _Linked, number: int, one: Asked, slots: KnownSlots | None, *, several: bool = False
+) -> Found:
     name = _name(number)
     row = next(row for row in linked.linked.rows if row.path == name)
     ends = linked.architecture.graph.outputs
@@ -285,7 +315,7 @@ def _found(linked: _Linked, number: int, one: Asked, slots: KnownSlots | None) -
         tensors={key: _numbered(value, numbers) for key, value in call.tensors.items()},
         variables=tuple((one.below, one.shape, one.dtype) for one in variables),
         params=row.params,
-        trainable_params=row.trainable_params,
+        trainable_params=row.trainable_params if several else linked.linked.trainable_params,
     )
     inputs = tuple(
         (spec, KnownInput(nodes[entry].arguments, levels[entry].arguments))
