@@ -302,7 +302,11 @@ def test_a_sweep_that_is_driven_says_by_whom(folder, run):
 @pytest.mark.parametrize(
     ("runs", "step"),
     [
-        (ended_runs(), "`modelspec sweep show net.sweep` compares the 6 variants"),
+        (
+            ended_runs(),
+            "`modelspec sweep show net.sweep` compares the variants, "
+            "`modelspec sweep promote net.sweep 3 -o best.yaml` makes the best a document",
+        ),
         ((*RUNS[:6],), "`modelspec sweep logs net.sweep 3` tells why #3 failed"),
     ],
     ids=["done", "failed"],
