@@ -226,6 +226,9 @@ _ERRORS = {
     "damaged-run": "a run of a sweep whose folder is damaged, or says otherwise than the ledger",
     "newer-ledger": "a ledger of a sweep that another release has written",
     "unknown-variant": "a number that no variant of a sweep has that is run",
+    "nothing-measured": "a sweep of which nothing is the best yet",
+    "no-model": "a run of a sweep whose model is not there",
+    "file-exists": "a file that is there already and was not to be replaced",
     "driver-deaf": "a process that drives a sweep and does not end",
     "missing-extra": "something that only an extra of the package brings, and that is not installed",
     "no-tracker": "a tracker that cannot be told what runs measured, when it is asked for",
@@ -288,6 +291,8 @@ _WARNINGS: dict[str, str] = {
     "initializer-shared-seed": "two kernels that are drawn with one seed, and so are equal",
     "mixed-precision-output": "a softmax or an output in half precision",
     "preprocess-twice": "pixels that are scaled twice",
+    # sweep
+    "no-new-points": "a search that comes upon no more points to run",
     # past: files of Keras 2
     "past-changed": "something of an earlier Keras that the installed one lacks or means otherwise",
     "not-learnt": "a vocabulary or boundaries that a layer has learnt, and its file does not hold",
