@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from modelspec.executors.node import CANNOT_START, Left, Task, run_task
 from modelspec.executors.protocol import ExecutorError, Job
 
 _SECONDS = 5.0
+_WORKER_ENDS = 3.0  # seconds, at most
 
 
 class RayExecutor(EngineExecutor[Any]):
@@ -137,7 +139,12 @@ def _run(task: Task, content: list[Any]) -> Left:
     """What a worker does. The content is in a list because Ray would fetch it otherwise, needed or not."""
     import ray
 
-    return run_task(task, lambda: ray.get(content[0]))
+    left = run_task(task, lambda: ray.get(content[0]))
+    if left.status == -signal.SIGKILL:
+        # A worker whose node goes away ends its children before itself, and could still tell of it: as if the
+        # program had been at fault.
+        time.sleep(_WORKER_ENDS)
+    return left
 
 
 def _knock(address: str) -> None:
