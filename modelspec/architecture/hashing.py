@@ -43,6 +43,16 @@ def hashes_of(architecture: Architecture) -> Hashes:
     return Hashes(*(hash_of(_graph(graph, level)) for level in (_EXACT, _AUTO, _STRUCTURE)))
 
 
+def exact_of(graph: Graph, *names: str) -> tuple[str, ...]:
+    """The `exact` hash alone, and then what it would be under other names of the model."""
+    data = _graph(graph, _EXACT)
+    before, after = (
+        _text({key: value for key, value in data.items() if (key < "name") is first and key != "name"})
+        for first in (True, False)
+    )
+    return tuple(_hash(f'{before[:-1]},"name":{_text(name)},{after[1:]}') for name in (graph.name, *names))
+
+
 def structure_of(graph: Graph) -> str:
     """The hash of a graph with all names free: that of a nested model, too."""
     return hash_of(_graph(graph, _STRUCTURE))
@@ -55,7 +65,14 @@ def hash_of_compile(architecture: Architecture) -> str | None:
 
 def hash_of(value: Json) -> str:
     """The hash of plain data, whatever the order of its keys."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _hash(_text(value))
+
+
+def _text(value: Json) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def _hash(text: str) -> str:
     return f"{VERSION}:{hashlib.sha256(text.encode()).hexdigest()}"
 
 

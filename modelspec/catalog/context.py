@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from modelspec.catalog.known import KnownObjects
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.safety.policy import CAUTIOUS, Policy
 from modelspec.diagnostics import Report
@@ -23,6 +24,7 @@ class Context:
             name which nothing registers may be theirs; why is said there, once.
         applying: classes whose defaults are being resolved, so that a default cannot stand inside itself.
         policy: what the caller lets the document do.
+        known: objects that were resolved before, and are again; `None` where that is not known.
     """
 
     catalog: Catalog
@@ -32,6 +34,7 @@ class Context:
     unknown_modules: bool
     applying: frozenset[str] = frozenset()
     policy: Policy = CAUTIOUS
+    known: KnownObjects | None = None
 
     def complain(self, code: str, message: str, origin: Origin, *, help: str | None = None) -> None:
         """Note a mistake at the place a value was written."""

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,7 @@ def packaged_versions(folder: Path = _DATA) -> tuple[str, ...]:
     return tuple(sorted(minors, key=lambda minor: tuple(int(part) for part in minor.split("."))))
 
 
+@cache
 def newest_packaged_catalog() -> Catalog:
     """The catalog of the newest release that the package has data for, whatever is installed."""
     return load_catalog(packaged_versions()[-1])
@@ -105,10 +107,9 @@ def installed_keras_version() -> str:
     Raises:
         SpecError: with `no-keras`.
     """
-    for distribution in _DISTRIBUTIONS:
-        found = _recorded_version(distribution)
-        if found is not None:
-            return found
+    found = _recorded_version(tuple(sys.path))
+    if found is not None:
+        return found
     from importlib import metadata
 
     for distribution in _DISTRIBUTIONS:
@@ -119,15 +120,20 @@ def installed_keras_version() -> str:
     Report().fail("no-keras", "Keras is not installed", help="install it: `pip install keras`")
 
 
-def _recorded_version(distribution: str) -> str | None:
+@cache
+def _recorded_version(folders: tuple[str, ...]) -> str | None:
     """The version in the name of the folder that an installer leaves beside a package.
 
     `importlib.metadata` finds it in every way there is, and takes as long to import as the whole catalog.
+
+    Args:
+        folders: where Python looks for packages. A process that has looked once goes on with what it found.
     """
-    name = distribution.replace("-", "_")
-    for folder in sys.path:
-        for path in sorted(Path(folder).glob(f"{name}-*.dist-info")):
-            return path.name[len(name) + 1 : -len(".dist-info")]
+    for distribution in _DISTRIBUTIONS:
+        name = distribution.replace("-", "_")
+        for folder in folders:
+            for path in sorted(Path(folder).glob(f"{name}-*.dist-info")):
+                return path.name[len(name) + 1 : -len(".dist-info")]
     return None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from copy import copy
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -13,16 +14,14 @@ from modelspec.catalog.entry import (
     FunctionEntry,
     OperationEntry,
     read_arguments,
-    read_class,
     read_operation,
 )
 from modelspec.catalog.families import CUSTOM, FAMILIES
+from modelspec.catalog.known import KnownObjects
 from modelspec.catalog.registered import Registered
+from modelspec.catalog.release import Release
 from modelspec.catalog.stem import to_snake_case
 from modelspec.diagnostics import nearest
-
-# A private layer of Keras is known by its full name only, so that its short one stays free.
-_PRIVATE = "keras.src."
 
 
 class Catalog:
@@ -37,12 +36,22 @@ class Catalog:
 
     def __init__(self, data: Mapping[str, Any], registered: Registered | None = None) -> None:
         self._data = data
-        self._classes: dict[str, ClassEntry] = {}
+        self._release = Release(data)
+        self._found: dict[tuple[str, tuple[str, ...] | None], tuple[ClassEntry, ...]] = {}
+        self._known: dict[Hashable, KnownObjects] = {}
         self.registered = registered or Registered()
 
     def with_registered(self, registered: Registered) -> Catalog:
         """The same release with these classes and functions beside its own."""
-        return Catalog(self._data, registered)
+        found = copy(self)
+        found.registered = registered
+        found._found = {}
+        found._known = {}
+        return found
+
+    def known(self, settings: Hashable) -> KnownObjects:
+        """What is known of objects under these settings, to which whoever resolves objects adds."""
+        return self._known.setdefault(settings, KnownObjects())
 
     @property
     def keras_version(self) -> str:
@@ -53,13 +62,7 @@ class Catalog:
         """The class with this full public name, the canonical one or an alias, or this registered name."""
         if name in self.registered.classes:
             return self.registered.classes[name]
-        canonical = self._full_names.get(name)
-        if canonical is None:
-            return None
-        found = self._classes.get(canonical)
-        if found is None:
-            found = self._classes[canonical] = read_class(canonical, self._data["classes"][canonical])
-        return found
+        return self._release.entry(name)
 
     def class_of(self, data: Mapping[str, object]) -> ClassEntry | None:
         """The class of a serialization dict; `None` for custom ones and what no document can use."""
@@ -81,6 +84,12 @@ class Catalog:
         Returns:
             none, one, or several where the name is in several families.
         """
+        key = (written, None if families is None else tuple(families))
+        if key not in self._found:
+            self._found[key] = self._find(*key)
+        return self._found[key]
+
+    def _find(self, written: str, families: tuple[str, ...] | None) -> tuple[ClassEntry, ...]:
         if written in self.registered.classes:
             custom = self.registered.classes[written]
             # What derives from none of Keras' bases may be anything that behaves like one.
@@ -90,7 +99,7 @@ class Catalog:
             full = self.entry(written)
             fits = full is not None and (families is None or full.family in families)
             return (full,) if full is not None and fits else ()
-        found = tuple(self._entries(self._short_names.get(written, ())))
+        found = tuple(self._entries(self._release.short_names.get(written, ())))
         if families is None:
             return found
         for family in families:
@@ -102,7 +111,7 @@ class Catalog:
     def spelt_otherwise(self, written: str, families: Iterable[str]) -> ClassEntry | None:
         """The class whose short name is `written` but for upper and lower case and `_`."""
         folded = written.lower().replace("_", "")
-        for short in sorted(self._short_names):
+        for short in sorted(self._release.short_names):
             if short.lower().replace("_", "") == folded:
                 found = self.find(short, families)
                 if found:
@@ -115,7 +124,7 @@ class Catalog:
         classes = self._data["classes"]
         names = [
             (full if "." in written else full.rpartition(".")[2])
-            for full, canonical in self._full_names.items()
+            for full, canonical in self._release.full_names.items()
             if wanted is None or classes[canonical]["family"] in wanted
         ]
         own = [
@@ -130,14 +139,14 @@ class Catalog:
     def has_name(self, name: str) -> bool:
         """Whether a short name or a string that Keras' own `get` takes is Keras', in whatever family."""
         return (
-            name in self._short_names
+            name in self._release.short_names
             or any(name in strings for strings in self._data["identifiers"].values())
-            or any(full.rpartition(".")[2] == name for full in self._function_names)
+            or any(full.rpartition(".")[2] == name for full in self._release.function_names)
         )
 
     def class_names(self) -> tuple[str, ...]:
         """The short names of all classes and the names of registered ones, sorted."""
-        return tuple(sorted({*self._short_names, *self.registered.classes}))
+        return tuple(sorted({*self._release.short_names, *self.registered.classes}))
 
     def classes(self) -> tuple[ClassEntry, ...]:
         """Every class, Keras' own by full name, then the registered ones."""
@@ -151,8 +160,7 @@ class Catalog:
 
     def operations(self) -> tuple[OperationEntry, ...]:
         """Every operation, by name."""
-        found = self._data["operations"]
-        return tuple(read_operation(name, found[name]) for name in sorted(found))
+        return self._release.operations
 
     def operation_parameters(self, name: str) -> Mapping[str, Argument]:
         """The parameters of an operation, by its name below `keras.ops`; variadic ones start with `*`."""
@@ -203,7 +211,7 @@ class Catalog:
         """
         if written in self.registered.functions:
             return self.registered.functions[written]
-        canonical = self._function_names.get(written)
+        canonical = self._release.function_names.get(written)
         if canonical is not None:
             families = self._data["functions"][canonical]["families"]
             return FunctionEntry(canonical, tuple(families))
@@ -216,12 +224,12 @@ class Catalog:
 
     def operation(self, written: str) -> OperationEntry | None:
         """The operation of this name below `keras.ops`."""
-        name = self._operation_names.get(written)
+        name = self._release.operation_names.get(written)
         return read_operation(name, self._data["operations"][name]) if name is not None else None
 
     def near_operation(self, written: str) -> str | None:
         """The operation a user most likely meant."""
-        return nearest(written, self._operation_names)
+        return nearest(written, self._release.operation_names)
 
     @cached_property
     def compile_arguments(self) -> Mapping[str, Argument]:
@@ -259,48 +267,9 @@ class Catalog:
                 yield entry
 
     @cached_property
-    def _full_names(self) -> Mapping[str, str]:
-        """Every full public name of a class, to the canonical one."""
-        names = {}
-        for name, data in self._data["classes"].items():
-            names[name] = name
-            for alias in data.get("aliases", ()):
-                names[alias] = name
-        return names
-
-    @cached_property
-    def _short_names(self) -> Mapping[str, tuple[str, ...]]:
-        """Every short name of a class, to the canonical names it may mean."""
-        names: dict[str, tuple[str, ...]] = {}
-        for full, canonical in self._full_names.items():
-            if full.startswith(_PRIVATE):
-                continue
-            short = full.rpartition(".")[2]
-            known = names.get(short, ())
-            if canonical not in known:
-                names[short] = (*known, canonical)
-        return names
-
-    @cached_property
     def private_names(self) -> frozenset[str]:
         """The names of classes and operations as they stand under the private modules of Keras."""
         classes = self._data["classes"].items()
         names = {data.get("class", name.rpartition(".")[2]) for name, data in classes}
-        names |= {full.rpartition(".")[2] for full in self._full_names}
+        names |= {full.rpartition(".")[2] for full in self._release.full_names}
         return frozenset(names | {str(data.get("class")) for data in self._data["operations"].values()})
-
-    @cached_property
-    def _function_names(self) -> Mapping[str, str]:
-        return _with_aliases(self._data["functions"])
-
-    @cached_property
-    def _operation_names(self) -> Mapping[str, str]:
-        return _with_aliases(self._data["operations"])
-
-
-def _with_aliases(entries: Mapping[str, Mapping[str, Any]]) -> Mapping[str, str]:
-    names = {name: name for name in entries}
-    for name, data in entries.items():
-        for alias in data.get("aliases", ()):
-            names.setdefault(alias, name)
-    return names

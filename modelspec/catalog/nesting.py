@@ -20,6 +20,8 @@ def check_nesting(program: Program, layers: Made, wholes: Mapping[str, KerasObje
     Keras writes a model that two others hold into the config of each, but its values once, so the
     second cannot be loaded.
     """
+    if not program.spec.models:
+        return
     uses: dict[str, dict[Holder, Origin]] = {model.key: {} for model in program.spec.models}
     for key, holder, origin in _uses(program, layers, wholes):
         if key in uses:  # a dict given verbatim can hold anything; what is wrong in it has been reported

@@ -12,6 +12,7 @@ from modelspec.catalog.compile_section import resolve_compile
 from modelspec.catalog.context import Context
 from modelspec.catalog.defaults import check_defaults, read_defaults
 from modelspec.catalog.families import noun
+from modelspec.catalog.known import content_of_defaults
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.nesting import check_nesting
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved
@@ -98,13 +99,17 @@ def _context(program: Program, catalog: Catalog, report: Report, policy: Policy)
         unknown_modules=any(str(module.value) in catalog.registered.unread for module in spec.use),
         policy=policy,
     )
+    defaults = read_defaults(spec.defaults, bare)
+    content = content_of_defaults(defaults)
+    settings = (content, bare.models, bare.unknown_modules, policy)
     context = Context(
         catalog=catalog,
         report=report,
-        defaults=read_defaults(spec.defaults, bare),
+        defaults=defaults,
         models=bare.models,
         unknown_modules=bare.unknown_modules,
         policy=policy,
+        known=catalog.known(settings) if content is not None else None,
     )
     check_defaults(context)
     return context
@@ -178,8 +183,11 @@ def _resolve_calls(
     found = {}
     kinds = {layer.path: layer.kind for layer in graph.layers}
     for call in graph.calls:
-        known, owner = known_of_call(kinds[call.layer], layers.get(call.layer), context)
-        found[call.path] = resolve_call(call, context, known=known, owner=owner)
+        if call.kwargs:
+            known, owner = known_of_call(kinds[call.layer], layers.get(call.layer), context)
+            found[call.path] = resolve_call(call, context, known=known, owner=owner)
+        else:
+            found[call.path] = {}
         made = layers.get(call.layer)
         if isinstance(made, KerasObject):
             entry = context.catalog.class_of(made.data)

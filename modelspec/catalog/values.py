@@ -12,6 +12,7 @@ from modelspec.catalog.check import check_kind, describe
 from modelspec.catalog.context import Context, did_you_mean, listed
 from modelspec.catalog.entry import Argument, ClassEntry
 from modelspec.catalog.families import CUSTOM, FAMILIES, Family
+from modelspec.catalog.known import content_of, may_keep
 from modelspec.catalog.registered import is_registered_name
 from modelspec.catalog.resolved import KerasObject, model_reference
 from modelspec.catalog.safety.vocabulary import inlined, is_vocabulary
@@ -129,27 +130,35 @@ def make_object(
 ) -> KerasObject:
     """The serialization dict of a class: the arguments written, the document's defaults for the rest."""
     written = {field.name for field in args}
-    defaults = () if entry.name in context.applying else context.defaults.get(entry.name, ())
-    inner = context.inside_defaults_of(entry.name)
-    values: dict[str, object] = {}
-    origins: dict[str, Origin] = {}
-    for field in args:
-        values[field.name] = resolve_argument(entry, field, context)
-        origins[field.name] = field.value.origin
-    for field in defaults:
-        if field.name not in written and field.name not in without:
-            values[field.name] = resolve_argument(entry, field, inner)
-            origins[field.name] = field.value.origin
+    given = () if entry.name in context.applying else context.defaults.get(entry.name, ())
+    defaults = tuple(field for field in given if field.name not in written and field.name not in without)
+    origins = {field.name: field.value.origin for field in (*args, *defaults)}
+    known = context.known if not context.applying else None
+    content = content_of(args) if known is not None else None
+    if known is None or content is None:
+        data = _data(entry, args, defaults, origin, context)
+    elif (key := (entry.name, content, without)) in known.data:
+        data = known.data[key]
+    else:
+        data = _data(entry, args, defaults, origin, context)
+        if may_keep(context.report):
+            known.hold(key, data)
+    return KerasObject(data, origin, MappingProxyType(origins))
+
+
+def _data(
+    entry: ClassEntry, args: tuple[Field, ...], defaults: tuple[Field, ...], origin: Origin, context: Context
+) -> dict[str, object]:
+    values: dict[str, object] = {field.name: resolve_argument(entry, field, context) for field in args}
+    inner = context.inside_defaults_of(entry.name) if defaults else context
+    values |= {field.name: resolve_argument(entry, field, inner) for field in defaults}
     misspelt = {nearest(field.name, entry.arguments) for field in args if field.name not in entry.arguments}
     _check_required(entry, values.keys() | misspelt, origin, context)
     for name in entry.fill:
         values.setdefault(name, copy.deepcopy(entry.arguments[name].default))
     # The order of the constructor, so that the order in a document changes nothing.
-    order = {name: position for position, name in enumerate(entry.arguments)}
-    config = {
-        name: values[name] for name in sorted(values, key=lambda name: (order.get(name, len(order)), name))
-    }
-    return KerasObject(entry.data(config), origin, MappingProxyType(origins))
+    others = sorted(values.keys() - entry.arguments.keys())
+    return entry.data({name: values[name] for name in (*entry.arguments, *others) if name in values})
 
 
 def resolve_argument(entry: ClassEntry, field: Field, context: Context) -> object:

@@ -15,7 +15,7 @@ from typing import Any
 from modelspec.archive.atomic import write_atomically
 from modelspec.link.linked import CallShapes, Group, LayerRow, Linked, Quantized, Variable
 
-FORMAT = 4
+FORMAT = 5
 MAX_ENTRIES = 500
 # Larger values would make an entry slower to read than the model is to make.
 MAX_VALUE_BYTES = 1 << 20
@@ -93,6 +93,7 @@ def _linked(data: Mapping[str, Any]) -> Linked:
     kept["groups"] = tuple(Group(*group) for group in data["groups"])
     kept["variables"] = tuple(_variable(entry) for entry in data["variables"])
     kept["adapters"] = tuple(data["adapters"])
+    kept["tied"] = tuple(data["tied"])
     kept["quantized"] = tuple(
         Quantized(**{**one, "stored": tuple(_variable(entry) for entry in one["stored"])})
         for one in data["quantized"]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from modelspec.executors.engine import LIMIT, EngineExecutor, Fate
+from modelspec.executors.engine import LIMIT, EngineExecutor, Fate, first_line
 from modelspec.executors.node import CANNOT_START, Left, Task, run_task
 from modelspec.executors.protocol import ExecutorError, Job
 
@@ -21,8 +21,8 @@ _SECONDS = 5.0
 class RayExecutor(EngineExecutor[Any]):
     """Gives jobs to a Ray cluster, or to an instance on this machine.
 
-    A job is a task with `num_cpus` (one unless it asks for another number), `num_gpus` and `memory` as it asks.
-    Ray never runs one again by itself.
+    A job is a task with `num_cpus` (one unless it asks for another number), `num_gpus` and `memory` as it
+    asks. Ray never runs one again by itself.
 
     Args:
         address: of the cluster, `auto` for the one that this machine is a node of; `None` starts an instance
@@ -72,7 +72,7 @@ class RayExecutor(EngineExecutor[Any]):
         except (OSError, RuntimeError, ValueError) as error:
             where = f"the cluster at `{address}`" if address else "an instance of Ray"
             raise ExecutorError(
-                f"{where} cannot be used: {_first_line(error)}",
+                f"{where} cannot be used: {first_line(error)}",
                 help="`ray start --head` starts one" if address else None,
             ) from error
 
@@ -90,7 +90,7 @@ class RayExecutor(EngineExecutor[Any]):
             content = self._ray.put(self._content(job))
             return self._run.options(**options).remote(task, [content])
         except (self._ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
-            raise ExecutorError(f"Ray does not take a run: {_first_line(error)}") from error
+            raise ExecutorError(f"Ray does not take a run: {first_line(error)}") from error
 
     def _check_room(self, wanted: Mapping[str, float]) -> None:
         there = self._ray.cluster_resources()
@@ -105,7 +105,7 @@ class RayExecutor(EngineExecutor[Any]):
         try:
             ready, _ = self._ray.wait([*handles.values()], num_returns=len(handles), timeout=0)
         except (self._ray.exceptions.RayError, OSError, RuntimeError) as error:
-            raise ExecutorError(f"the Ray cluster is gone: {_first_line(error)}") from error
+            raise ExecutorError(f"the Ray cluster is gone: {first_line(error)}") from error
         done = {*ready}
         return [key for key, handle in handles.items() if handle in done]
 
@@ -122,7 +122,7 @@ class RayExecutor(EngineExecutor[Any]):
         except (errors.RayTaskError, errors.RuntimeEnvSetupError) as error:
             return Fate("exit", CANNOT_START, note=str(error))
         except errors.RayError as error:
-            return Fate("lost", None, note=_first_line(error))
+            return Fate("lost", None, note=first_line(error))
 
     def _stop(self, handle: Any, *, force: bool) -> None:
         self._ray.cancel(handle, force=force)
@@ -157,10 +157,6 @@ def _knock(address: str) -> None:
     host, _, port = address.rpartition("://")[2].partition("/")[0].rpartition(":")
     if port.isdigit():
         socket.create_connection((host.strip("[]"), int(port)), timeout=_SECONDS).close()
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 @contextmanager

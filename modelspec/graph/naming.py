@@ -27,15 +27,20 @@ class Naming:
     Args:
         stem: the automatic name of a class before it is counted.
         given: the names given out so far.
+        known: of bodies, by identity, what their items are called.
     """
 
     stem: Stem
     report: Report
     given: KerasNames = field(default_factory=KerasNames)
+    known: dict[int, list[str]] = field(default_factory=dict)
 
     def local(self, body: Body, inputs: Iterable[str]) -> list[str]:
         """The name of each item within its scope."""
-        return local_names(body.items, inputs, self.stem)
+        names = self.known.get(id(body))
+        if names is None:
+            names = self.known[id(body)] = local_names(body.items, inputs, self.stem)
+        return names
 
     def scope(self, path: tuple[str, ...], prefix: str, inputs: dict[str, Node], body: Body) -> Scope:
         """A body's scope before anything in it is wired; two items of one name are reported."""

@@ -184,7 +184,7 @@ def _at(structure: TensorStructure, origin: Origin) -> TensorStructure:
     """The structure as read at another place."""
     match structure:
         case Tensor():
-            return replace(structure, origin=origin)
+            return Tensor(structure.call, structure.index, origin)
         case TensorList():
             return TensorList(tuple(_at(item, origin) for item in structure.items))
         case TensorMap():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from modelspec.diagnostics import Frame, Report, SpecError, nearest
 from modelspec.diagnostics.shown import shown
@@ -100,33 +101,33 @@ def _close_copy(raw: RawItem, copy: Copy, context: Context) -> Item:
         frame = Frame(f"repeat {copy.number + 1} of {copy.count}, of the item", raw.place)
         if not _is_block(raw, context):
             scope = scope.entered(frame)
-    copy = replace(copy, scope=scope)
+            copy = replace(copy, scope=scope)
     name = _copy_name("name", close_name, raw, copy, context)
     keras_name = _copy_name("keras_name", close_keras_name, raw, copy, context)
-    item = Item(
-        None,
-        scope.origin(raw.place),
-        name=name or (replace(keras_name, text=handle_of(keras_name.text)) if keras_name else None),
-        keras_name=keras_name,
-        reads=_close_reads(raw, copy, context),
-    )
+    known = name or (replace(keras_name, text=handle_of(keras_name.text)) if keras_name else None)
+    origin = scope.origin(raw.place)
+    reads = _close_reads(raw, copy, context)
+    item = partial(Item, origin=origin, name=known, keras_name=keras_name, reads=reads)
     present = _close_when(raw, scope, report)
     if present is None:
-        return replace(item, broken=True)
+        return item(None, broken=True)
     if not present:
-        return replace(item, absent=True, unreadable=_gives_several(raw, context))
+        return item(None, absent=True, unreadable=_gives_several(raw, context))
     kind = _close_kind(raw, copy, scope, context)
     if isinstance(kind, _Absent):
-        return replace(item, absent=True)
+        return item(None, absent=True)
     if kind is None:
-        return replace(item, broken=True)
+        return item(None, broken=True)
     call = raw.word("call")
     trainable, dtype = raw.word("trainable"), raw.word("dtype")
     if keras_name is not None and not check_keras_name(keras_name, name, kind, report):
-        item = replace(item, name=name, keras_name=None)
-    return replace(
-        item,
-        kind=kind,
+        known, keras_name = name, None
+    return Item(
+        kind,
+        origin,
+        name=known,
+        keras_name=keras_name,
+        reads=reads,
         call=close_call(call, scope, report) if call is not None else (),
         trainable=_close_bool("trainable", trainable, scope, report) if trainable is not None else None,
         dtype=close_value(dtype, scope, report) if dtype is not None else None,
@@ -331,7 +332,8 @@ def _close_block(
         )
     numbers = (copy.number, copy.count) if copy.repeated else None
     frame = block_frame(block, key, numbers)
-    inner = replace(context.document, frames=(frame, *scope.frames))
+    document = context.document
+    inner = Scope(document.bindings, (frame, *scope.frames), document.pending)
     body_scope = bind_params(block, args, key, scope, inner, context.report)
     body = close_body(block.items, block.outputs, key, body_scope, context)
     return BlockKind(block.name.text, block.inputs, body, block.scope_root)

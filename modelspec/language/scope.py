@@ -49,11 +49,11 @@ class Scope:
 
     def bind(self, names: Mapping[str, Binding]) -> Scope:
         """This scope with more names; they hide those of the same spelling."""
-        return replace(self, bindings=MappingProxyType({**self.bindings, **names}))
+        return Scope(MappingProxyType({**self.bindings, **names}), self.frames, self.pending)
 
     def entered(self, frame: Frame) -> Scope:
         """This scope one frame further in."""
-        return replace(self, frames=(frame, *self.frames))
+        return Scope(self.bindings, (frame, *self.frames), self.pending)
 
     def origin(self, place: Place) -> Origin:
         """The origin of something written at `place` and expanded here."""
@@ -105,7 +105,7 @@ def evaluate_text(text: str, origin: Origin, scope: Scope, report: Report, *, qu
             frames=origin.frames,
         )
         return Unknown(origin)
-    return _wrap(result, replace(origin, via=_steps(template, scope)))
+    return _wrap(result, Origin(origin.place, origin.frames, _steps(template, scope)))
 
 
 def _too_early(read: Name) -> ExpressionError:

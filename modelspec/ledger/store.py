@@ -65,7 +65,7 @@ class LedgerError(Exception):
 
     Args:
         kind: `missing`, `damaged`, `newer` (of a newer release), `full` (the disk), `busy` (another process
-            holds it for long) or `unwritable`.
+            holds it for long), `unwritable`, or `lost`: damaged, and nothing left to make it anew from.
         path: the file.
     """
 
@@ -289,16 +289,19 @@ def _remove(path: Path) -> None:
 
 
 @contextmanager
-def open_for_writing(folder: SweepFolder, *, network: bool = False) -> Iterator[Ledger]:
+def open_for_writing(
+    folder: SweepFolder, *, network: bool = False, complete: bool = True
+) -> Iterator[Ledger]:
     """The ledger, for the one process that holds the folder's lock.
 
     Args:
         network: whether the folder lies on another machine, where SQLite's write-ahead log does not work.
+        complete: whether the runs that have a folder have to be in it.
 
     Raises:
         LedgerError: there is none, it is damaged, or it cannot be written.
     """
-    with _opened(folder, "rw") as ledger:
+    with _opened(folder, "rw", complete=complete) as ledger:
         with ledger._diagnosed():
             ledger._connection.execute(f"PRAGMA journal_mode={'DELETE' if network else 'WAL'}")
             ledger._connection.execute("PRAGMA synchronous=FULL")
@@ -317,7 +320,7 @@ def open_for_reading(path: Path) -> Iterator[Ledger]:
 
 
 @contextmanager
-def _opened(folder: SweepFolder, mode: str) -> Iterator[Ledger]:
+def _opened(folder: SweepFolder, mode: str, *, complete: bool = True) -> Iterator[Ledger]:
     path = folder.ledger
     if not path.is_file():
         # Runs without a ledger are no new sweep: what they came to would be lost without a word.
@@ -334,16 +337,19 @@ def _opened(folder: SweepFolder, mode: str) -> Iterator[Ledger]:
         raise _ledger_error(error, path) from error
     ledger = Ledger(connection, path)
     try:
-        _check(ledger, folder)
+        _check(ledger, folder.begun() if complete else frozenset())
         yield ledger
     finally:
         connection.close()
 
 
-def _check(ledger: Ledger, folder: SweepFolder) -> None:
-    """Look the file over. Raises `LedgerError` where it is damaged."""
-    # Listed first: while somebody drives the sweep, its runs are noted before they have a folder.
-    begun = folder.begun()
+def _check(ledger: Ledger, begun: frozenset[str]) -> None:
+    """Look the file over. Raises `LedgerError` where it is damaged.
+
+    Args:
+        begun: the runs that had a folder before it is read; while somebody drives the sweep, they are noted
+            before they have one.
+    """
     try:
         (found,) = ledger._connection.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":

@@ -159,6 +159,7 @@ def first_call(make_layer: Callable[[], Any], call: Callable[[Any], Any], *, wat
             raise
     with watch.ordinary():
         layer = make_layer()
+        watch.with_values.append(layer)
         return layer, _called(layer, call)
 
 

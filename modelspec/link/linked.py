@@ -147,6 +147,8 @@ class Linked:
         quantized: the layers that are quantized once their values are there.
         shapes: of every call, those of nested models too; of models that Keras does not wire, none.
         adapters: the `alpha` of each layer with LoRA, in Keras' order; `None` where its Keras has none.
+        tied: the paths of the calls that cannot be known by themselves: what they give goes with a mask, or
+            their layer was built with its values.
     """
 
     config: dict[str, object]
@@ -163,6 +165,7 @@ class Linked:
     quantized: tuple[Quantized, ...] = ()
     adapters: tuple[float | None, ...] = ()
     shapes: tuple[CallShapes, ...] = ()
+    tied: tuple[str, ...] = ()
 
     @property
     def datasets(self) -> tuple[Variable, ...]:

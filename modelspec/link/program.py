@@ -102,7 +102,7 @@ def _link(
     from modelspec.link.compile import compile_model
     from modelspec.link.quantizing import with_layout
     from modelspec.link.scopes import document_settings
-    from modelspec.link.summary import count, count_layers, rows_of
+    from modelspec.link.summary import count, count_layers, rows_of, tied_calls
     from modelspec.link.variables import graphs_of
     from modelspec.link.written_out import write_out
 
@@ -152,6 +152,7 @@ def _link(
         quantized=quantized,
         adapters=alphas_of(made.model),
         shapes=tuple(call_shapes(made.model)),
+        tied=tuple(path for part in graphs_of(made) for path in tied_calls(part, bench.watch.with_values)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -13,7 +13,7 @@ from modelspec.link import private
 from modelspec.link.feeds import references_in
 from modelspec.link.linked import LayerRow
 from modelspec.link.made import Made
-from modelspec.link.outputs import dtypes_of, shapes_of
+from modelspec.link.outputs import dtypes_of, shapes_of, tensors_in
 
 
 def rows_of(made: Made) -> Iterator[LayerRow]:
@@ -42,6 +42,18 @@ def count_layers(made: Made) -> int:
     once.
     """
     return len({id(layer) for layer in _leaves(made.model)})
+
+
+def tied_calls(made: Made, with_values: Sequence[Any]) -> Iterator[str]:
+    """The calls of one model that cannot be known by themselves: what they give goes with a mask, or their
+    layer was built with its values.
+    """
+    built = {id(layer) for layer in with_values}
+    calls = made.graph.calls if isinstance(made.graph, Graph) else ()
+    for call in calls:
+        masks = map(private.mask_of, tensors_in(made.outputs[call.path]))
+        if id(made.layers[call.layer]) in built or any(mask is not None for mask in masks):
+            yield made.prefix + call.path
 
 
 def _leaves(model: Any) -> Iterator[Any]:

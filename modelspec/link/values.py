@@ -58,11 +58,15 @@ class Watch:
     Args:
         max_params: the most elements a variable may have.
         max_ordinary_bytes: the most bytes that layers built the ordinary way may draw, all together.
+
+    Attributes:
+        with_values: the layers that were built the ordinary way.
     """
 
     def __init__(self, *, max_params: int, max_ordinary_bytes: int = 1 << 30) -> None:
         self.reading = Reading.DRAWN
         self.refused_reads = 0
+        self.with_values: list[Any] = []
         self._max_params = max_params
         self._bytes_left = max_ordinary_bytes
         self._ordinary = False

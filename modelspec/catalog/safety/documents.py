@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from modelspec.catalog.context import Context
+from modelspec.catalog.known import KnownObjects, may_keep
 from modelspec.catalog.resolved import KerasObject, KerasOp, Resolved, referenced_model
 from modelspec.catalog.safety.finding import Finding, Step, path_text
 from modelspec.catalog.safety.judge import judge
@@ -25,8 +26,10 @@ def check_safety(resolved: Resolved, context: Context) -> None:
 
     Documents that this one nests have been checked by themselves.
     """
+    known = context.known.parameters if context.known is not None else {}
     for tree, locate in _trees(resolved):
-        check_tree(tree, context, locate)
+        if id(tree) not in known:
+            check_tree(tree, context, locate)
     _check_parameters(resolved, context)
 
 
@@ -131,10 +134,17 @@ def _check_parameters(resolved: Resolved, context: Context) -> None:
     """Refuse a model that has too many parameters whatever it reads, before anything is built."""
     most = context.policy.max_params
     total = 0
+    known = context.known or KnownObjects()
+    clean = may_keep(context.report)
     for layers in resolved.layers.values():
         for made in layers.values():
             if isinstance(made, KerasObject):
-                total += parameters_of(made.data)
+                amount = known.parameters.get(id(made.data))
+                if amount is None:
+                    amount = parameters_of(made.data)
+                    if clean and id(made.data) in known.held:
+                        known.parameters[id(made.data)] = amount
+                total += amount
                 if total > most:
                     context.complain(
                         "too-many-parameters",

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from modelspec.compiler.values import Progress
     from modelspec.diagnostics import Report
     from modelspec.ledger.values import RunRow, SweepRow, VariantRow
-    from modelspec.sweep.values import Placement
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -85,7 +84,7 @@ def drive(
     report: Report,
     progress: Progress,
     *,
-    executor: str | None,
+    executor: Any,
     address: str | None,
     parallel: int | None,
     most: int | None,
@@ -94,22 +93,31 @@ def drive(
     from modelspec.compiler.sweeping.running import run_sweep
     from modelspec.executors.choose import make_executor
 
-    placement = _placement(opened.swept.sweep.run, executor, parallel)
+    written = opened.swept.sweep.run
+    placement = replace(
+        written,
+        executor=executor or written.executor,
+        parallel=parallel or written.parallel,
+        address=address or written.address,
+    )
     shown = _Shown(opened.row, progress)
     with _ended_by_terminate():
         return run_sweep(
             opened,
-            lambda chosen: make_executor(chosen.executor, chosen.parallel, address=address),
+            lambda chosen: make_executor(
+                chosen.executor,
+                chosen.parallel,
+                address=chosen.address,
+                resources=dict(chosen.resources),
+                folder=opened.folder.path.absolute() / "slurm",
+                options=dict(chosen.options),
+            ),
             report,
             placement=placement,
             most=most,
             watch=shown.told,
             progress=progress,
         )
-
-
-def _placement(written: Placement, executor: Any, parallel: int | None) -> Placement:
-    return replace(written, executor=executor or written.executor, parallel=parallel or written.parallel)
 
 
 class _Shown:

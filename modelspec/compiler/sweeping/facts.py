@@ -13,12 +13,16 @@ from modelspec.compiler.code_stamp import code_stamp
 from modelspec.compiler.expectations import without_batch
 from modelspec.compiler.fingerprint import fingerprint
 from modelspec.compiler.keys import cache_key, uses_names
+from modelspec.compiler.layerwise.kept import KnownLayers
+from modelspec.compiler.layerwise.levels import levelled
+from modelspec.compiler.layerwise.telling import tell
+from modelspec.compiler.layerwise.values import Told
 from modelspec.compiler.stages import compile_checked
-from modelspec.compiler.values import Checked, Compiled, Options
+from modelspec.compiler.values import Checked, Options
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.graph.model import Graph, Program, Tensor, TensorList, TensorMap, TensorStructure
-from modelspec.link.linked import Linked
+from modelspec.link.linked import OPTIMIZER, Linked
 from modelspec.weights.table import ITEM_SIZES
 
 MAX_ENTRIES = 20_000
@@ -50,20 +54,28 @@ class Facts:
     built: str
 
 
-def facts_of(checked: Checked, options: Options, report: Report) -> Facts:
-    """The facts of a variant; Keras is needed only where the like was never planned.
+def facts_of(checked: Checked, options: Options, report: Report, known: KnownLayers) -> Facts:
+    """The facts of a variant; Keras is needed only where a layer, or the like of it, was never seen.
+
+    Args:
+        known: what is known of layers; gets what is found.
 
     Raises:
         SpecError: with everything found wrong.
     """
+    told = tell(checked, options, known)
+    if told is not None:
+        facts = _facts(told, checked)
+        check_expected(checked, facts, report)
+        return facts
     keep = options.use_cache and not uses_names(checked.resolved, checked.custom.by_hand)
     # Whether files of weights fit is asked of the files, each time.
     keep = keep and not checked.spec.weights.loads
     key = _key(checked) if keep else ""
     kept = read_facts(key) if keep else None
-    if kept is None:
+    if kept is None or kept.params > options.max_params:
         compiled = compile_checked(checked, replace(options, use_cache=False), report)
-        kept = _facts(compiled)
+        kept = _facts(told_of(compiled.linked), checked)
         if keep:
             write_facts(key, kept)
         return kept
@@ -101,50 +113,40 @@ def _key(checked: Checked) -> str:
     return fingerprint(cache_key(checked), code_stamp(rooms=_ROOMS), [weights, spec.train])
 
 
-def _facts(compiled: Compiled) -> Facts:
-    from modelspec.compiler.identity import identity_of, rows_of
+def told_of(linked: Linked) -> Told:
+    """The same of a model without values as is told of one layer by layer."""
+    from modelspec.architecture.hashing import exact_of, hash_of, hash_of_compile
+    from modelspec.architecture.reading import read_architecture
 
-    linked, checked = compiled.linked, compiled.checked
-    rows = tuple(rows_of(linked))
-    exact = identity_of(linked.config, rows).architecture.exact
-    unnamed = identity_of(_unnamed(linked.config), rows)
-    spec = checked.spec
-    weights = replace(spec.weights, loads=tuple(replace(load, places=()) for load in spec.weights.loads))
-    shape = without_batch(linked.output_shape)
-    return Facts(
+    exact, level = read_architecture(linked.config), read_architecture(levelled(linked.config))
+    rows = [(one.owner, one.below, one.shape, one.dtype) for one in linked.datasets if one.owner != OPTIMIZER]
+    return Told(
         params=linked.params,
         trainable_params=linked.trainable_params,
         layers=linked.layers,
-        memory=_memory(linked),
-        output_shape=shape,
-        outputs=_outputs(checked.program, shape),
-        exact=exact,
-        built=fingerprint(unnamed.record, [weights, spec.train]),
+        memory=sum(math.prod(one.shape) * ITEM_SIZES.get(one.dtype, 0) for one in linked.datasets),
+        output_shape=linked.output_shape,
+        exact=exact_of(exact.graph)[0],
+        levelled=exact_of(level.graph)[0],
+        compile=hash_of_compile(level),
+        variables=hash_of(sorted(rows)),
     )
 
 
-def _unnamed(config: dict[str, object]) -> dict[str, object]:
-    """A model's serialization dict without what computes nothing: its own name, `1` or `1.0`."""
-    inner = config.get("config")
-    named = {**config, "config": {**inner, "name": "model"}} if isinstance(inner, dict) else config
-    return {key: _levelled(value) for key, value in named.items()}
-
-
-def _levelled(value: object) -> object:
-    """Arguments in which whole numbers are integers. Constants among tensors stay: they have a dtype."""
-    match value:
-        case dict():
-            return {key: item if key == "inbound_nodes" else _levelled(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_levelled(item) for item in value]
-        case float() if value.is_integer():
-            return int(value)
-        case _:
-            return value
-
-
-def _memory(linked: Linked) -> int:
-    return sum(math.prod(one.shape) * ITEM_SIZES.get(one.dtype, 0) for one in linked.datasets)
+def _facts(told: Told, checked: Checked) -> Facts:
+    spec = checked.spec
+    weights = replace(spec.weights, loads=tuple(replace(load, places=()) for load in spec.weights.loads))
+    shape = without_batch(told.output_shape)
+    return Facts(
+        params=told.params,
+        trainable_params=told.trainable_params,
+        layers=told.layers,
+        memory=told.memory,
+        output_shape=shape,
+        outputs=_outputs(checked.program, shape),
+        exact=told.exact,
+        built=fingerprint(told.levelled, told.compile, told.variables, [weights, spec.train]),
+    )
 
 
 def _outputs(program: Program, shape: object) -> tuple[tuple[str, object], ...]:

@@ -1,16 +1,27 @@
-"""Many points seen through on all cores: in processes of their own, each of which reads the sweep once."""
+"""Many points seen through on all cores: in processes of their own, each of which reads the sweep once.
+
+Points beside each other mostly have the same layers, so each process gets a stretch of the sweep, and is told
+with each piece of it what the others have found of layers by then.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from modelspec.compiler.sweeping.values import Variant
 from modelspec.compiler.sweeping.variants import Swept, is_recalled, read_swept, variant_of
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report
 from modelspec.sweep.points import point_of
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+Found = tuple[list[Variant], dict[str, object]]
+"""Points seen through, and what was found of layers for them."""
 
 FEW = 24
 """So few points that were not planned before take less time than processes take to start."""
@@ -37,6 +48,7 @@ def variants_of(
     if workers < 2:
         for number in range(1, count + 1):
             yield variant_of(swept, point_of(swept.sweep, number))
+        swept.known.save()
         return
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -45,7 +57,8 @@ def variants_of(
     # Not forked: Keras' backends run threads, which a fork leaves behind.
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (text, options))
     try:
-        yield from pool.map(_see, range(1, count + 1), chunksize=_CHUNK)
+        yield from _spread(swept, count, pool, workers)
+        swept.known.save()
     except BrokenProcessPool:
         report.fail(
             "worker-lost",
@@ -68,5 +81,50 @@ def _begin(text: Text, options: Options) -> None:
     _swept.append(read_swept(text, options, Report()))
 
 
-def _see(number: int) -> Variant:
-    return variant_of(_swept[0], point_of(_swept[0].sweep, number))
+def _spread(swept: Swept, count: int, pool: ProcessPoolExecutor, workers: int) -> Iterator[Variant]:
+    """The points, in their order; in the order of several stretches they are seen through."""
+    from concurrent.futures import FIRST_COMPLETED, wait
+
+    waiting = _stretches(count, workers)
+    learned: dict[str, object] = {}
+    done: dict[int, list[Variant]] = {}
+    running: dict[Future[Found], range] = {}
+    next_one = 1
+    while next_one <= count:
+        while len(running) < workers and waiting:
+            piece = _next_piece(waiting, [taken.start for taken in running.values()])
+            running[pool.submit(_see, piece, learned)] = piece
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            variants, found = future.result()
+            done[running.pop(future).start] = variants
+            swept.known.learn(found)
+            learned |= found
+        while next_one in done:
+            variants = done.pop(next_one)
+            next_one += len(variants)
+            yield from variants
+
+
+def _stretches(count: int, workers: int) -> list[list[range]]:
+    """The numbers of all points, in pieces; a list of neighbouring pieces for each process."""
+    pieces = [range(first, min(first + _CHUNK, count + 1)) for first in range(1, count + 1, _CHUNK)]
+    size = -(-len(pieces) // workers)
+    return [pieces[first : first + size] for first in range(0, len(pieces), size)]
+
+
+def _next_piece(waiting: list[list[range]], running: list[int]) -> range:
+    """Take the next piece of a stretch that nobody is at, or else the last of the longest."""
+    idle = [one for one in waiting if not any(one[0].start - _CHUNK <= at < one[-1].stop for at in running)]
+    stretch = max(idle or waiting, key=len)
+    piece = stretch.pop(0 if idle else -1)
+    if not stretch:
+        waiting.remove(stretch)
+    return piece
+
+
+def _see(numbers: range, learned: Mapping[str, object]) -> Found:
+    (swept,) = _swept
+    swept.known.learn(learned)
+    swept.known.taken()
+    variants = [variant_of(swept, point_of(swept.sweep, number)) for number in numbers]
+    return variants, swept.known.taken()

@@ -25,6 +25,7 @@ from modelspec.ledger.store import Ledger
 from modelspec.ledger.values import RunRow, VariantRow
 from modelspec.source.files import find_root
 from modelspec.sweep.moved import moved_text
+from modelspec.sweep.named import named_text
 from modelspec.sweep.points import grid_size
 from modelspec.sweep.seeded import seeded_text
 from modelspec.sweep.values import Placement, Sweep
@@ -96,7 +97,8 @@ def run_sweep(
 
     def document_of(variant: VariantRow, run: RunRow, folder: RunFolder) -> str:
         text = variant.document if run.seed is None else seeded_text(variant.document, run.seed)
-        return moved_text(text, base, folder.path.resolve())
+        # In a file of another name, the model is still the one that was planned.
+        return moved_text(named_text(text, opened.row.name), base, folder.path.resolve())
 
     drive = Drive(
         folder=opened.folder,

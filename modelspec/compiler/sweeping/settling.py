@@ -109,7 +109,15 @@ def _finished(run: RunRow, left: Left, sweep: SweepRow) -> RunRow:
     found = judged(left.lines, sweep.metric, goal=sweep.goal, reduce=sweep.reduce)
     if found is None:
         error = _error("unknown-metric", _without_value(sweep.metric, left.lines), left)
-        return replace(run, state="FAILED", failures=run.failures + 1, epochs=epochs, error=error)
+        return replace(
+            run,
+            state="FAILED",
+            failures=run.failures + 1,
+            value=None,
+            epochs=epochs,
+            metrics={},
+            error=error,
+        )
     return replace(
         run, state=state, value=found.value, epochs=epochs, metrics=_numbers(found.metrics), error={}
     )

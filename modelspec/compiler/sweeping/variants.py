@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from modelspec.catalog.load import installed_keras_version, load_catalog
 from modelspec.catalog.lookup import Catalog
+from modelspec.compiler.layerwise.kept import KnownLayers, known_layers
 from modelspec.compiler.stages import check_loaded, load_document
 from modelspec.compiler.sweeping.facts import Facts, facts_of
 from modelspec.compiler.sweeping.reading import sweep_of
@@ -30,6 +31,7 @@ class Swept:
     Args:
         document: without the sweep.
         section: the sweep as it is written.
+        known: what is known of layers, to which each variant adds.
     """
 
     document: Document
@@ -38,6 +40,7 @@ class Swept:
     loader: Loader
     catalog: Catalog
     options: Options
+    known: KnownLayers
 
 
 def read_swept(text: Text, options: Options, report: Report) -> Swept:
@@ -57,7 +60,8 @@ def read_swept(text: Text, options: Options, report: Report) -> Swept:
     assert sweep is not None
     section = document.tree.get("sweep")
     assert isinstance(section, Mapping)
-    return Swept(_without_sweep(document), section, sweep, loader, catalog, options)
+    known = known_layers(use_cache=options.use_cache)
+    return Swept(_without_sweep(document), section, sweep, loader, catalog, options, known)
 
 
 def _without_sweep(document: Document) -> Document:
@@ -100,7 +104,7 @@ def _compiled(swept: Swept, point: Point, report: Report) -> Facts:
     # A loader counts what it reads for one document, and each variant is one.
     loader = Loader(swept.loader.root, swept.loader.allowed)
     checked = check_loaded(document, swept.options, swept.catalog, loader, report)
-    facts = facts_of(checked, swept.options, report)
+    facts = facts_of(checked, swept.options, report, swept.known)
     remember(document, checked, swept.options, facts, report)
     return facts
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from modelspec.language.expressions.errors import ExpressionError, shorten
 from modelspec.language.expressions.lexer import DOTTED, IDENTIFIER
 from modelspec.language.expressions.parser import Parser, unclosed
 from modelspec.language.expressions.syntax import Name, Node, Template
 
 
+@lru_cache(maxsize=4096)  # a block's texts are the same at each of its uses
 def parse_template(text: str, *, dotted: bool = False) -> Template | None:
     """The parts of a text that holds a `$` of the language; `None` where it holds none and is itself.
 

@@ -61,7 +61,7 @@ def test_a_string_stands_for_a_class(identifier, cls):
 def test_every_family_of_an_argument_is_known():
     families = {
         argument.family
-        for name in CATALOG._full_names
+        for name in CATALOG._release.full_names
         if (entry := CATALOG.entry(name)) is not None
         for argument in entry.arguments.values()
     }
@@ -69,7 +69,7 @@ def test_every_family_of_an_argument_is_known():
 
 
 def test_every_class_belongs_to_a_known_family():
-    assert {CATALOG.entry(name).family for name in CATALOG._full_names} <= set(FAMILIES)
+    assert {CATALOG.entry(name).family for name in CATALOG._release.full_names} <= set(FAMILIES)
 
 
 def test_dtypes_and_quantized_policies_are_read():
