@@ -18,9 +18,10 @@ from benchmarks.memory import measure_memory
 from benchmarks.mistakes import measure_mistakes
 from benchmarks.rows import Row
 from benchmarks.scaling import measure_scaling
+from benchmarks.sweeps import measure_sweep
 from benchmarks.unchanged import measure_unchanged
 
-PARTS = ("mistakes", "unchanged", "builds", "scaling", "memory", "attach", "keep", "large")
+PARTS = ("mistakes", "unchanged", "builds", "scaling", "memory", "attach", "keep", "sweep", "large")
 _QUICK = ("mistakes", "unchanged", "builds")
 
 
@@ -71,6 +72,8 @@ def _measure(
             yield from measure_attach(backend, folder, runs=runs)
         if "keep" in parts:
             yield from measure_keep(backend, folder, runs=runs)
+        if "sweep" in parts:
+            yield from measure_sweep(backend, folder, runs=runs)
     if "large" in parts:
         yield from measure_large(folder, gigabytes=asked.gigabytes, runs=runs)
 

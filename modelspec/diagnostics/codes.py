@@ -223,6 +223,7 @@ _ERRORS = {
     "other-sweep": "a folder in which another sweep lies",
     "sweep-locked": "a sweep that another process drives",
     "damaged-ledger": "a ledger of a sweep that is damaged",
+    "damaged-run": "a run of a sweep whose folder is damaged, or says otherwise than the ledger",
     "newer-ledger": "a ledger of a sweep that another release has written",
     "unknown-variant": "a number that no variant of a sweep has that is run",
     "nothing-measured": "a sweep of which nothing is the best yet",
@@ -241,6 +242,8 @@ _ERRORS = {
 }
 
 _WARNINGS: dict[str, str] = {
+    # sweep
+    "cut-metrics": "metrics of a run whose last line is cut",
     # weights
     "no-optimizer-state": "the state of an optimizer is to be loaded, and there is none",
     "weights-overridden": "a file of weights takes variables over from an earlier one",

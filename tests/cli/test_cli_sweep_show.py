@@ -143,7 +143,7 @@ def test_the_leaderboard_is_a_table_with_a_line_below(folder, run):
     assert lines[5].endswith("duplicate of #1")
     assert lines[6].endswith("rejected: net.yaml:8:5: error[value]: `units` is below 1")
     assert lines[7] == (
-        "net.sweep: 6 variants, 2 done, 1 running, 1 failed, 1 duplicate, 1 rejected; "
+        "net.sweep: 6 variants, 2 done, 1 waiting, 1 failed, 1 duplicate, 1 rejected; "
         "best val_loss 0.1000  net_3 (#3)"
     )
 
@@ -273,7 +273,7 @@ def test_a_sweep_that_nobody_drives_says_how_to_go_on(folder, run):
     shown = run("sweep", "status", "net.sweep")
     assert (shown.status, shown.err) == (0, "")
     assert shown.out.splitlines() == [
-        "net.sweep: 6 variants, 2 done, 1 running, 1 failed, 1 duplicate, 1 rejected",
+        "net.sweep: 6 variants, 2 done, 1 waiting, 1 failed, 1 duplicate, 1 rejected",
         "  runs     6 of 8 ended, 1 interrupted",
         "  best     val_loss 0.1000  net_3 (#3)",
         "  points   6 of 6 seen through",
@@ -302,7 +302,11 @@ def test_a_sweep_that_is_driven_says_by_whom(folder, run):
 @pytest.mark.parametrize(
     ("runs", "step"),
     [
-        (ended_runs(), "`modelspec sweep show net.sweep` compares the 6 variants"),
+        (
+            ended_runs(),
+            "`modelspec sweep show net.sweep` compares the variants, "
+            "`modelspec sweep promote net.sweep 3 -o best.yaml` makes the best a document",
+        ),
         ((*RUNS[:6],), "`modelspec sweep logs net.sweep 3` tells why #3 failed"),
     ],
     ids=["done", "failed"],

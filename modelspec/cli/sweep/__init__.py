@@ -23,6 +23,7 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "diff": "show what two variants of a sweep differ in",
         "best": "copy the model of the best run",
         "promote": "write one variant as a document of its own",
+        "check": "hold the ledger of a sweep against the folders of its runs, and repair it",
         "export": "give other programs what a sweep came to",
         "gc": "take away the models of runs that are not among the best",
     }

@@ -84,7 +84,7 @@ def _has_plain_dtypes(data: Json) -> bool:
 
 
 def _is_policy(value: Json) -> bool:
-    return value is None or value in _POLICIES
+    return value is None or (isinstance(value, str) and value in _POLICIES)
 
 
 def _is_plain_input(entry: Input) -> bool:

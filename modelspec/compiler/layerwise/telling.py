@@ -139,12 +139,17 @@ class _Telling:
     def _compiled(self) -> KnownCompile | None:
         from modelspec.compiler.layerwise.asking import ask_compile
 
-        outputs = _renamed(self.graph.outputs, self.names)
-        ends = {self.names[end.call]: self.specs[end.call] for end in _tensors(self.graph.outputs)}
+        compiled = dict(self.checked.resolved.compile or {})
+        read = dict.fromkeys(end.call for end in _tensors(self.graph.outputs))
+        names = {path: self.names[path] for path in read}
+        if not any(_mentions(compiled, name) for name in names.values()):
+            names = {path: f"end{number}" for number, path in enumerate(read)}
+        outputs = _renamed(self.graph.outputs, names)
+        ends = {names[path]: self.specs[path] for path in read}
         key = key_of(
             "compile",
             settings_of(self.checked),
-            dict(self.checked.resolved.compile or {}),
+            compiled,
             self.graph.cls,
             _json(outputs),
             [[name, spec.shape, spec.dtype] for name, spec in ends.items()],
@@ -327,6 +332,17 @@ def _refer(structure: TensorStructure, index: Mapping[str, tuple[int | str, ...]
             return {key: _refer(item, index) for key, item in entries}
         case _:
             raise TypeError(type(structure).__name__)
+
+
+def _mentions(value: Json, name: str) -> bool:
+    """Whether a key or text anywhere in a value is a name."""
+    match value:
+        case dict():
+            return name in value or any(_mentions(item, name) for item in value.values())
+        case list() | tuple():
+            return any(_mentions(item, name) for item in value)
+        case _:
+            return bool(value == name)
 
 
 def _shapes(structure: TensorStructure, specs: Mapping[str, Spec]) -> Json:

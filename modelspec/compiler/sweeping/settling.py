@@ -59,7 +59,7 @@ def settled(
         policy: how often a run that fails is tried again.
         told: why it was told to end.
         now: seconds since 1970.
-        full: whether the disk was full, which is not the run's fault.
+        full: whether the disk is full, which is not the run's fault, whatever it made of it.
     """
     ended = replace(
         run,
@@ -76,6 +76,8 @@ def settled(
         return replace(ended, state="PENDING")
     if told == "timeout":
         return _failed(ended, _error("timeout", "it took longer than `run_timeout` allows", left), policy)
+    if outcome.status == FULL:
+        return replace(ended, state="PENDING")
     if result is not None:
         return _failed(ended, {**result.error, "log": left.log}, policy, final=result.final)
     if full:
@@ -109,7 +111,15 @@ def _finished(run: RunRow, left: Left, sweep: SweepRow) -> RunRow:
     found = judged(left.lines, sweep.metric, goal=sweep.goal, reduce=sweep.reduce)
     if found is None:
         error = _error("unknown-metric", _without_value(sweep.metric, left.lines), left)
-        return replace(run, state="FAILED", failures=run.failures + 1, epochs=epochs, error=error)
+        return replace(
+            run,
+            state="FAILED",
+            failures=run.failures + 1,
+            value=None,
+            epochs=epochs,
+            metrics={},
+            error=error,
+        )
     return replace(
         run, state=state, value=found.value, epochs=epochs, metrics=_numbers(found.metrics), error={}
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from modelspec.compiler.sweeping.plan import plan_sweep
+from modelspec.compiler.sweeping.pool import _next_piece, _stretches
 from modelspec.compiler.sweeping.values import Planned
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report, SpecError
@@ -213,3 +214,24 @@ def test_what_another_file_says_is_asked_of_the_file_each_time(tmp_path):
     assert first is not None
     assert second is not None
     assert (first.params, second.params) == (8 + 12 + 10, 20 + 24 + 10)
+
+
+@pytest.mark.parametrize(("count", "workers"), [(1, 2), (8, 2), (9, 2), (100, 3), (1008, 2), (50, 16)])
+def test_processes_see_each_point_through_once(count, workers):
+    waiting = _stretches(count, workers)
+    seen: list[int] = []
+    running: list[int] = []
+    while waiting:
+        piece = _next_piece(waiting, running)
+        seen.extend(piece)
+        running = [*running, piece.start][-workers:]
+    assert sorted(seen) == list(range(1, count + 1))
+
+
+def test_two_processes_begin_at_two_ends():
+    """Points beside each other have the same layers, which one of them is to ask for."""
+    waiting = _stretches(1000, 2)
+    first = _next_piece(waiting, [])
+    second = _next_piece(waiting, [first.start])
+    third = _next_piece(waiting, [second.start])
+    assert [piece.start for piece in (first, second, third)] == [1, 505, 9]
