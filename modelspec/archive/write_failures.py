@@ -36,11 +36,13 @@ _REASONS = MappingProxyType(
 
 def is_of_full_disk(error: BaseException) -> bool:
     """Whether an error, or one that led to it, is that of a full disk."""
+    seen: set[int] = set()
     found: BaseException | None = error
-    while found is not None:
+    while found is not None and id(found) not in seen:
         if isinstance(found, OSError) and found.errno in _FULL:
             return True
-        found = found.__cause__
+        seen.add(id(found))
+        found = found.__cause__ or found.__context__
     return False
 
 

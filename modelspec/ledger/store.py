@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -249,8 +250,6 @@ def _ledger_error(error: sqlite3.Error, path: Path) -> LedgerError:
 
 
 def _disk_is_full(path: Path) -> bool:
-    import shutil
-
     try:
         return shutil.disk_usage(path.parent).free < 1 << 16
     except OSError:
@@ -315,12 +314,46 @@ def open_for_reading(path: Path) -> Iterator[Ledger]:
     Raises:
         LedgerError: there is none, or it is damaged.
     """
-    with _opened(SweepFolder(path), "ro") as ledger:
+    folder = SweepFolder(path)
+    with contextlib.ExitStack() as stack:
+        try:
+            ledger = stack.enter_context(_opened(folder, "ro"))
+        except LedgerError as error:
+            if error.kind not in ("full", "unwritable"):
+                raise
+            # SQLite makes a file beside one with a write-ahead log even to read it.
+            ledger = stack.enter_context(
+                _opened(folder, "rw", at=stack.enter_context(_copied(folder, error)))
+            )
         yield ledger
 
 
 @contextmanager
-def _opened(folder: SweepFolder, mode: str, *, complete: bool = True) -> Iterator[Ledger]:
+def _copied(folder: SweepFolder, why: LedgerError) -> Iterator[Path]:
+    """A copy of a ledger that nobody writes, where there is room and it may be written."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="modelspec-") as scratch:
+        copy = Path(scratch, folder.ledger.name)
+        try:
+            for end in ("", "-wal"):
+                source = folder.ledger.with_name(f"{folder.ledger.name}{end}")
+                if not end or source.exists():
+                    shutil.copyfile(source, copy.with_name(f"{copy.name}{end}"))
+        except OSError:
+            raise why from None
+        yield copy
+
+
+@contextmanager
+def _opened(
+    folder: SweepFolder, mode: str, *, complete: bool = True, at: Path | None = None
+) -> Iterator[Ledger]:
+    """The ledger of a folder, looked over.
+
+    Args:
+        at: where it is read, if not where it lies.
+    """
     path = folder.ledger
     if not path.is_file():
         # Runs without a ledger are no new sweep: what they came to would be lost without a word.
@@ -328,7 +361,7 @@ def _opened(folder: SweepFolder, mode: str, *, complete: bool = True) -> Iterato
         raise LedgerError("damaged" if lost else "missing", path, "it is not there")
     try:
         connection = sqlite3.connect(
-            f"file:{quote(str(path.resolve()))}?mode={mode}",
+            f"file:{quote(str((at or path).resolve()))}?mode={mode}",
             uri=True,
             isolation_level=None,
             timeout=_BUSY / 1000,

@@ -7,6 +7,7 @@ by the number of the variant and of the attempt (`3/1`), or by the number alone 
 from __future__ import annotations
 
 import ctypes
+import errno
 import faulthandler
 import fcntl
 import json
@@ -18,7 +19,11 @@ import sys
 import time
 from pathlib import Path
 
+from modelspec.archive.atomic import write_atomically
 from modelspec.executors.guard import follow_driver
+from modelspec.training.folder import RunFolder, append_metrics, cut_metrics, write_json
+
+FULL = 5
 
 
 def main(folder: Path) -> int:
@@ -40,20 +45,21 @@ def main(folder: Path) -> int:
         value = 1.0 / (1.0 + sum(abs(values[key] - at) for key, at in deed["peak"].items()))
     metrics = folder / "metrics.jsonl"
     whole = metrics.read_text().rpartition("\n")[0].splitlines() if metrics.exists() else []
-    if whole:  # a line that is cut is trained again
-        metrics.write_text("".join(f"{line}\n" for line in whole))
+    if metrics.exists():  # a line that is cut is trained again
+        cut_metrics(RunFolder(folder), epoch=len(whole))
     done = len(whole)
     for epoch in range(done + 1, epochs + 1):
         time.sleep(deed.get("seconds", 0.0) / epochs)
         line = {"epoch": epoch, "loss": 1.0 / epoch, "score": value * epoch / epochs, "seconds": 0.01}
-        with metrics.open("a") as file:
-            file.write(json.dumps(line) + "\n")
+        append_metrics(RunFolder(folder), line)
+        sys.stdout.write("." * deed.get("said", 0) + "\n")
+        sys.stdout.flush()
         if epoch == deed.get("patient"):
             _await(folder / "STOP")
         if (folder / "STOP").exists():
             _end(folder, {"attempt": attempt, "state": "stopped", "epochs": epoch})
             return 0
-    (folder / "model.keras").write_bytes(b"a model" * deed.get("size", 1))
+    write_atomically(folder / "model.keras", b"a model" * deed.get("size", 1))
     _end(folder, {"attempt": attempt, "state": "done", "epochs": epochs})
     if "late" in deed:  # the result of an attempt before, which nobody has ended
         _end(folder, {"attempt": attempt - 1, "state": deed["late"], "epochs": epochs})
@@ -67,9 +73,7 @@ def _await(path: Path) -> None:
 
 
 def _end(folder: Path, data: dict[str, object]) -> None:
-    written = folder / ".result.json.tmp"
-    written.write_text(json.dumps(data))
-    written.replace(folder / "result.json")
+    write_json(folder / "result.json", data)
 
 
 def _do(deed: dict[str, object], folder: Path) -> None:
@@ -103,4 +107,9 @@ def _do(deed: dict[str, object], folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    try:
+        sys.exit(main(Path(sys.argv[1])))
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        os._exit(FULL)

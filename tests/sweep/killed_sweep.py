@@ -40,6 +40,8 @@ def forked(work: Callable[[], bool]) -> int:
     try:
         os.setsid()
         status = 0 if work() else 1
+    except SystemExit as end:
+        status = int(end.code or 0)
     except BaseException:
         traceback.print_exc()
     finally:

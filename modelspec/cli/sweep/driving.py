@@ -47,7 +47,9 @@ def placement_options(command: Command) -> Command:
                 help="Where runs are run (default: as `run` says, or here).",
             ),
             click.option(
-                "--address", metavar="ADDRESS", help="Of the Ray or Dask cluster: `auto`, host:port."
+                "--address",
+                metavar="ADDRESS",
+                help="Of the Ray or Dask cluster (`auto`, host:port); `local` to try Slurm here.",
             ),
             click.option(
                 "--parallel", type=click.IntRange(min=1), metavar="N", help="How many runs at once."

@@ -59,7 +59,7 @@ def settled(
         policy: how often a run that fails is tried again.
         told: why it was told to end.
         now: seconds since 1970.
-        full: whether the disk was full, which is not the run's fault.
+        full: whether the disk is full, which is not the run's fault, whatever it made of it.
     """
     ended = replace(
         run,
@@ -76,6 +76,8 @@ def settled(
         return replace(ended, state="PENDING")
     if told == "timeout":
         return _failed(ended, _error("timeout", "it took longer than `run_timeout` allows", left), policy)
+    if outcome.status == FULL:
+        return replace(ended, state="PENDING")
     if result is not None:
         return _failed(ended, {**result.error, "log": left.log}, policy, final=result.final)
     if full:

@@ -1,0 +1,71 @@
+"""On a disk that is full, a sweep stops, spoils nothing, and goes on when there is room."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fake_sweep import command, document, run_fake, runs_of, said, starts, tell
+
+FULL_DISK = Path(__file__).with_name("full_disk.py")
+
+
+def on_a_small_disk(folder: Path, *sizes: int, megabytes: int = 4) -> dict[str, dict[str, object]]:
+    """What came of a sweep where so many KiB were free; in a mount namespace, so that nothing stays."""
+    disk = folder.parent / "disk"
+    disk.mkdir()
+    steps = f'mount -t tmpfs -o size={megabytes}m none "$1" && shift && "$@"'
+    private = ["unshare", "--mount", "--map-root-user", "sh", "-c", steps, "sh", str(disk)]
+    tried = subprocess.run([*private, "true"], capture_output=True) if shutil.which("unshare") else None
+    if tried is None or tried.returncode:
+        pytest.skip("no file system can be mounted here")
+    program = [sys.executable, str(FULL_DISK), str(disk), *(str(size) for size in sizes)]
+    paths = os.pathsep.join(path for path in sys.path if path)
+    done = subprocess.run(
+        [*private, *program], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": paths}, timeout=3000
+    )
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    for free, one in found.items():
+        assert (one["wrong"], one["again"], one["whole"], one["left"]) == ([], 0, True, []), free
+    return dict(found)
+
+
+def make(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder.parent / "net.yaml").write_text(document(3))
+    tell(folder, monkeypatch, all={"size": 10_000, "said": 6_000})
+
+
+def test_where_so_much_is_free_it_stops_and_goes_on_when_there_is_room(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(folder, monkeypatch)
+    # For the lock, the ledger, its log, an order, a document, metrics, the log, an archive, a result.
+    found = on_a_small_disk(folder, 0, 4, 32, 64, 120, 160, 200, 260, 320, 400, 2000)
+    assert [one["status"] for one in found.values()] == [5] * 10 + [0]
+
+
+@pytest.mark.slow
+def test_wherever_the_disk_becomes_full_it_stops_and_goes_on_when_there_is_room(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(folder, monkeypatch)
+    found = on_a_small_disk(folder, *range(0, 700, 4))
+    statuses = [one["status"] for one in found.values()]
+    assert statuses == sorted(statuses, reverse=True)
+    assert {*statuses} == {0, 5}
+
+
+def test_it_starts_no_run_where_less_is_free_than_it_is_to_leave(folder: Path) -> None:
+    (folder.parent / "net.yaml").write_text(document(2, budget={"disk_free": "100000TB"}))
+    status, out, err = said(command(folder, "sweep", "run", "net.yaml", "-o", "sweep"))
+    assert (status, err) == (5, "")
+    assert "0 done, 2 waiting; the disk is too full: free some space" in out
+    assert starts(folder) == []
+    assert [run.state for run in runs_of(folder)] == ["PENDING", "PENDING"]
+    assert run_fake(folder, document(2, budget={"disk_free": "1MB"})).count("DONE") == 2
