@@ -19,6 +19,7 @@ from swept_folder import write_swept
 
 from modelspec.compiler.sweeping.settings import settings_of
 from modelspec.compiler.values import Options
+from modelspec.ledger import sweep_file
 from modelspec.ledger.folder import SweepFolder
 from modelspec.ledger.rows import row_of
 from modelspec.ledger.store import create, open_for_writing
@@ -32,7 +33,7 @@ VERBS = (
     *("git", "git install", "git uninstall", "textconv", "merge", "git-diff"),
     *("sweep", "sweep plan", "sweep run", "sweep resume", "sweep show", "sweep status", "sweep logs"),
     *("sweep diff", "sweep best", "sweep promote", "sweep retry", "sweep stop", "sweep kill", "sweep export"),
-    "sweep gc",
+    *("sweep gc", "sweep check"),
 )
 
 MODEL = {
@@ -171,7 +172,9 @@ def write_sweep(folder: Path) -> None:
         "settings": {**settings_of(Options(), start=folder), "train": False},
         "version": "0.1.0",
     }
-    create(at, row_of(SweepRow, {"name": "net", **sweep, **goal, **rest}))
+    row = row_of(SweepRow, {"name": "net", **sweep, **goal, **rest})
+    create(at, row)
+    sweep_file.write_sweep(at, row, wanted=None)
     variants = [
         VariantRow(number, f"net_{number}", (("vars.width", width),), "distinct", document=document)
         for number, width in ((1, 8), (2, 12))

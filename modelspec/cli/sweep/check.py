@@ -18,9 +18,6 @@ _EPILOG = """\b
 Examples:
   modelspec sweep check net.sweep
   modelspec sweep check net.sweep --repair
-\b
-Exit status: 0 all is well, 1 something differs or is damaged, 3 the ledger is damaged,
-4 another process drives the sweep.
 """
 
 
