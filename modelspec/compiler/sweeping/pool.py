@@ -53,9 +53,11 @@ def variants_of(
         new = (n for n in range(1, count + 1) if not is_recalled(swept, swept.numbering.at(n)))
         workers = _cores() if next(islice(new, FEW, None), None) is not None else 1
     if workers < 2:
-        for number in range(1, count + 1):
-            yield variant_of(swept, swept.numbering.at(number))
-        swept.known.save()
+        try:
+            for number in range(1, count + 1):
+                yield variant_of(swept, swept.numbering.at(number))
+        finally:
+            swept.known.save()
         return
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -65,7 +67,6 @@ def variants_of(
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (text, options, earlier))
     try:
         yield from _spread(swept, count, pool, workers)
-        swept.known.save()
     except BrokenProcessPool:
         report.fail(
             "worker-lost",
@@ -74,6 +75,7 @@ def variants_of(
             help="where memory ran out, look at fewer points at once with `--first`, or vary smaller models",
         )
     finally:
+        swept.known.save()
         pool.shutdown(cancel_futures=True)
 
 
