@@ -11,7 +11,6 @@ import os
 import socket
 import sys
 import time
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -230,6 +230,7 @@ _ERRORS = {
     "no-model": "a run of a sweep whose model is not there",
     "file-exists": "a file that is there already and was not to be replaced",
     "driver-deaf": "a process that drives a sweep and does not end",
+    "nothing-added": "an extension of a sweep that adds no point",
     "missing-extra": "something that only an extra of the package brings, and that is not installed",
     "no-tracker": "a tracker that cannot be told what runs measured, when it is asked for",
     "no-executor": "a place to run a sweep's runs that cannot be used",

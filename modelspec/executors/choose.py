@@ -34,8 +34,8 @@ def make_executor(
 
     Args:
         parallel: how many jobs at a time; fewer where this machine has not the GPUs for as many.
-        address: of a Ray or Dask cluster, `None` for one on this machine. Of Slurm, `slurm`, or `local` for
-            processes of this machine.
+        address: of a Ray or Dask cluster, `None` for one on this machine. Of Slurm, `local` for processes of
+            this machine that play it.
         resources: what each job will ask for.
         folder: for what submitit writes, on a file system that the machines of the cluster share.
         options: what else the engine takes: those of `ray.init`, of submitit's `update_parameters`, of
@@ -76,7 +76,7 @@ def _ray(wish: _Wish) -> Executor:
 def _slurm(wish: _Wish) -> Executor:
     from modelspec.executors.slurm import SlurmExecutor
 
-    return SlurmExecutor(wish.folder, wish.address, wish.parallel, options=wish.options)
+    return SlurmExecutor(wish.folder, wish.address or "slurm", wish.parallel, options=wish.options)
 
 
 def _dask(wish: _Wish) -> Executor:

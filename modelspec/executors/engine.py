@@ -64,7 +64,6 @@ class EngineExecutor(ABC, Generic[Handle]):
         self._silence = silence
         self._spoke = 0.0
         self._given: dict[str, _Given[Handle]] = {}
-        self._untold: list[Outcome] = []
 
     def capacity(self) -> int:
         """How many more jobs can be given to it now."""
@@ -98,20 +97,17 @@ class EngineExecutor(ABC, Generic[Handle]):
         """The jobs that have ended since it was last asked, each once.
 
         Raises:
-            ExecutorError: the engine is gone, or what a run left cannot be written.
+            ExecutorError: the engine is gone.
         """
         self._say_something()
         handles = {key: given.handle for key, given in self._given.items()}
-        for key in self._ended(handles) if handles else ():
-            given = self._given.pop(key)
-            self._untold.append(self._outcome(given))
+        told = [self._outcome(self._given.pop(key)) for key in self._ended(handles)] if handles else []
         now = time.monotonic()
         for given in self._given.values():
             if given.deadline is not None and now >= given.deadline:
                 given.deadline = now + _MORE
                 self._stop(given.handle, force=True)
-        told, self._untold = tuple(self._untold), []
-        return told
+        return tuple(told)
 
     def _say_something(self) -> None:
         """Tell the machines that the driver lives, by the time of the tokens."""
@@ -136,9 +132,8 @@ class EngineExecutor(ABC, Generic[Handle]):
             if found.note:
                 with (folder / LOG).open("a", encoding="utf-8") as log:
                     log.write(f"{found.note}\n")
-        except OSError as error:
-            self._untold.append(Outcome(key, "lost", None))
-            raise ExecutorError(f"what a run left cannot be written: {_reason(error)}") from error
+        except OSError:  # a full disk, as the driver will see
+            return Outcome(key, "cancelled" if cancelled else "lost", None)
         match found:
             case Left(status=status, host=host):
                 return Outcome(key, "cancelled" if cancelled else "exit", status, host=host)

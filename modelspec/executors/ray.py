@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from modelspec.executors.node import CANNOT_START, Left, Task, run_task
 from modelspec.executors.protocol import ExecutorError, Job
 
 _SECONDS = 5.0
+_WORKER_ENDS = 3.0  # seconds, at most
 
 
 class RayExecutor(EngineExecutor[Any]):
@@ -51,25 +53,25 @@ class RayExecutor(EngineExecutor[Any]):
                 "Ray is not installed", help="install it with `pip install 'modelspec[ray]'`"
             ) from error
         self._ray = ray
-        self._joined = (
-            not ray.is_initialized()
-        )  # a cluster that the caller had joined is the caller's to leave
+        self._joined = not ray.is_initialized()  # else the caller had joined a cluster, and leaves it
         self._alone = address is None
         if self._joined:
             with _own_signals(), _no_telemetry():
-                self._join(address, dict(options or {}))
+                self._join(address, parallel, dict(options or {}))
         self._run = ray.remote(max_retries=0)(_run)
 
-    def _join(self, address: str | None, options: dict[str, Any]) -> None:
-        if address is None:
-            options = {"include_dashboard": False, **options}
+    def _join(self, address: str | None, parallel: int, options: dict[str, Any]) -> None:
+        if address is None:  # as many at a time as processes of this machine would be
+            processors = max(parallel, os.cpu_count() or 1)
+            options = {"include_dashboard": False, "num_cpus": processors, **options}
         try:
             if address is not None:
                 _knock(address)
             self._ray.init(
                 address=address or "local", **{"log_to_driver": False, "configure_logging": False, **options}
             )
-        except (OSError, RuntimeError, ValueError) as error:
+        except (self._ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
+            self._ray.shutdown()
             where = f"the cluster at `{address}`" if address else "an instance of Ray"
             raise ExecutorError(
                 f"{where} cannot be used: {first_line(error)}",
@@ -137,7 +139,12 @@ def _run(task: Task, content: list[Any]) -> Left:
     """What a worker does. The content is in a list because Ray would fetch it otherwise, needed or not."""
     import ray
 
-    return run_task(task, lambda: ray.get(content[0]))
+    left = run_task(task, lambda: ray.get(content[0]))
+    if left.status == -signal.SIGKILL:
+        # A worker whose node goes away ends its children before itself, and could still tell of it: as if the
+        # program had been at fault.
+        time.sleep(_WORKER_ENDS)
+    return left
 
 
 def _knock(address: str) -> None:

@@ -360,6 +360,7 @@ def plain_optimizers() -> Iterator[None]:
 
 
 # --- the walk that lays out the file -----------------------------------------------------------------
+_PASSED_OVER: dict[str, Any] = {}  # by kind of object: all that a new one has
 
 
 def save_state(model: Any, *, weights_store: Any, assets_store: Any) -> None:
@@ -383,13 +384,12 @@ def watched_walk(
         watched: given the saveable and Keras' own search below it, it gives what is to be saved.
     """
     search, skipset = saving_lib._walk_saveable, saving_lib.get_attr_skipset
-    known: dict[str, Any] = {}
 
     def remembered(kind: str) -> Any:
         # Keras means to keep these but asks for them under another name than it stores them by.
-        if kind not in known:
-            known[kind] = skipset(kind)
-        return known[kind]
+        if kind not in _PASSED_OVER:
+            _PASSED_OVER[kind] = skipset(kind)
+        return _PASSED_OVER[kind]
 
     saving_lib._walk_saveable = lambda saveable: watched(saveable, search)
     saving_lib.get_attr_skipset = remembered

@@ -56,6 +56,16 @@ class Asker:
 
         return chosen_point(self._sweep.space, number, choose)
 
+    def point(self, number: int, tried: Tried) -> Point | None:
+        """A point that was tried, made anew of its values; `None` where the space does not have them all."""
+        chosen = dict(self._params(tried))
+        try:
+            return chosen_point(
+                self._sweep.space, number, lambda part: taken(self._dimensions[part.id], chosen[part.id])
+            )
+        except KeyError:
+            return None
+
     def _study(self, tried: Sequence[Tried], seed: int) -> Any:
         # Points that were rejected tell where not to look, but nothing of where it is good.
         chances = CHANCES + sum(one.state == "rejected" for one in tried)

@@ -34,7 +34,7 @@ class Ended:
 
 
 def export_study(
-    address: str, name: str, goal: str, points: Sequence[Ended], *, log: Collection[str] = ()
+    address: str, points: Sequence[Ended], *, name: str, goal: str, log: Collection[str] = ()
 ) -> None:
     """Write a study with a trial for each point.
 

@@ -37,7 +37,7 @@ class Pruner:
         self._trials: list[Any] = []
         self._reached: dict[int, tuple[int, float]] = {}  # of a run, the last epoch and what counts of it
 
-    def epoch(self, number: int, epoch: int, value: float) -> bool:
+    def epoch(self, number: int, epoch: int, *, value: float) -> bool:
         """Hear what a run measured; whether it is to be ended.
 
         Args:

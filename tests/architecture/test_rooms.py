@@ -53,7 +53,10 @@ EDGE = {
 }
 # What every room may import from the edge.
 COMMON = {"__version__", "frozen"}
-HEAVY = ("keras", "jax", "jaxlib", "torch", "tensorflow", "numpy", "h5py", "ml_dtypes", "scipy")
+HEAVY = (
+    *("keras", "jax", "jaxlib", "torch", "tensorflow", "numpy", "h5py", "ml_dtypes", "scipy"),
+    *("optuna", "ray", "submitit", "distributed", "mlflow", "plotly", "pyarrow", "sqlalchemy"),
+)
 # What reads private names of Keras: one file for the room, one for the tool that a new release is read with.
 PRIVATE = {"link/private.py", "link/harvest/private.py"}
 # Programs that a process of their own runs; they end it as programs do.

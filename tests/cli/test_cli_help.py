@@ -31,7 +31,8 @@ VERBS = (
     "completion",
     *("weights", "weights show", "weights plan", "weights extract"),
     *("git", "git install", "git uninstall", "textconv", "merge", "git-diff"),
-    *("sweep", "sweep plan", "sweep run", "sweep resume", "sweep show", "sweep status", "sweep logs"),
+    *("sweep", "sweep plan", "sweep run", "sweep resume", "sweep extend", "sweep show", "sweep status"),
+    "sweep logs",
     *("sweep diff", "sweep best", "sweep promote", "sweep retry", "sweep stop", "sweep kill", "sweep export"),
     *("sweep gc", "sweep check"),
 )

@@ -607,6 +607,9 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
             {"class_name": "Dense", "config": _OLD_INPUT},
             {"class_name": "Lambda", "config": _OLD_LAMBDA},
         ),
+        "keras_2_words": _keras_2(
+            {"class_name": "StringLookup", "config": {"name": "words", "batch_input_shape": [None, 3]}},
+        ),
         "keras_2_renorm": _keras_2_renorm,
         "noted_archive": _noted_archive,
         "lost_shard": _lost_shard,

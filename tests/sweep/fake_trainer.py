@@ -40,6 +40,9 @@ def main(folder: Path) -> int:
     _do(deed, folder)
     epochs = deed.get("epochs", 2)
     value = deed.get("value", 1.0 / number)
+    if "peak" in deed:  # the nearer to these values, the higher
+        values = dict(order["variant"]["values"])
+        value = 1.0 / (1.0 + sum(abs(values[key] - at) for key, at in deed["peak"].items()))
     metrics = folder / "metrics.jsonl"
     whole = metrics.read_text().rpartition("\n")[0].splitlines() if metrics.exists() else []
     if metrics.exists():  # a line that is cut is trained again
@@ -51,6 +54,8 @@ def main(folder: Path) -> int:
         append_metrics(RunFolder(folder), line)
         sys.stdout.write("." * deed.get("said", 0) + "\n")
         sys.stdout.flush()
+        if epoch == deed.get("patient"):
+            _await(folder / "STOP")
         if (folder / "STOP").exists():
             _end(folder, {"attempt": attempt, "state": "stopped", "epochs": epoch})
             return 0
@@ -59,6 +64,12 @@ def main(folder: Path) -> int:
     if "late" in deed:  # the result of an attempt before, which nobody has ended
         _end(folder, {"attempt": attempt - 1, "state": deed["late"], "epochs": epochs})
     return 0
+
+
+def _await(path: Path) -> None:
+    deadline = time.monotonic() + 30
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
 
 
 def _end(folder: Path, data: dict[str, object]) -> None:

@@ -14,6 +14,7 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "plan": "show every variant of a sweep, with parameters, shapes, duplicates and rejects",
         "run": "build and train the variants of a sweep, or go on with them",
         "resume": "go on with a sweep from its folder alone",
+        "extend": "give a sweep more points, of its space or of a wider one",
         "status": "tell how far a sweep is, what it has cost, and who drives it",
         "show": "show the leaderboard of a sweep, or write it as a page with figures",
         "logs": "print what a run of a sweep printed",

@@ -19,6 +19,12 @@ def levelled(config: Mapping[str, Json]) -> dict[str, Json]:
     return {key: _levelled(value) for key, value in named.items()}
 
 
+def is_level(config: Mapping[str, Json]) -> bool:
+    """Whether a model's serialization dict has no whole number that is not an integer."""
+    inner = {**config["config"], "name": LEVEL_NAME}
+    return same(levelled(config), {**config, "config": inner})
+
+
 def _levelled(value: Json) -> Json:
     """Arguments in which whole numbers are integers. Constants among tensors stay: they have a dtype."""
     match value:

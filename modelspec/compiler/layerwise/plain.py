@@ -20,8 +20,9 @@ _POLICIES = frozenset({"float32", "float16", "bfloat16", "float64", "mixed_float
 # Whose code is part of the document.
 _OF_CODE = frozenset({"Lambda"})
 # Which keep something for each variable by itself, and else the same whatever is trained.
-_BY_VARIABLE = frozenset(
-    {"SGD", "RMSprop", "Adam", "AdamW", "Adadelta", "Adagrad", "Adamax", "Nadam", "Ftrl", "Lion", "Lamb"}
+BY_VARIABLE = frozenset(
+    {"Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Lamb", "Lion", "Nadam"}
+    | {"RMSprop", "SGD"}
 )
 _LONGEST = 900
 
@@ -51,9 +52,9 @@ def optimizer_of(resolved: Resolved) -> Mapping[str, Json] | None:
     match compiled.get("optimizer"):
         case None:
             return {}  # Keras' own choice
-        case str() as name if name.lower() in {known.lower() for known in _BY_VARIABLE}:
+        case str() as name if name.lower() in {known.lower() for known in BY_VARIABLE}:
             return {"optimizer": name}
-        case {"class_name": str(name), "config": dict() as config, **rest} if name in _BY_VARIABLE:
+        case {"class_name": str(name), "config": dict() as config, **rest} if name in BY_VARIABLE:
             if rest.get("module") != "keras.optimizers" or rest.get("registered_name"):
                 return None
             kept = {key: value for key, value in config.items() if key != "learning_rate"}

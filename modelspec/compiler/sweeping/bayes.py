@@ -10,6 +10,7 @@ from modelspec.compiler.sweeping.queue import Queue
 from modelspec.compiler.sweeping.recording import row_of, runs_of
 from modelspec.compiler.sweeping.values import Variant
 from modelspec.compiler.sweeping.variants import Swept, variant_of
+from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.ledger.standings import aggregated
 from modelspec.ledger.store import Ledger
@@ -17,6 +18,7 @@ from modelspec.ledger.values import ENDED, RunRow, SweepRow, VariantRow
 from modelspec.search.asking import Asker
 from modelspec.search.values import Tried
 from modelspec.sweep.values import Point
+from modelspec.sweep.variant_text import variant_text
 
 MAX_AGAIN = 5
 """How often another point is asked for where one is built and trained as an earlier one is."""
@@ -76,6 +78,7 @@ class Search:
         self._first = {
             one.fingerprint: one.number for one in reversed(variants.values()) if one.state == "distinct"
         }
+        self._restore()
         now = frozenset(_counted(variants.values())[: limits.least])
         runs = ledger.runs()
         for run in runs:
@@ -103,13 +106,32 @@ class Search:
         """Nothing is ended early."""
         return False
 
+    def _restore(self) -> None:
+        """Note anew what a ledger lacks that was made of the folders of its runs.
+
+        These are runs that had none, and documents as they are before they get a seed of their own.
+        """
+        last = self._last()
+        if self._ledger.planned() >= last:
+            return
+        found = []
+        for number, variant in self._variants.items():
+            point = self._asker.point(number, Tried(variant.values, "open"))
+            if variant.state == "distinct" and point is not None:
+                class_of = self._swept.catalog.class_of_identifier
+                text = variant_text(self._swept.document, point.settings, class_of, Report())
+                found.append(replace(variant, document=text))
+        self._variants.update((one.number, one) for one in found)
+        self._ledger.add(found, (run for one in found for run in runs_of(one, self._row)), planned=last)
+
     def _wants_more(self) -> bool:
         return not self._given_up and not is_used_up(self._variants.values(), self._limits)
 
     def _ask(self) -> bool:
         """Ask until a point gives something to run, and note all of them; whether one did."""
         while self._wants_more():
-            variant = self._found(tuple(self._tried(one) for one in self._variants.values()))
+            # A point that is not there was rejected, or a duplicate, and lost with a ledger that was damaged.
+            variant = self._found(tuple(self._tried(number) for number in range(1, self._last() + 1)))
             runs = tuple(runs_of(variant, self._row))
             self._ledger.add([variant], runs, planned=variant.number)
             self._variants[variant.number] = variant
@@ -133,14 +155,21 @@ class Search:
         unknown = [number for number, one in enumerate(tried, 1) if one.state == "open"]
         return replace(row, facts={**row.facts, "asked": {"unknown": unknown, "again": again}})
 
-    def _tried(self, variant: VariantRow) -> Tried:
+    def _last(self) -> int:
+        return max(self._variants, default=0)
+
+    def _tried(self, number: int) -> Tried:
         """A point and what is known of it."""
-        known = self._known.get(variant.number)
+        known = self._known.get(number)
         if known is None:
-            number = variant.duplicate_of or variant.number
-            known = tried_of(variant, self._runs.get(number, {}).values(), self._row)
+            variant = self._variants.get(number)
+            if variant is None:
+                known = Tried((), "failed")
+            else:
+                runs = self._runs.get(variant.duplicate_of or number, {})
+                known = tried_of(variant, runs.values(), self._row)
             if known.state != "open":
-                self._known[variant.number] = known
+                self._known[number] = known
         return known
 
 

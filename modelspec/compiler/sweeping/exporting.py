@@ -85,7 +85,7 @@ def export_optuna(folder: Path, address: str, report: Report) -> int:
         _ended(at, sweep, one) for one in sorted(ranked, key=lambda one: one.variant.number) if _is_over(one)
     ]
     try:
-        export_study(address, sweep.name, sweep.goal, points, log=_by_logarithm(at, sweep))
+        export_study(address, points, name=sweep.name, goal=sweep.goal, log=_by_logarithm(at, sweep))
     except MissingLibraryError as error:
         report.fail(
             "missing-extra",

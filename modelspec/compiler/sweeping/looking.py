@@ -86,4 +86,6 @@ def points_of(seen: Seen, sweep: Sweep | None) -> int | None:
     if sweep is None:
         return seen.wanted
     written = grid_size(sweep.space) if sweep.method == "grid" else sweep.budget.variants
-    return max((count for count in (written, seen.wanted) if count is not None), default=None)
+    most = max((count for count in (written, seen.wanted) if count is not None), default=None)
+    # A search comes upon points that are rejected besides those that it may run.
+    return most + seen.board.count("rejected") if most is not None and sweep.method == "bayes" else most

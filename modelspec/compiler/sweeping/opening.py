@@ -6,6 +6,7 @@ import glob
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from modelspec import __version__
@@ -30,7 +31,7 @@ class Opened:
     """A sweep that this process alone drives.
 
     Args:
-        text, options: of its document, as it is read again.
+        text, options, earlier: of its document, as it is read again; see `read_swept`.
     """
 
     folder: SweepFolder
@@ -39,11 +40,18 @@ class Opened:
     row: SweepRow
     text: Text
     options: Options
+    earlier: tuple[tuple[Text, int], ...] = ()
 
     @property
     def train(self) -> bool:
         """Whether it trains, or only builds."""
         return bool(self.row.settings.get("train"))
+
+    @property
+    def asked(self) -> int | None:
+        """How many points are asked for, by the document or an extension; `None` where nobody says."""
+        counts = (self.ledger.wanted(), self.swept.sweep.budget.variants)
+        return max((count for count in counts if count is not None), default=None)
 
 
 @contextmanager
@@ -66,9 +74,10 @@ def opened(
             create(folder, row)
         with open_for_writing(folder, network=is_on_network(folder.path)) as ledger:
             # What the sweep is stays; what a run of it may cost is what it says now.
+            row = replace(row, earlier=kept.earlier if kept is not None else ())
             ledger.keep_sweep(row)
             write_sweep(folder, row, wanted=ledger.wanted())
-            yield Opened(folder, ledger, swept, row, text, options)
+            yield _opened(folder, ledger, row, text, options, report, swept)
 
 
 @contextmanager
@@ -87,7 +96,22 @@ def reopened(folder: SweepFolder, report: Report) -> Iterator[Opened]:
         write_sweep(folder, row, wanted=ledger.wanted())
         text = text_of(folder, row)
         options = options_of(row)
-        yield Opened(folder, ledger, read_swept(text, options, report), row, text, options)
+        yield _opened(folder, ledger, row, text, options, report)
+
+
+def _opened(
+    folder: SweepFolder,
+    ledger: Ledger,
+    row: SweepRow,
+    text: Text,
+    options: Options,
+    report: Report,
+    swept: Swept | None = None,
+) -> Opened:
+    earlier = tuple((text_of(folder, replace(row, document=old)), count) for old, count in row.earlier)
+    if swept is None or earlier:
+        swept = read_swept(text, options, report, earlier=earlier)
+    return Opened(folder, ledger, swept, row, text, options, earlier)
 
 
 def options_of(row: SweepRow) -> Options:

@@ -15,7 +15,6 @@ from modelspec.compiler.sweeping.values import Variant
 from modelspec.compiler.sweeping.variants import Swept, is_recalled, read_swept, variant_of
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report
-from modelspec.sweep.points import point_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -32,33 +31,42 @@ _swept: list[Swept] = []
 
 
 def variants_of(
-    swept: Swept, count: int, text: Text, options: Options, report: Report, *, workers: int | None = None
+    swept: Swept,
+    count: int,
+    text: Text,
+    options: Options,
+    report: Report,
+    *,
+    earlier: tuple[tuple[Text, int], ...] = (),
+    workers: int | None = None,
 ) -> Iterator[Variant]:
     """The first points of a sweep, seen through, in their order.
 
     Args:
+        earlier: see `read_swept`.
         workers: how many processes; by default one for each core, none where few points are new.
 
     Raises:
         SpecError: with `worker-lost`, where a process was ended from outside.
     """
     if workers is None:
-        new = (n for n in range(1, count + 1) if not is_recalled(swept, point_of(swept.sweep, n)))
+        new = (n for n in range(1, count + 1) if not is_recalled(swept, swept.numbering.at(n)))
         workers = _cores() if next(islice(new, FEW, None), None) is not None else 1
     if workers < 2:
-        for number in range(1, count + 1):
-            yield variant_of(swept, point_of(swept.sweep, number))
-        swept.known.save()
+        try:
+            for number in range(1, count + 1):
+                yield variant_of(swept, swept.numbering.at(number))
+        finally:
+            swept.known.save()
         return
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     # Not forked: Keras' backends run threads, which a fork leaves behind.
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (text, options))
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (text, options, earlier))
     try:
         yield from _spread(swept, count, pool, workers)
-        swept.known.save()
     except BrokenProcessPool:
         report.fail(
             "worker-lost",
@@ -67,6 +75,7 @@ def variants_of(
             help="where memory ran out, look at fewer points at once with `--first`, or vary smaller models",
         )
     finally:
+        swept.known.save()
         pool.shutdown(cancel_futures=True)
 
 
@@ -77,8 +86,8 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-def _begin(text: Text, options: Options) -> None:
-    _swept.append(read_swept(text, options, Report()))
+def _begin(text: Text, options: Options, earlier: tuple[tuple[Text, int], ...]) -> None:
+    _swept.append(read_swept(text, options, Report(), earlier=earlier))
 
 
 def _spread(swept: Swept, count: int, pool: ProcessPoolExecutor, workers: int) -> Iterator[Variant]:
@@ -126,5 +135,5 @@ def _see(numbers: range, learned: Mapping[str, object]) -> Found:
     (swept,) = _swept
     swept.known.learn(learned)
     swept.known.taken()
-    variants = [variant_of(swept, point_of(swept.sweep, number)) for number in numbers]
+    variants = [variant_of(swept, swept.numbering.at(number)) for number in numbers]
     return variants, swept.known.taken()

@@ -67,7 +67,7 @@ class Pruning:
         epoch, value = line.get("epoch"), line.get(self._metric or "")
         if not isinstance(epoch, int) or not isinstance(value, int | float) or not math.isfinite(value):
             return False
-        return self._pruner.epoch(number, epoch, value)
+        return self._pruner.epoch(number, epoch, value=value)
 
     def _end(self, run: RunRow) -> None:
         if run.state in _ENDED:

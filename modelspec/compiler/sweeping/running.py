@@ -26,7 +26,6 @@ from modelspec.ledger.values import RunRow, VariantRow
 from modelspec.source.files import find_root
 from modelspec.sweep.moved import moved_text
 from modelspec.sweep.named import named_text
-from modelspec.sweep.points import grid_size
 from modelspec.sweep.seeded import seeded_text
 from modelspec.sweep.values import Placement, Sweep
 
@@ -82,10 +81,17 @@ def run_sweep(
     for path in (opened.folder.stop, opened.folder.kill):
         path.unlink(missing_ok=True)
     recover(opened.ledger, opened.folder, opened.row, now=clock())
-    count = _count(sweep, most, opened.ledger, report)
+    count = _count(opened, most, report)
     if sweep.method != "bayes":
         record_points(
-            opened.ledger, opened.swept, opened.text, opened.options, count, report, progress=progress
+            opened.ledger,
+            opened.swept,
+            opened.text,
+            opened.options,
+            count,
+            report,
+            earlier=opened.earlier,
+            progress=progress,
         )
         _require_something(opened.ledger, sweep, report)
     variants = {row.number: row for row in opened.ledger.variants()}
@@ -140,11 +146,11 @@ def _thinning(opened: Opened, watch: Watch) -> Watch:
     return told
 
 
-def _count(sweep: Sweep, most: int | None, ledger: Ledger, report: Report) -> int:
+def _count(opened: Opened, most: int | None, report: Report) -> int:
     """How many points are seen through. Raises `SpecError` where nobody says, or where they are too many."""
-    asked = ledger.wanted() or sweep.budget.variants
+    sweep, asked = opened.swept.sweep, opened.asked
     if sweep.method == "grid":
-        size = grid_size(sweep.space)
+        size = opened.swept.numbering.size(most=MAX_POINTS)
         count = size if asked is None else min(size, asked)
     elif asked is not None or most is not None:
         count = asked if asked is not None else most or 0

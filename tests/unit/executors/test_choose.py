@@ -64,7 +64,8 @@ def test_an_address_for_processes_of_this_machine_is_refused():
 def test_slurm_where_there_is_none_and_options_that_it_does_not_take_are_told(tmp_path, monkeypatch):
     pytest.importorskip("submitit")
     monkeypatch.setenv("PATH", str(tmp_path))
-    message, _ = refusal("slurm", address="slurm", folder=tmp_path)
-    assert message.startswith("Slurm cannot be used: ")
+    for address in ("slurm", None):
+        message, _ = refusal("slurm", address=address, folder=tmp_path)
+        assert message.startswith("Slurm cannot be used: ")
     message, _ = refusal("slurm", address="local", folder=tmp_path, options={"colour": "red"})
     assert "colour" in message

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from processes import eventually, lives, number_in
 
+from modelspec.executors.engine import EngineExecutor
 from modelspec.executors.files import read_folder, write_files
 from modelspec.executors.node import Left, Task, run_task
+from modelspec.executors.protocol import Job
 from modelspec.executors.wanted import TOKEN, call_off, write_token
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no sessions, no signals")
@@ -127,6 +129,40 @@ def test_a_program_ends_when_the_engine_says_so(tmp_path):
     thread, found = in_thread(task(tmp_path, "waits"), ends_within=lambda: 30.0)
     thread.join(10)
     assert [left.status for left in found] == [-signal.SIGTERM]
+
+
+def test_a_result_that_the_drivers_disk_has_no_room_for_is_lost_and_nothing_of_it_is_left(tmp_path):
+    folder = tmp_path / "there"
+    folder.mkdir()
+    (folder / "result.json").mkdir()  # as good as a disk that is full: nothing can be written in its place
+    executor = AtOnce()
+    executor.submit(Job("a", ("true", str(folder)), folder))
+    executor.submit(Job("b", ("true", str(tmp_path)), tmp_path))
+    assert {outcome.key: outcome.cause for outcome in executor.poll()} == {"a": "lost", "b": "exit"}
+    assert [path.name for path in folder.iterdir()] == ["result.json"]
+    assert (tmp_path / "result.json").read_bytes() == b"{}"
+
+
+class AtOnce(EngineExecutor):
+    """An engine whose jobs have ended as they are given to it, elsewhere."""
+
+    def __init__(self):
+        super().__init__(2, grace=1, limit=1000)
+
+    def _start(self, task, job):
+        return job.key
+
+    def _ended(self, handles):
+        return [*handles]
+
+    def _result(self, handle):
+        return Left(0, "elsewhere", files={"result.json": b"{}"})
+
+    def _stop(self, handle, *, force):
+        raise AssertionError
+
+    def _leave(self):
+        raise AssertionError
 
 
 def test_files_below_folders_travel_links_do_not_and_a_result_is_written_last(tmp_path, monkeypatch):

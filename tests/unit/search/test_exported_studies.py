@@ -19,7 +19,7 @@ POINTS = (
 
 def test_each_point_is_a_trial_with_its_values_its_steps_and_what_is_known(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path / 'optuna.db'}"
-    export_study(address, "net", "maximize", POINTS, log={"lr"})
+    export_study(address, POINTS, name="net", goal="maximize", log={"lr"})
     study = optuna.load_study(study_name="net", storage=address)
     first, second, third = study.trials
     assert study.direction.name == "MAXIMIZE"
@@ -38,13 +38,13 @@ def test_each_point_is_a_trial_with_its_values_its_steps_and_what_is_known(tmp_p
 
 def test_a_study_that_is_there_is_left_alone(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path / 'optuna.db'}"
-    export_study(address, "net", "minimize", POINTS)
+    export_study(address, POINTS, name="net", goal="minimize")
     with pytest.raises(ExportError, match="has a study `net` already"):
-        export_study(address, "net", "minimize", POINTS)
+        export_study(address, POINTS, name="net", goal="minimize")
     assert len(optuna.load_study(study_name="net", storage=address).trials) == 3
 
 
 def test_a_database_that_cannot_be_opened_is_told_in_a_line() -> None:
     with pytest.raises(ExportError, match="takes no study") as caught:
-        export_study("sqlite:////nowhere/optuna.db", "net", "minimize", POINTS)
+        export_study("sqlite:////nowhere/optuna.db", POINTS, name="net", goal="minimize")
     assert "\n" not in str(caught.value)

@@ -16,7 +16,7 @@ UP, DOWN = Objective("score", "maximize", "last"), Objective("loss", "minimize",
 def ended_at(pruner: Pruner, number: int, values: list[float]) -> int | None:
     """The epoch in which a run is ended; `None` where it comes to its end."""
     for epoch, value in enumerate(values, 1):
-        if pruner.epoch(number, epoch, value):
+        if pruner.epoch(number, epoch, value=value):
             pruner.ended(number, "pruned", value)
             return epoch
     pruner.ended(number, "done", values[-1])
@@ -61,10 +61,10 @@ def test_an_epoch_that_is_trained_again_says_nothing_new():
     pruner = Pruner(Prune("median", 1, None), UP, epochs=None)
     for number in range(6):
         ended_at(pruner, number, rising(1.0))
-    assert not pruner.epoch(6, 3, 3.0)
-    assert not pruner.epoch(6, 3, 0.0)
-    assert not pruner.epoch(6, 2, 0.0)
-    assert pruner.epoch(6, 4, 3.0)
+    assert not pruner.epoch(6, 3, value=3.0)
+    assert not pruner.epoch(6, 3, value=0.0)
+    assert not pruner.epoch(6, 2, value=0.0)
+    assert pruner.epoch(6, 4, value=3.0)
 
 
 @pytest.mark.parametrize(("most", "epochs"), [(None, 9), (None, None), (9, None), (None, 1)])
