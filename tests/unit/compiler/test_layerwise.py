@@ -81,7 +81,8 @@ def test_a_config_of_more_than_layers_is_left_to_keras(name):
     try:
         checked = checked_file(ROOT / "configs" / f"{name}.yaml")
     except SpecError as error:
-        assert [item.code for item in error.diagnostics][0] == "unmet-requirement"
+        if error.diagnostics[0].code != "unmet-requirement":
+            raise
         pytest.skip("it needs a newer Keras")
     assert tell(checked, OPTIONS, KnownLayers()) is None
 
