@@ -137,6 +137,9 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
         (folder / "sweep.yaml").write_text(
             "modelspec_sweep: 1\nbase: net.yaml\nmethod: grid\nspace: {vars.width: [8, 12]}\n"
         )
+    if verb == "sweep extend":
+        drawn = (folder / "net.yaml").read_text().replace("grid", "random\n  budget: {variants: 2}")
+        (folder / "net.yaml").write_text(drawn)
     if verb in ("sweep diff", "sweep best", "sweep promote"):
         write_swept(folder, NET.replace("width: 4", "width: WIDTH"))
     elif verb.startswith("sweep ") and verb not in ("sweep plan", "sweep run"):

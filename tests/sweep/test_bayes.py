@@ -48,15 +48,15 @@ def points(folder: Path) -> list[object]:
 
 
 def test_a_search_asks_for_as_many_points_as_its_budget_has_and_comes_near_the_best(folder, peak):
-    ran = run_fake(folder, search(20))
-    assert (ran.why, ran.count("DONE")) == ("done", 20)
-    assert [number for number, _, _ in starts(folder)] == [*range(1, 21)]
+    ran = run_fake(folder, search(16))
+    assert (ran.why, ran.count("DONE")) == ("done", 16)
+    assert [number for number, _, _ in starts(folder)] == [*range(1, 17)]
     off = [abs(dict(values)["vars.units"] - 200) for values in points(folder)]
     assert min(off[12:]) < min(off[:10])
-    assert sum(off[12:]) / 8 < sum(off[:10]) / 10
+    assert sum(off[12:]) / 4 < sum(off[:10]) / 10
     assert all(one.facts["asked"] == {"unknown": [], "again": 0} for one in variants_of(folder))
     assert run_fake(folder).why == "done"
-    assert len(starts(folder)) == 20
+    assert len(starts(folder)) == 16
 
 
 def test_a_search_that_is_killed_and_gone_on_with_asks_for_the_same_points(folder, peak):
@@ -64,20 +64,18 @@ def test_a_search_that_is_killed_and_gone_on_with_asks_for_the_same_points(folde
     killed = folder.parent / "killed"
     (folder.parent / "net.yaml").write_text(search(14))
     begun = len(starts(folder))
-    for _ in range(2):
-        before = len(starts(folder))
-        driver = command(folder, "sweep", "run", "net.yaml", "-o", str(killed), "-q")
-        eventually(lambda before=before: len(starts(folder)) >= before + 5)
-        driver.kill()
-        driver.communicate()
+    driver = command(folder, "sweep", "run", "net.yaml", "-o", str(killed), "-q")
+    eventually(lambda: len(starts(folder)) >= begun + 5, seconds=60)
+    driver.kill()
+    driver.communicate()
     run_fake(killed)
     assert points(killed) == points(folder)
     assert [run.value for run in runs_of(killed)] == [run.value for run in runs_of(folder)]
-    assert begun + 14 <= len(starts(folder)) <= begun + 14 + 2
+    assert begun + 14 <= len(starts(folder)) <= begun + 14 + 1
 
 
 def test_with_several_at_once_each_point_follows_from_what_it_says_was_known(folder, peak):
-    run_fake(folder, search(14, run={"parallel": 3}))
+    run_fake(folder, search(13, run={"parallel": 3}))
     with reopened(SweepFolder(folder), Report()) as found:
         variants, row = found.ledger.variants(), found.row
         runs = {run.variant: run for run in found.ledger.runs()}

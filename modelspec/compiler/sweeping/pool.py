@@ -122,7 +122,8 @@ def _spread(swept: Swept, count: int, pool: ProcessPoolExecutor, workers: int) -
             variants, found = future.result()
             done[running.pop(future).start] = variants
             swept.known.learn(found)
-            learned |= found
+            # Another dict: one that is on its way to a process must not change.
+            learned = {**learned, **found}
         while next_one in done:
             variants = done.pop(next_one)
             next_one += len(variants)
