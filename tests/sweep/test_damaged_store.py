@@ -8,6 +8,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,12 @@ from fake_sweep import document, run_fake, runs_of, starts, tell
 
 from modelspec.cli.app import app
 from modelspec.compiler.sweeping.checking import check_sweep
+from modelspec.compiler.sweeping.driving import recover
 from modelspec.diagnostics import Report, SpecError
 from modelspec.ledger.folder import SweepFolder
 from modelspec.ledger.rows import data_of
-from modelspec.ledger.store import LedgerError, open_for_reading
+from modelspec.ledger.store import LedgerError, open_for_reading, open_for_writing
+from modelspec.ledger.values import RunRow
 
 POINTS = 5
 # Of a run, what depends on when it was started, and what its folder does not say.
@@ -191,6 +194,40 @@ def test_a_result_cut_at_any_byte_is_found_by_a_check_and_harms_no_ledger(copy: 
     check(copy)
 
 
+def recovered(folder: Path) -> RunRow:
+    """The first run, as the next driver takes it over from one that was killed while it ran."""
+    at = SweepFolder(folder)
+    with open_for_writing(at) as ledger:
+        row, (run, *_) = ledger.sweep(), ledger.runs()
+        ledger.keep(replace(run, state="RUNNING", value=None, metrics={}, epochs=0, started=1.0, ended=None))
+        (found,) = recover(ledger, at, row, now=2.0)
+    return found
+
+
+def test_a_result_cut_at_any_byte_is_none_for_the_next_driver(copy: Path) -> None:
+    result = SweepFolder(copy).run("0001").result
+    with damaged(result) as data:
+        for size in range(len(data.rstrip())):
+            result.write_bytes(data[:size])
+            assert recovered(copy).state == "PENDING"
+    found = recovered(copy)
+    assert (found.state, found.value, found.epochs) == ("DONE", 1.0, 2)
+
+
+def test_metrics_cut_at_any_byte_give_the_next_driver_no_value_that_is_not_that_of_the_run(
+    copy: Path,
+) -> None:
+    metrics = SweepFolder(copy).run("0001").metrics
+    with damaged(metrics) as data:
+        for size in range(len(data)):
+            metrics.write_bytes(data[:size])
+            found = recovered(copy)
+            whole = data[:size].count(b"\n")
+            assert (found.state, found.value) == ("FAILED", None)
+            assert found.error["message"] == f"`metrics.jsonl` ends with epoch {whole}, and the run with 2"
+    assert (recovered(copy).state, recovered(copy).value) == ("DONE", 1.0)
+
+
 def test_a_run_whose_result_was_cut_is_run_again_where_the_ledger_is_lost_too(copy: Path) -> None:
     at = SweepFolder(copy)
     for size in range(0, at.run("0001").result.stat().st_size, 23):
@@ -214,7 +251,9 @@ def test_metrics_cut_at_any_byte_lose_at_most_the_line_that_is_cut(copy: Path) -
             expected = [f"`{metrics}`: line {lines + 1} is cut, and left out"]
             assert torn == (expected if size and data[size - 1 : size] != b"\n" else [])
             errors = [one.message for one in report.diagnostics if one.severity == "error"]
-            assert errors == [f"`{metrics.parent}`: `metrics.jsonl` has {lines} of 2 epochs"]
+            assert errors == [
+                f"`{metrics.parent}`: `metrics.jsonl` ends with epoch {lines}, and the run with 2"
+            ]
     assert not findings(copy, Report())
 
 

@@ -58,8 +58,8 @@ def test_where_so_much_is_free_it_stops_and_goes_on_when_there_is_room(
 ) -> None:
     make(folder, monkeypatch)
     # For the lock, the ledger, its log, an order, a document, metrics, the log, an archive, a result.
-    found = on_a_small_disk(folder, 0, 4, 32, 64, 120, 160, 200, 260, 320, 400, 2000)
-    assert [one["status"] for one in found.values()] == [5] * 10 + [0]
+    found = on_a_small_disk(folder, 0, 32, 64, 160, 200, 260, 2000)
+    assert [one["status"] for one in found.values()] == [5] * 6 + [0]
 
 
 @pytest.mark.slow
