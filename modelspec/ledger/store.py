@@ -336,7 +336,7 @@ def _copied(folder: SweepFolder, why: LedgerError) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="modelspec-") as scratch:
         copy = Path(scratch, folder.ledger.name)
         try:
-            for end in ("", "-wal"):
+            for end in ("", "-wal", "-journal"):
                 source = folder.ledger.with_name(f"{folder.ledger.name}{end}")
                 if not end or source.exists():
                     shutil.copyfile(source, copy.with_name(f"{copy.name}{end}"))
