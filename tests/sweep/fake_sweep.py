@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -145,6 +146,16 @@ def lives(pid: int) -> bool:
         return Path("/proc", str(pid), "stat").read_bytes().rpartition(b") ")[2][:1] not in (b"Z", b"X")
     except OSError:
         return False
+
+
+def session_of(leader: int) -> list[int]:
+    """The living processes of a session."""
+    found = []
+    for path in Path("/proc").iterdir():
+        with suppress(ValueError, OSError):
+            if os.getsid(int(path.name)) == leader and lives(int(path.name)):
+                found.append(int(path.name))
+    return found
 
 
 if __name__ == "__main__":

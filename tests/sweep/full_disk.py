@@ -1,8 +1,8 @@
-"""A sweep on a disk that is full from some byte on, and then is not: `full_disk.py DISK KIB...`.
+"""A sweep on a disk that is full from some byte on, and then is not: `full_disk.py DISK fake|real KIB...`.
 
 `DISK` is a small file system of its own; beside it lies `net.yaml`. For each number, the sweep is run by the
 command where so many KiB are free, looked over, and gone on with where there is room. It prints what came of
-it.
+it. The trainer is the fake one, or the real one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from fake_sweep import FAKE
 from killed_sweep import drive, dump, ended, forked
 
 from modelspec.cli import main as run_command
-from modelspec.compiler.sweeping.running import run_sweep
+from modelspec.compiler.sweeping.running import RUN_ONE, run_sweep
 from modelspec.ledger.folder import SweepFolder, read_json
 from modelspec.ledger.store import LedgerError, open_for_reading
 from modelspec.training.folder import read_metrics
@@ -48,7 +49,16 @@ def command(*arguments: str) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def spoilt(folder: Path, size: int) -> Iterator[str]:
+def is_archive(path: Path) -> bool:
+    """Whether all of an archive is there."""
+    size = json.loads(Path(os.environ["FAKE_PLAN"]).read_text())["*"]["size"]
+    if path.read_bytes() == MODEL * size:
+        return True
+    with zipfile.ZipFile(path) as archive:
+        return archive.testzip() is None
+
+
+def spoilt(folder: Path) -> Iterator[str]:
     """What is not whole under its final name."""
     at = SweepFolder(folder)
     paths = [at.sweep, *folder.glob("runs/*/run.json"), *folder.glob("runs/*/result.json")]
@@ -59,7 +69,7 @@ def spoilt(folder: Path, size: int) -> Iterator[str]:
         except (ValueError, yaml.YAMLError) as error:
             yield f"{path.relative_to(folder)}: {error}"
     for path in folder.glob("runs/*/model.keras"):
-        if path.read_bytes() != MODEL * size:
+        if not is_archive(path):
             yield f"{path.relative_to(folder)}: {path.stat().st_size}"
     if at.ledger.exists():
         try:
@@ -71,21 +81,21 @@ def spoilt(folder: Path, size: int) -> Iterator[str]:
             yield f"the ledger is {error.kind}: {error.reason}"
 
 
-def main(disk: Path, sizes: list[int]) -> None:
+def main(disk: Path, trainer: str, sizes: list[int]) -> None:
     root = disk.parent
-    size = json.loads(Path(os.environ["FAKE_PLAN"]).read_text())["*"]["size"]
-    run_sweep.__kwdefaults__["command"] = FAKE
-    ended(forked(lambda: drive(root / "planned")))
-    assert drive(root / "undisturbed")
+    run_sweep.__kwdefaults__["command"] = FAKE if trainer == "fake" else RUN_ONE
+    ended(forked(lambda: drive(root / "planned")))  # the plan is kept, and made without Keras from now on
+    status = command("sweep", "run", str(root / "net.yaml"), "-o", str(root / "undisturbed"), "-q")
+    assert status == 0
     found = {}
     for free in sizes:
         folder = disk / "sweep"
         filler = fill(disk, free << 10)
         status = command("sweep", "run", str(root / "net.yaml"), "-o", str(folder), "-q")
-        wrong = [*spoilt(folder, size)]
+        wrong = [*spoilt(folder)]
         filler.unlink()
         again = command("sweep", "run", str(root / "net.yaml"), "-o", str(folder), "-q")
-        wrong += [*spoilt(folder, size)]
+        wrong += [*spoilt(folder)]
         whole = again == 0 and dump(folder) == dump(root / "undisturbed")
         left = [path.name for path in folder.rglob("*.tmp")]
         found[free] = {"status": status, "wrong": wrong, "again": again, "whole": whole, "left": left}
@@ -94,4 +104,4 @@ def main(disk: Path, sizes: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), [int(text) for text in sys.argv[2:]])
+    main(Path(sys.argv[1]), sys.argv[2], [int(text) for text in sys.argv[3:]])

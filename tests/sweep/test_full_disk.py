@@ -15,16 +15,16 @@ from fake_sweep import command, document, run_fake, runs_of, said, starts, tell
 FULL_DISK = Path(__file__).with_name("full_disk.py")
 
 
-def on_a_small_disk(folder: Path, *sizes: int, megabytes: int = 4) -> dict[str, dict[str, object]]:
+def on_a_small_disk(folder: Path, *sizes: int, trainer: str = "fake") -> dict[str, dict[str, object]]:
     """What came of a sweep where so many KiB were free; in a mount namespace, so that nothing stays."""
     disk = folder.parent / "disk"
     disk.mkdir()
-    steps = f'mount -t tmpfs -o size={megabytes}m none "$1" && shift && "$@"'
+    steps = 'mount -t tmpfs -o size=4m none "$1" && shift && "$@"'
     private = ["unshare", "--mount", "--map-root-user", "sh", "-c", steps, "sh", str(disk)]
     tried = subprocess.run([*private, "true"], capture_output=True) if shutil.which("unshare") else None
     if tried is None or tried.returncode:
         pytest.skip("no file system can be mounted here")
-    program = [sys.executable, str(FULL_DISK), str(disk), *(str(size) for size in sizes)]
+    program = [sys.executable, str(FULL_DISK), str(disk), trainer, *(str(size) for size in sizes)]
     paths = os.pathsep.join(path for path in sys.path if path)
     done = subprocess.run(
         [*private, *program], stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": paths}, timeout=3000
@@ -59,6 +59,19 @@ def test_wherever_the_disk_becomes_full_it_stops_and_goes_on_when_there_is_room(
     statuses = [one["status"] for one in found.values()]
     assert statuses == sorted(statuses, reverse=True)
     assert {*statuses} == {0, 5}
+
+
+@pytest.mark.slow
+def test_with_the_real_trainer_too_it_stops_and_goes_on_when_there_is_room(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(folder, monkeypatch)
+    written = document(1, objective={"metric": "loss", "goal": "minimize"})
+    (folder.parent / "net.yaml").write_text(written)
+    found = on_a_small_disk(folder, *range(152, 260, 12), 2000, trainer="real")
+    statuses = [one["status"] for one in found.values()]
+    assert statuses == [5] * statuses.count(5) + [0] * statuses.count(0)
+    assert statuses.count(5) > 4
 
 
 def test_it_starts_no_run_where_less_is_free_than_it_is_to_leave(folder: Path) -> None:

@@ -5,10 +5,22 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
-from fake_sweep import command, document, eventually, lives, run_fake, runs_of, said, starts, tell
+from fake_sweep import (
+    command,
+    document,
+    eventually,
+    lives,
+    run_fake,
+    runs_of,
+    said,
+    session_of,
+    starts,
+    tell,
+)
 
 from modelspec.ledger.folder import SweepFolder
 
@@ -47,6 +59,21 @@ def test_a_run_that_nobody_ended_goes_on_and_its_result_is_not_that_of_the_next_
     assert starts(folder) == [(1, None, 1), (1, None, 2)]
     assert (run.state, run.attempt, run.epochs, run.value) == ("DONE", 2, 2, 5.0)
     assert json.loads(SweepFolder(folder).run("0001").result.read_text())["attempt"] == 2
+
+
+@pytest.mark.slow  # the workers import Keras
+def test_when_the_driver_is_killed_while_it_plans_its_workers_are_gone_within_seconds(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODELSPEC_CACHE", str(folder.parent / "cache"))
+    (folder.parent / "net.yaml").write_text(document(200))
+    driver = command(folder, "sweep", "run", "net.yaml", "-o", "sweep")
+    eventually(lambda: len(session_of(driver.pid)) > 2)
+    time.sleep(2)
+    assert starts(folder) == []
+    os.kill(driver.pid, signal.SIGKILL)
+    driver.communicate()
+    eventually(lambda: not session_of(driver.pid), seconds=5)
 
 
 @pytest.mark.parametrize("state", ["done", "failed", "stopped"])

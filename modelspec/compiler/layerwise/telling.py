@@ -111,17 +111,23 @@ class _Telling:
                     given = tuple(self.specs[name] for name in self.reads[call.path])
                     key = call_key(layer, call, given, self.checked, of, settings)
                     one = self.asked[call.path] = Asked(key, layer, call, given)
-                if one.key not in self.known:
+                found = _of(KnownCall, self.known.get(one.key)) if one.key in self.known else None
+                if found is None and one.key in self.known:
+                    return False
+                if found is None or not self._knows_inputs(call):
                     missing.setdefault(one.key, one)
                     continue
-                found = _of(KnownCall, self.known.get(one.key))
-                if found is None:
-                    return False
                 self.calls[call.path] = found
                 self.specs[call.path] = found.output
             if not missing:
                 return True
             self._ask(missing.values(), trained)
+
+    def _knows_inputs(self, call: Call) -> bool:
+        """Whether what a call reads of the model's inputs is known."""
+        read = self.reads[call.path]
+        keys = (_input_key(_spec_of(entry)) for entry in self.graph.inputs if entry.name in read)
+        return all(key in self.known for key in keys)
 
     def _slots(self, trained: Trained) -> int | None:
         """What the optimizer keeps for the variables, in bytes; `None` where that cannot be told."""

@@ -348,7 +348,7 @@ def prepare(folder: RunFolder, drive: Drive, variant: VariantRow, run: RunRow) -
         folder.stop.unlink(missing_ok=True)
         folder.result.unlink(missing_ok=True)
     text = drive.document_of(variant, run, folder)
-    write_atomically(folder.document, text.encode())
+    write_atomically(folder.document, text.encode(), durable=False)
     write_order(folder, Order(run.attempt, drive.train, run.seed, variant, drive.settings))
 
 

@@ -7,8 +7,10 @@ with each piece of it what the others have found of layers by then.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from modelspec.compiler.sweeping.values import Variant
@@ -87,7 +89,20 @@ def _cores() -> int:
 
 
 def _begin(text: Text, options: Options, earlier: tuple[tuple[Text, int], ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the parent that Ctrl-C is for
+    Thread(target=_end_with_parent, daemon=True).start()
     _swept.append(read_swept(text, options, Report(), earlier=earlier))
+
+
+def _end_with_parent() -> None:
+    """Without a parent a worker waits for ever: its siblings hold the pipe open from which it gets work."""
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
+    parent = parent_process()
+    assert parent is not None, "it is a worker"
+    wait([parent.sentinel])
+    os._exit(1)
 
 
 def _spread(swept: Swept, count: int, pool: ProcessPoolExecutor, workers: int) -> Iterator[Variant]:
@@ -107,7 +122,8 @@ def _spread(swept: Swept, count: int, pool: ProcessPoolExecutor, workers: int) -
             variants, found = future.result()
             done[running.pop(future).start] = variants
             swept.known.learn(found)
-            learned |= found
+            # Another dict: one that is on its way to a process must not change.
+            learned = {**learned, **found}
         while next_one in done:
             variants = done.pop(next_one)
             next_one += len(variants)

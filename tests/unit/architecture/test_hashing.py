@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import modelspec
-from modelspec.architecture.hashing import Hashes, hash_of_compile, hashes_of
+from modelspec.architecture.hashing import Hashes, exact_of, hash_of_compile, hashes_of
 from modelspec.architecture.reading import read_architecture
 
 NET = """\
@@ -167,3 +167,12 @@ def test_a_model_that_is_no_graph_has_hashes() -> None:
     }
     assert hashes(whole) == hashes({**whole, "build_config": {}})
     assert hashes(whole).structure != hashes({**whole, "config": {"units": 4}}).structure
+
+
+def test_the_exact_hash_under_another_name_is_that_of_the_renamed_model():
+    graph, other = (
+        read_architecture(config(text)).graph for text in (NET, NET.replace("name: net", "name: a"))
+    )
+    exact = tuple(hashes(config(text)).exact for text in (NET, NET.replace("name: net", "name: a")))
+    assert exact_of(graph, "a") == exact
+    assert exact_of(other, "net", "a") == (exact[1], exact[0], exact[1])

@@ -235,3 +235,12 @@ def test_two_processes_begin_at_two_ends():
     second = _next_piece(waiting, [first.start])
     third = _next_piece(waiting, [second.start])
     assert [piece.start for piece in (first, second, third)] == [1, 505, 9]
+
+
+def test_a_mistake_that_all_variants_share_is_told_of_each(tmp_path):
+    """What an object resolves to is known from one variant to the next, but for what is wrong."""
+    net = NET.replace("{units: 2}", "{units: 2, activaton: relu}")
+    plan = planned(tmp_path, "method: grid\nspace: {vars.width: [4, 8, wide]}", net=net)
+    codes = [[reason.code for reason in variant.reasons] for variant in plan.variants]
+    assert codes[:2] == [["unknown-argument"]] * 2
+    assert "unknown-argument" in codes[2]
