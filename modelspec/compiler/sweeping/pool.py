@@ -102,7 +102,7 @@ def _end_with_parent() -> None:
     parent = parent_process()
     assert parent is not None, "it is a worker"
     wait([parent.sentinel])
-    os._exit(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _spread(swept: Swept, count: int, pool: ProcessPoolExecutor, workers: int) -> Iterator[Variant]:
