@@ -23,6 +23,7 @@ else:
 
 # Windows locks bytes, and nobody else can read those: one far behind what is written there.
 _LOCKED_BYTE = 1 << 20
+_PATIENCE = 0.3  # seconds: somebody who looks at who holds it is gone by then
 _TRIES, _PAUSE = 5, 0.02
 
 
@@ -74,21 +75,22 @@ def holder_of(path: Path) -> Holder | None:
     except OSError:
         return None
     try:
-        return None if _take(descriptor) else _read(descriptor)
+        return None if _take(descriptor, shared=True) else _read(descriptor)
     except OSError:
         return None
     finally:
         os.close(descriptor)
 
 
-def _take(descriptor: int) -> bool:
+def _take(descriptor: int, *, shared: bool = False) -> bool:
+    """Take the lock; whoever only looks takes it with others that look."""
     try:
         if sys.platform == "win32":
             os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
             os.lseek(descriptor, 0, os.SEEK_SET)
         else:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except (BlockingIOError, PermissionError):
         return False
     return True

@@ -90,13 +90,15 @@ def _of_layer(
     name, config = item["class_name"], item["config"]
     if name == BINNED:
         return _boundaries(address, config, file, path, report)
-    if isinstance(config.get("vocabulary"), str):
+    elsewhere = config.get("vocabulary")
+    if isinstance(elsewhere, str):
         _tell(
             report,
-            f"the vocabulary of `{_called(config)}` is not in `{path}`, but in `{shown(config['vocabulary'])}`",
-            "put that file beside the document, and write its path from there as the `vocabulary`",
+            f"the vocabulary of `{_called(config)}` is not in `{path}`, but in `{shown(elsewhere)}`",
+            f"put that file beside the document, and write `vocabulary: ./{shown(_last(elsewhere))}` there",
         )
-    elif lacks_vocabulary(name, config):
+        return {"vocabulary": None}, set()
+    if lacks_vocabulary(name, config):
         return _vocabulary(address, name, config, file, path, report), set()
     return {}, set()
 
@@ -151,6 +153,11 @@ def _array(file: Checkpoint, key: str) -> np.ndarray[Any, Any]:
     if tensor is None:
         raise ValueError(f"there are no {quoted([key.rpartition('/')[2]])}")
     return file.values(tensor).array()
+
+
+def _last(path: str) -> str:
+    """What a file is called, of its path on this system or another."""
+    return path.replace("\\", "/").rpartition("/")[2]
 
 
 def _called(config: Mapping[str, Json]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from modelspec.catalog.elision import elided
@@ -12,12 +12,11 @@ from modelspec.catalog.late_values import holds_plain_int4
 from modelspec.catalog.lookup import Catalog
 from modelspec.catalog.own import is_own
 from modelspec.catalog.portable import Portable, load_portable, numbers
-from modelspec.catalog.resolved import KerasObject, Resolved
+from modelspec.catalog.resolved import Resolved
 from modelspec.catalog.stem import to_snake_case
 from modelspec.catalog.target import Target, minor_of, shown
+from modelspec.compiler.config_origins import ConfigOrigins
 from modelspec.diagnostics import Report
-from modelspec.graph.model import Graph, Layer, SubModel, WholeModel
-from modelspec.language.values import Origin
 
 Json = Any
 
@@ -71,7 +70,8 @@ def _report_newer(
     report: Report,
 ) -> None:
     """Report what the target lacks; of one object, what follows from an argument is not told beside it."""
-    found = [(need, *origin_of(need.path, config, resolved)) for need in lacking]
+    origins = ConfigOrigins(config, resolved)
+    found = [(need, *origins.of(need.path)) for need in lacking]
     said = {need.path[:-1] for need, _, written in found if written}
     for need, origin, written in found:
         if not written and need.path[:-1] in said:
@@ -108,6 +108,7 @@ def _report_names(config: Json, release: str, resolved: Resolved, report: Report
     Args:
         release: of Keras, that gives such names, as messages call it.
     """
+    origins = ConfigOrigins(config, resolved)
     for path, layers in _models(config, ()):
         nameless = {
             to_snake_case(str(layer["class_name"]))
@@ -118,7 +119,7 @@ def _report_names(config: Json, release: str, resolved: Resolved, report: Report
             name = layer["config"].get("name")
             stem = re.sub(r"_\d+$", "", str(name))
             if name is not None and stem in nameless:
-                origin, _ = origin_of((*path, "config", "layers", position), config, resolved)
+                origin, _ = origins.of((*path, "config", "layers", position))
                 report.add(
                     "op-name",
                     f"Keras {release} names the operations itself, and one may be called "
@@ -148,49 +149,3 @@ def _layers(data: Json) -> list[Json]:
 
 def _is_layer(data: Json) -> bool:
     return isinstance(data, dict) and isinstance(data.get("config"), dict) and "class_name" in data
-
-
-def origin_of(path: Path, config: Mapping[str, Json], resolved: Resolved) -> tuple[Origin, bool]:
-    """Where a document says what stands at a path of its model's config, or else the nearest thing around it,
-    and whether it was found.
-
-    Args:
-        path: the keys that lead there.
-        config: the config.
-        resolved: what it was made of.
-    """
-    match path:
-        case ("compile_config", str(key), *_) if key in resolved.compile_arguments:
-            return resolved.compile_arguments[key], True
-    return _in_model(path, config, resolved, resolved.program.main)
-
-
-def _in_model(path: Path, config: Json, resolved: Resolved, model: Graph | WholeModel) -> tuple[Origin, bool]:
-    match path:
-        case ("config", "layers", int(position), *rest) if isinstance(model, Graph):
-            data = config["config"]["layers"][position]
-            name = data.get("name") or data["config"].get("name")
-            for entry in model.inputs:
-                if entry.called == name:
-                    return entry.origin, True
-            for layer in model.layers:
-                if layer.name == name:
-                    return _in_layer(tuple(rest), data, resolved, model, layer)
-    return model.origin, False
-
-
-def _in_layer(path: Path, data: Json, resolved: Resolved, model: Graph, layer: Layer) -> tuple[Origin, bool]:
-    if isinstance(layer.kind, SubModel):
-        key = layer.kind.key
-        if key in resolved.nested:
-            return _in_model(path, data, resolved.nested[key], resolved.nested[key].program.main)
-        inner = next(other for other in resolved.program.models if other.key == key)
-        return _in_model(path, data, resolved, inner)
-    made = resolved.layers.get(model.key, {}).get(layer.path)
-    calls = [call for call in model.calls if call.layer == layer.path]
-    match path:
-        case ("inbound_nodes", int(position), *_) if position < len(calls):
-            return calls[position].origin, True
-        case ("config", str(argument), *_) if isinstance(made, KerasObject) and argument in made.arguments:
-            return made.arguments[argument], True
-    return layer.origin, not path

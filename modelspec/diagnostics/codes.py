@@ -223,9 +223,14 @@ _ERRORS = {
     "other-sweep": "a folder in which another sweep lies",
     "sweep-locked": "a sweep that another process drives",
     "damaged-ledger": "a ledger of a sweep that is damaged",
+    "damaged-run": "a run of a sweep whose folder is damaged, or says otherwise than the ledger",
     "newer-ledger": "a ledger of a sweep that another release has written",
     "unknown-variant": "a number that no variant of a sweep has that is run",
+    "nothing-measured": "a sweep of which nothing is the best yet",
+    "no-model": "a run of a sweep whose model is not there",
+    "file-exists": "a file that is there already and was not to be replaced",
     "driver-deaf": "a process that drives a sweep and does not end",
+    "nothing-added": "an extension of a sweep that adds no point",
     "missing-extra": "something that only an extra of the package brings, and that is not installed",
     "no-tracker": "a tracker that cannot be told what runs measured, when it is asked for",
     "no-executor": "a place to run a sweep's runs that cannot be used",
@@ -238,6 +243,8 @@ _ERRORS = {
 }
 
 _WARNINGS: dict[str, str] = {
+    # sweep
+    "cut-metrics": "metrics of a run whose last line is cut",
     # weights
     "no-optimizer-state": "the state of an optimizer is to be loaded, and there is none",
     "weights-overridden": "a file of weights takes variables over from an earlier one",
@@ -285,6 +292,8 @@ _WARNINGS: dict[str, str] = {
     "initializer-shared-seed": "two kernels that are drawn with one seed, and so are equal",
     "mixed-precision-output": "a softmax or an output in half precision",
     "preprocess-twice": "pixels that are scaled twice",
+    # sweep
+    "no-new-points": "a search that comes upon no more points to run",
     # past: files of Keras 2
     "past-changed": "something of an earlier Keras that the installed one lacks or means otherwise",
     "not-learnt": "a vocabulary or boundaries that a layer has learnt, and its file does not hold",

@@ -22,6 +22,13 @@ def visible_gpus(environment: Mapping[str, str] = os.environ, *, driver: Path = 
         return ()
 
 
+def places(names: tuple[str, ...], asked: float) -> int | None:
+    """How many jobs have room on these devices, each asking for so many; `None` where they ask for none."""
+    if not asked:
+        return None
+    return len(names) * int(1 / asked) if asked < 1 else len(names) // math.ceil(asked)
+
+
 class Devices:
     """Devices that are lent whole, or in parts of one.
 

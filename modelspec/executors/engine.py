@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from modelspec import frozen
 from modelspec.executors.files import Content, read_folder, write_files
-from modelspec.executors.node import TOKEN, Left, Task
+from modelspec.executors.node import Left, Task
 from modelspec.executors.process import LOG
 from modelspec.executors.protocol import Cause, ExecutorError, Job, Outcome
+from modelspec.executors.wanted import TOKEN, call_off, write_token
 
 LIMIT = 256 * 2**20
 _MORE = 5.0  # seconds that a node has for its own part in ending a job
@@ -24,6 +27,7 @@ Handle = TypeVar("Handle")
 @dataclass(slots=True)
 class _Given(Generic[Handle]):
     job: Job
+    token: str
     handle: Handle
     deadline: float | None = None  # of one that was told to end: until when it is left to itself
 
@@ -49,14 +53,17 @@ class EngineExecutor(ABC, Generic[Handle]):
         grace: seconds that a job has from SIGTERM to SIGKILL.
         limit: bytes of the files of a run that travel each way, where a machine does not share its folder.
             The largest stay behind, and the log says which.
+        silence: seconds for which `poll` may not be called before jobs take the driver for dead; `None` where
+            the engine ends the jobs of a dead driver.
     """
 
-    def __init__(self, parallel: int, *, grace: float, limit: int) -> None:
+    def __init__(self, parallel: int, *, grace: float, limit: int, silence: float | None = None) -> None:
         self._parallel = parallel
         self._grace = grace
         self._limit = limit
+        self._silence = silence
+        self._spoke = 0.0
         self._given: dict[str, _Given[Handle]] = {}
-        self._untold: list[Outcome] = []
 
     def capacity(self) -> int:
         """How many more jobs can be given to it now."""
@@ -72,31 +79,45 @@ class EngineExecutor(ABC, Generic[Handle]):
         folder = job.folder.absolute()
         token = secrets.token_hex(16)
         try:
-            (folder / TOKEN).write_text(token, encoding="ascii")
+            write_token(folder, token)
         except OSError as error:
             raise ExecutorError(f"a run cannot be started: {_reason(error)}") from error
         task = Task(
-            job.command, str(folder), token, self._limit, self._grace, environment=dict(job.environment)
+            job.command,
+            str(folder),
+            token=token,
+            limit=self._limit,
+            grace=self._grace,
+            silence=self._silence,
+            environment=dict(job.environment),
         )
-        self._given[job.key] = _Given(job, self._start(task, job))
+        self._given[job.key] = _Given(job, token, self._start(task, job))
 
     def poll(self) -> tuple[Outcome, ...]:
         """The jobs that have ended since it was last asked, each once.
 
         Raises:
-            ExecutorError: the engine is gone, or what a run left cannot be written.
+            ExecutorError: the engine is gone.
         """
+        self._say_something()
         handles = {key: given.handle for key, given in self._given.items()}
-        for key in self._ended(handles) if handles else ():
-            given = self._given.pop(key)
-            self._untold.append(self._outcome(given))
+        told = [self._outcome(self._given.pop(key)) for key in self._ended(handles)] if handles else []
         now = time.monotonic()
         for given in self._given.values():
             if given.deadline is not None and now >= given.deadline:
                 given.deadline = now + _MORE
                 self._stop(given.handle, force=True)
-        told, self._untold = tuple(self._untold), []
-        return told
+        return tuple(told)
+
+    def _say_something(self) -> None:
+        """Tell the machines that the driver lives, by the time of the tokens."""
+        now = time.monotonic()
+        if self._silence is None or now < self._spoke + self._silence / 10:
+            return
+        self._spoke = now
+        for given in self._given.values():
+            with suppress(OSError):
+                os.utime(given.job.folder / TOKEN)
 
     def _outcome(self, given: _Given[Handle]) -> Outcome:
         key, folder = given.job.key, given.job.folder
@@ -111,9 +132,8 @@ class EngineExecutor(ABC, Generic[Handle]):
             if found.note:
                 with (folder / LOG).open("a", encoding="utf-8") as log:
                     log.write(f"{found.note}\n")
-        except OSError as error:
-            self._untold.append(Outcome(key, "lost", None))
-            raise ExecutorError(f"what a run left cannot be written: {_reason(error)}") from error
+        except OSError:  # a full disk, as the driver will see
+            return Outcome(key, "cancelled" if cancelled else "lost", None)
         match found:
             case Left(status=status, host=host):
                 return Outcome(key, "cancelled" if cancelled else "exit", status, host=host)
@@ -125,11 +145,13 @@ class EngineExecutor(ABC, Generic[Handle]):
         given = self._given.get(key)
         if given is not None and given.deadline is None:
             given.deadline = time.monotonic() + self._grace + _MORE
+            call_off(given.job.folder, given.token)
             self._stop(given.handle, force=False)
 
     def close(self) -> None:
         """End all jobs that still run, with all that they have started, and leave the engine."""
         for given in self._given.values():
+            call_off(given.job.folder, given.token)
             self._stop(given.handle, force=True)
         self._given.clear()
         self._leave()
@@ -166,6 +188,11 @@ class EngineExecutor(ABC, Generic[Handle]):
     @abstractmethod
     def _leave(self) -> None:
         """Leave the engine, which has ended all tasks."""
+
+
+def first_line(error: Exception) -> str:
+    """What an engine says, without what it says about it."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _reason(error: OSError) -> str:

@@ -1,12 +1,13 @@
 """What is done with a job on the machine that it runs on, whatever engine brought it there.
 
 The driver's folder may be there too, on a file system that they share: then the program runs in it. Whether
-it is, is told by a token that the driver writes into the folder, new each time; a copy of the folder does not
-have it. Else what is in the folder travels with the task, and what the program leaves travels back.
+it is, is told by a token (`wanted`). Else what is in the folder travels with the task, and what the program
+leaves travels back.
 """
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
 import tempfile
@@ -19,9 +20,9 @@ from modelspec import __version__
 from modelspec.executors.files import Content, read_folder, write_files
 from modelspec.executors.leash import Leash
 from modelspec.executors.process import Process
+from modelspec.executors.wanted import Wanted, is_of
 from modelspec.frozen import dataclass
 
-TOKEN = ".driver"
 CANNOT_START = 127  # what a shell says of a command that is not there
 _SECONDS = 0.05
 
@@ -33,9 +34,10 @@ class Task:
     Args:
         command: its last argument is the folder.
         folder: where the driver has it, in full.
-        token: what the file `TOKEN` in it holds.
+        token: of this attempt.
         limit: bytes of all files that may travel, each way.
         grace: seconds from SIGTERM to SIGKILL.
+        silence: seconds for which the driver may be silent; `None` for any.
         python: the driver's interpreter. A machine that has none there takes its own.
         version: of the driver's modelspec.
     """
@@ -45,6 +47,7 @@ class Task:
     token: str
     limit: int
     grace: float
+    silence: float | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     python: str = sys.executable
     version: str = __version__
@@ -69,24 +72,32 @@ class Left:
     note: str = ""
 
 
+def _goes_on() -> None:
+    """Nothing ends a program but itself."""
+
+
 def run_task(
-    task: Task, content: Callable[[], Content | None], *, stopped: Callable[[], bool] = lambda: False
+    task: Task, content: Callable[[], Content | None], *, ends_within: Callable[[], float | None] = _goes_on
 ) -> Left:
-    """Run a task's program to its end, or until it is stopped.
+    """Run a task's program to its end, or until it is told to end.
 
     Args:
         content: gives what is in the driver's folder, `None` where that is too much to travel. It is called
             only where the folder is not here.
-        stopped: whether the program is to end; asked often. A `KeyboardInterrupt` ends it too, and is raised
-            again.
+        ends_within: seconds that the program has to end, as the engine knows; `None` where it may go on.
+            Asked often. An exception that is raised here, as a `KeyboardInterrupt`, ends the program too.
     """
-    host = socket.gethostname()
+    host, driven = socket.gethostname(), Path(task.folder)
     if task.version != __version__:
         note = f"`{host}` has modelspec {__version__}, and the driver {task.version}: install the same"
         return Left(CANNOT_START, host, note=note)
-    if _is_here(task):
-        status, note = _run(task, Path(task.folder), stopped)
-        return Left(status, host, note=note)
+    match is_of(driven, task.token):
+        case None:
+            return Left(-signal.SIGTERM, host)
+        case True:
+            wanted = Wanted(driven, task.token, grace=task.grace, silence=task.silence)
+            status, note = _run(task, driven, (ends_within, wanted.ends_within))
+            return Left(status, host, note=note)
     sent = content()
     if sent is None:
         note = f"`{host}` does not share the run's folder, and it is larger than {task.limit:,} bytes"
@@ -94,7 +105,7 @@ def run_task(
     with tempfile.TemporaryDirectory(prefix="modelspec-run-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         write_files(folder, sent)
-        status, note = _run(task, folder, stopped)
+        status, note = _run(task, folder, (ends_within,))
         read = read_folder(folder, limit=task.limit)
     too_large = [
         f"`{name}` ({size:,} bytes) was too large to be sent from `{host}`" for name, size in read.too_large
@@ -109,33 +120,28 @@ def run_task(
     )
 
 
-def _is_here(task: Task) -> bool:
-    try:
-        return Path(task.folder, TOKEN).read_text(encoding="ascii") == task.token
-    except (OSError, ValueError):
-        return False
-
-
-def _run(task: Task, folder: Path, stopped: Callable[[], bool]) -> tuple[int, str]:
+def _run(task: Task, folder: Path, enders: tuple[Callable[[], float | None], ...]) -> tuple[int, str]:
     """The status of the program, or why it cannot be started."""
     program, *arguments = task.command[:-1]
     if program == task.python and not Path(program).exists():
         program = sys.executable
+    command = (program, *arguments, str(folder))
     with Leash() as leash:
         try:
-            process = Process(
-                (program, *arguments, str(folder)), folder=folder, environment=task.environment, leash=leash
-            )
+            process = Process(command, folder=folder, environment=task.environment, leash=leash)
         except OSError as error:
-            return (
-                CANNOT_START,
-                f"`{program}` cannot be started on `{socket.gethostname()}`: {error.strerror}",
-            )
+            host = socket.gethostname()
+            return CANNOT_START, f"`{program}` cannot be started on `{host}`: {error.strerror}"
+        grace = task.grace
         try:
-            while process.status() is None and not stopped():
+            while process.status() is None:
+                told = [seconds for ends_within in enders if (seconds := ends_within()) is not None]
+                if told:
+                    grace = min(told)
+                    break
                 time.sleep(_SECONDS)
         finally:
             status = process.status()
             if status is None:
-                status = process.end(grace=task.grace)
+                status = process.end(grace=grace)
     return status, ""

@@ -91,8 +91,12 @@ class Process:
             kill_session(self.pid)
 
     def end(self, *, grace: float) -> int:
-        """Ask the whole session to end, end it after `grace` seconds, and say how the program ended."""
-        self.terminate()
+        """Ask the whole session to end, end it after `grace` seconds, and say how the program ended.
+
+        With no grace it is not asked.
+        """
+        if grace > 0:
+            self.terminate()
         deadline = time.monotonic() + grace
         while self.status() is None and time.monotonic() < deadline:
             time.sleep(_SECONDS)

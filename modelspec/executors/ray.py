@@ -6,23 +6,25 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from modelspec.executors.engine import LIMIT, EngineExecutor, Fate
+from modelspec.executors.engine import LIMIT, EngineExecutor, Fate, first_line
 from modelspec.executors.node import CANNOT_START, Left, Task, run_task
 from modelspec.executors.protocol import ExecutorError, Job
 
 _SECONDS = 5.0
+_WORKER_ENDS = 3.0  # seconds, at most
 
 
 class RayExecutor(EngineExecutor[Any]):
     """Gives jobs to a Ray cluster, or to an instance on this machine.
 
-    A job is a task with `num_cpus` (one unless it asks for another number), `num_gpus` and `memory` as it asks.
-    Ray never runs one again by itself.
+    A job is a task with `num_cpus` (one unless it asks for another number), `num_gpus` and `memory` as it
+    asks. Ray never runs one again by itself.
 
     Args:
         address: of the cluster, `auto` for the one that this machine is a node of; `None` starts an instance
@@ -51,28 +53,28 @@ class RayExecutor(EngineExecutor[Any]):
                 "Ray is not installed", help="install it with `pip install 'modelspec[ray]'`"
             ) from error
         self._ray = ray
-        self._joined = (
-            not ray.is_initialized()
-        )  # a cluster that the caller had joined is the caller's to leave
+        self._joined = not ray.is_initialized()  # else the caller had joined a cluster, and leaves it
         self._alone = address is None
         if self._joined:
             with _own_signals(), _no_telemetry():
-                self._join(address, dict(options or {}))
+                self._join(address, parallel, dict(options or {}))
         self._run = ray.remote(max_retries=0)(_run)
 
-    def _join(self, address: str | None, options: dict[str, Any]) -> None:
-        if address is None:
-            options = {"include_dashboard": False, **options}
+    def _join(self, address: str | None, parallel: int, options: dict[str, Any]) -> None:
+        if address is None:  # as many at a time as processes of this machine would be
+            processors = max(parallel, os.cpu_count() or 1)
+            options = {"include_dashboard": False, "num_cpus": processors, **options}
         try:
             if address is not None:
                 _knock(address)
             self._ray.init(
                 address=address or "local", **{"log_to_driver": False, "configure_logging": False, **options}
             )
-        except (OSError, RuntimeError, ValueError) as error:
+        except (self._ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
+            self._ray.shutdown()
             where = f"the cluster at `{address}`" if address else "an instance of Ray"
             raise ExecutorError(
-                f"{where} cannot be used: {_first_line(error)}",
+                f"{where} cannot be used: {first_line(error)}",
                 help="`ray start --head` starts one" if address else None,
             ) from error
 
@@ -90,7 +92,7 @@ class RayExecutor(EngineExecutor[Any]):
             content = self._ray.put(self._content(job))
             return self._run.options(**options).remote(task, [content])
         except (self._ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
-            raise ExecutorError(f"Ray does not take a run: {_first_line(error)}") from error
+            raise ExecutorError(f"Ray does not take a run: {first_line(error)}") from error
 
     def _check_room(self, wanted: Mapping[str, float]) -> None:
         there = self._ray.cluster_resources()
@@ -105,7 +107,7 @@ class RayExecutor(EngineExecutor[Any]):
         try:
             ready, _ = self._ray.wait([*handles.values()], num_returns=len(handles), timeout=0)
         except (self._ray.exceptions.RayError, OSError, RuntimeError) as error:
-            raise ExecutorError(f"the Ray cluster is gone: {_first_line(error)}") from error
+            raise ExecutorError(f"the Ray cluster is gone: {first_line(error)}") from error
         done = {*ready}
         return [key for key, handle in handles.items() if handle in done]
 
@@ -122,7 +124,7 @@ class RayExecutor(EngineExecutor[Any]):
         except (errors.RayTaskError, errors.RuntimeEnvSetupError) as error:
             return Fate("exit", CANNOT_START, note=str(error))
         except errors.RayError as error:
-            return Fate("lost", None, note=_first_line(error))
+            return Fate("lost", None, note=first_line(error))
 
     def _stop(self, handle: Any, *, force: bool) -> None:
         self._ray.cancel(handle, force=force)
@@ -137,7 +139,12 @@ def _run(task: Task, content: list[Any]) -> Left:
     """What a worker does. The content is in a list because Ray would fetch it otherwise, needed or not."""
     import ray
 
-    return run_task(task, lambda: ray.get(content[0]))
+    left = run_task(task, lambda: ray.get(content[0]))
+    if left.status == -signal.SIGKILL:
+        # A worker whose node goes away ends its children before itself, and could still tell of it: as if the
+        # program had been at fault.
+        time.sleep(_WORKER_ENDS)
+    return left
 
 
 def _knock(address: str) -> None:
@@ -157,10 +164,6 @@ def _knock(address: str) -> None:
     host, _, port = address.rpartition("://")[2].partition("/")[0].rpartition(":")
     if port.isdigit():
         socket.create_connection((host.strip("[]"), int(port)), timeout=_SECONDS).close()
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def close_main(document: Document, context: Context, name: Name | None) -> Close
     if name is None and written is not None:
         name = close_keras_name(written, scope, report, what="the name of a model")
     if name is None:
-        name = Name(_stem_name(document.stem), scope.origin(tree.place))
+        name = Name(stem_name(document.stem), scope.origin(tree.place))
     body = tree.get("layers")
     model = tree.get("model")
     return ClosedModel(
@@ -55,7 +55,7 @@ def close_main(document: Document, context: Context, name: Name | None) -> Close
     )
 
 
-def _stem_name(stem: str) -> str:
+def stem_name(stem: str) -> str:
     """A file's stem as a name: every run of other characters becomes `_`."""
     cleaned = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_") or "model"
     return cleaned if cleaned[0].isalpha() else f"m_{cleaned}"

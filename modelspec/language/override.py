@@ -35,6 +35,7 @@ _OPEN_KEYS = {
 }
 # Sections that a path may begin though the document has none of it.
 _BEGUN = frozenset({"compile", "weights", "expect", "train", "meta"})
+_EXAMPLES = {"--set": "--set vars.width=64", "--space": "--space 'vars.width=[8, 64]'"}
 # Keys of `train` below which the catalog, or the caller's function, knows what there is.
 _OPEN_IN_TRAIN = frozenset({"data", "fit", "args"})
 
@@ -58,22 +59,26 @@ class Override:
         return Place(self.source, start, start + len(self.path[step]))
 
 
-def read_override(text: str, report: Report) -> Override | None:
-    """A `PATH=VALUE` of the command line, its value read as YAML; `None` where it is none."""
+def read_override(text: str, report: Report, *, option: str = "--set") -> Override | None:
+    """A `PATH=VALUE` of the command line, its value read as YAML; `None` where it is none.
+
+    Args:
+        option: that it was given by.
+    """
     path, equals, written = text.partition("=")
-    source = Source(f"--set {text}", text, inline=True)
+    source = Source(f"{option} {text}", text, inline=True)
     steps = tuple(path.strip().split("."))
     if not equals or not all(steps):
         report.add(
             "bad-set",
-            f"`--set` takes `PATH=VALUE`, not `{text}`",
+            f"`{option}` takes `PATH=VALUE`, not `{text}`",
             Place(source, 0, len(text)),
-            help="for example `--set vars.width=64`",
+            help=f"for example `{_EXAMPLES[option]}`",
         )
         return None
     start = len(path) + 1
     padded = Source(
-        f"--set {text}", " " * start + written, inline=True
+        f"{option} {text}", " " * start + written, inline=True
     )  # the same offsets as in the text shown
     value = read_tree(padded, report)
     if value is None:

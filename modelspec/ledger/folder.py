@@ -103,7 +103,11 @@ def read_json(path: Path) -> Mapping[str, Any]:
     return data
 
 
-def write_json(path: Path, data: Mapping[str, object]) -> None:
-    """Write an object whole or not at all, so that it survives a loss of power. Raises `WriteError`."""
+def write_json(path: Path, data: Mapping[str, object], *, durable: bool = True) -> None:
+    """Write an object whole or not at all. Raises `WriteError`.
+
+    Args:
+        durable: whether it survives a loss of power.
+    """
     text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False)
-    write_atomically(path, f"{text}\n".encode())
+    write_atomically(path, f"{text}\n".encode(), durable=durable)

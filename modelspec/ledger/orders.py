@@ -33,7 +33,10 @@ class Order:
 
 
 def write_order(folder: RunFolder, order: Order) -> None:
-    """Tell a run what it is. Raises `WriteError`."""
+    """Tell a run what it is. Raises `WriteError`.
+
+    Where the power goes, the run begins anew, and is told again: nobody waits for the disk.
+    """
     write_json(
         folder.order,
         {
@@ -44,6 +47,7 @@ def write_order(folder: RunFolder, order: Order) -> None:
             "variant": data_of(replace(order.variant, document="")),
             "settings": order.settings,
         },
+        durable=False,
     )
 
 

@@ -13,7 +13,7 @@ from modelspec.ledger.values import RunRow, RunState, SweepRow, VariantRow, Vari
 Row = TypeVar("Row", SweepRow, VariantRow, RunRow)
 
 # Fields that hold pairs or a sequence: tuples in a row, lists in JSON.
-_PAIRS = frozenset({"values"})
+_PAIRS = frozenset({"values", "earlier"})
 _SEQUENCES = frozenset({"parameters", "base", "seeds", "reasons"})
 # What a field that no code has checked since it was written holds, if anything.
 _TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(

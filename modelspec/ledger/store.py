@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -65,7 +66,7 @@ class LedgerError(Exception):
 
     Args:
         kind: `missing`, `damaged`, `newer` (of a newer release), `full` (the disk), `busy` (another process
-            holds it for long) or `unwritable`.
+            holds it for long), `unwritable`, or `lost`: damaged, and nothing left to make it anew from.
         path: the file.
     """
 
@@ -249,8 +250,6 @@ def _ledger_error(error: sqlite3.Error, path: Path) -> LedgerError:
 
 
 def _disk_is_full(path: Path) -> bool:
-    import shutil
-
     try:
         return shutil.disk_usage(path.parent).free < 1 << 16
     except OSError:
@@ -289,16 +288,19 @@ def _remove(path: Path) -> None:
 
 
 @contextmanager
-def open_for_writing(folder: SweepFolder, *, network: bool = False) -> Iterator[Ledger]:
+def open_for_writing(
+    folder: SweepFolder, *, network: bool = False, complete: bool = True
+) -> Iterator[Ledger]:
     """The ledger, for the one process that holds the folder's lock.
 
     Args:
         network: whether the folder lies on another machine, where SQLite's write-ahead log does not work.
+        complete: whether the runs that have a folder have to be in it.
 
     Raises:
         LedgerError: there is none, it is damaged, or it cannot be written.
     """
-    with _opened(folder, "rw") as ledger:
+    with _opened(folder, "rw", complete=complete) as ledger:
         with ledger._diagnosed():
             ledger._connection.execute(f"PRAGMA journal_mode={'DELETE' if network else 'WAL'}")
             ledger._connection.execute("PRAGMA synchronous=FULL")
@@ -312,20 +314,57 @@ def open_for_reading(path: Path) -> Iterator[Ledger]:
     Raises:
         LedgerError: there is none, or it is damaged.
     """
-    with _opened(SweepFolder(path), "ro") as ledger:
+    folder = SweepFolder(path)
+    with contextlib.ExitStack() as stack:
+        try:
+            ledger = stack.enter_context(_opened(folder, "ro"))
+        except LedgerError as error:
+            if error.kind not in ("full", "unwritable"):
+                raise
+            # SQLite makes a file beside one with a write-ahead log even to read it.
+            ledger = stack.enter_context(
+                _opened(folder, "rw", at=stack.enter_context(_copied(folder, error)))
+            )
         yield ledger
 
 
 @contextmanager
-def _opened(folder: SweepFolder, mode: str) -> Iterator[Ledger]:
+def _copied(folder: SweepFolder, why: LedgerError) -> Iterator[Path]:
+    """A copy of a ledger that nobody writes, where there is room and it may be written."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="modelspec-") as scratch:
+        copy = Path(scratch, folder.ledger.name)
+        try:
+            for end in ("", "-wal", "-journal"):
+                source = folder.ledger.with_name(f"{folder.ledger.name}{end}")
+                if not end or source.exists():
+                    shutil.copyfile(source, copy.with_name(f"{copy.name}{end}"))
+        except OSError:
+            raise why from None
+        yield copy
+
+
+@contextmanager
+def _opened(
+    folder: SweepFolder, mode: str, *, complete: bool = True, at: Path | None = None
+) -> Iterator[Ledger]:
+    """The ledger of a folder, looked over.
+
+    Args:
+        at: where it is read, if not where it lies.
+    """
     path = folder.ledger
     if not path.is_file():
         # Runs without a ledger are no new sweep: what they came to would be lost without a word.
         lost = folder.runs.is_dir() or folder.sweep.is_file()
-        raise LedgerError("damaged" if lost else "missing", path, "it is not there")
+        if lost:
+            raise LedgerError("damaged", path, "it is not there")
+        reason = f"it has no `{path.name}`" if folder.path.is_dir() else "there is no such folder"
+        raise LedgerError("missing", path, reason)
     try:
         connection = sqlite3.connect(
-            f"file:{quote(str(path.resolve()))}?mode={mode}",
+            f"file:{quote(str((at or path).resolve()))}?mode={mode}",
             uri=True,
             isolation_level=None,
             timeout=_BUSY / 1000,
@@ -334,16 +373,19 @@ def _opened(folder: SweepFolder, mode: str) -> Iterator[Ledger]:
         raise _ledger_error(error, path) from error
     ledger = Ledger(connection, path)
     try:
-        _check(ledger, folder)
+        _check(ledger, folder.begun() if complete else frozenset())
         yield ledger
     finally:
         connection.close()
 
 
-def _check(ledger: Ledger, folder: SweepFolder) -> None:
-    """Look the file over. Raises `LedgerError` where it is damaged."""
-    # Listed first: while somebody drives the sweep, its runs are noted before they have a folder.
-    begun = folder.begun()
+def _check(ledger: Ledger, begun: frozenset[str]) -> None:
+    """Look the file over. Raises `LedgerError` where it is damaged.
+
+    Args:
+        begun: the runs that had a folder before it is read; while somebody drives the sweep, they are noted
+            before they have one.
+    """
     try:
         (found,) = ledger._connection.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":

@@ -32,6 +32,8 @@ class SweepRow:
         aggregate: what is made of the values of a variant's seeds.
         seeds: with which each variant is trained; empty for the document's own.
         version: of modelspec.
+        earlier: the document as it was with each space that the sweep had before, and up to which number the
+            points of that space go; the oldest first.
     """
 
     name: str
@@ -48,6 +50,7 @@ class SweepRow:
     aggregate: Literal["mean", "median", "best", "worst"]
     seeds: tuple[int, ...]
     version: str
+    earlier: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

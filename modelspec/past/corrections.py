@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -50,8 +49,6 @@ def merged(config: Mapping[str, Json]) -> tuple[str, _Config]:
     return cls, kept
 
 
-# Until TensorFlow 2.6, of whose Keras the numbers are up to that.
-_BEFORE_SMART_RESIZE = re.compile(r"2\.[0-6]\..*")
 # What TensorFlow 2.3 to 2.5 had where no salt was given, wrote, and did not use.
 _IDLE_SALT = 0xDECAFCAFFE
 
@@ -66,38 +63,6 @@ _MODES: Mapping[str, str] = MappingProxyType(
         "cos": "Dot",
     }
 )
-
-
-def completed(data: dict[str, Json], work: Work) -> dict[str, Json]:
-    """What computes the same as the layer of Keras 2, where the class of Keras 3 alone does not.
-
-    Args:
-        data: of the layer, as Keras 3 writes it.
-    """
-    if data.get("class_name") != "RandomCrop" or data.get("registered_name") is not None:
-        return data
-    work.note(
-        "`RandomCrop` of Keras 2 resizes images outside training, that of Keras 3 leaves them as they are:"
-        " it stands in a `Pipeline` with a `Resizing` behind it"
-    )
-    if _BEFORE_SMART_RESIZE.fullmatch(work.written_by or ""):
-        work.note(
-            f"`{work.layer}` resized images and then cut them, outside training, and now they are cut first:"
-            " values differ a little"
-        )
-    config = data["config"]
-    resizing = {
-        "name": "resizing",
-        **{key: config[key] for key in ("trainable", "dtype", "height", "width") if key in config},
-        "crop_to_aspect_ratio": True,
-    }
-    crop = {**data, "config": {**config, "name": "random_crop"}}
-    behind = {**data, "class_name": "Resizing", "config": resizing}
-    return {
-        **data,
-        "class_name": "Pipeline",
-        "config": {"name": config.get("name"), "layers": [crop, behind]},
-    }
 
 
 def _batch_normalization(config: _Config, work: Work) -> tuple[str, _Config]:

@@ -13,7 +13,8 @@ from typing import Any
 
 from modelspec.catalog.stem import to_snake_case
 from modelspec.frozen import dataclass
-from modelspec.past.calls import call_of
+from modelspec.past.behind import layer_behind, name_before
+from modelspec.past.calls import Arguments, call_of
 from modelspec.past.naming import renamed
 from modelspec.past.nodes import Node, Reference, mapped, read_ends, read_nodes, references
 from modelspec.past.objects import layer_data
@@ -208,11 +209,12 @@ def _in_order(
     if added:
         work.note("what `add_loss` and `add_metric` added to the model is left out: it is of training alone")
     made: dict[str, list[Made]] = {}
+    names = frozenset(entries)
     left = dict.fromkeys(name for name in entries if name not in known and name not in added)
     while left:
         for name in left:
             work.layer = name
-            made[name] = _layer(name, entries[name], nodes[name], known, work)
+            made[name] = _layer(name, entries[name], nodes[name], known, work, names=names)
         read = {found.layer for group in made.values() for layer in group for found in _read_by(layer)}
         read |= {found.layer for found in references(outputs)}
         left = dict.fromkeys(name for name in (*known, *added) if name in read and name not in made)
@@ -225,6 +227,8 @@ def _layer(
     nodes: tuple[Node, ...],
     known: Mapping[str, Dimension],
     work: Work,
+    *,
+    names: frozenset[str],
 ) -> list[Made]:
     if entry["class_name"] == "InputLayer":
         return [Made(name, _input(entry["config"], name), ())]
@@ -232,7 +236,14 @@ def _layer(
         return operation_of(name, entry, nodes, known, work)
     data = model_data(entry, work) if is_model(entry) else layer_data(entry, work)
     data["config"]["name"] = name
-    return [Made(name, data, tuple(call_of(entry, node) for node in nodes))]
+    calls = tuple(call_of(entry, node) for node in nodes)
+    behind = layer_behind(data, work)
+    if behind is None:
+        return [Made(name, data, calls)]
+    first = name_before(name, names)
+    data["config"]["name"] = first
+    passed: tuple[Arguments, ...] = tuple(([Reference(first, number, 0)], {}) for number in range(len(calls)))
+    return [Made(first, data, calls), Made(name, behind, passed)]
 
 
 def _operation(layer: Made) -> str | None:
@@ -324,8 +335,13 @@ def _sequential(data: Mapping[str, Json], work: Work) -> dict[str, Json]:
         written = _text(entry.get("name")) or _text(inner.get("name"))
         work.layer = written or f"{to_snake_case(entry['class_name'])}_{number}"
         made = model_data(entry, work) if is_model(entry) else layer_data(entry, work)
-        made["config"]["name"] = work.layer
+        behind = layer_behind(made, work)
+        names = frozenset(layer["config"]["name"] for layer in layers)
+        made["config"]["name"] = work.layer if behind is None else name_before(work.layer, names)
         layers.append(made)
+        if behind is not None:
+            behind["config"]["name"] = work.layer
+            layers.append(behind)
     changed = renamed({layer["config"]["name"]: None for layer in layers})
     work.rename(changed)
     for layer in layers:

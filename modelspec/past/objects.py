@@ -9,7 +9,7 @@ from typing import Any
 from modelspec.catalog.entry import ClassEntry
 from modelspec.catalog.families import FAMILIES
 from modelspec.catalog.registered import is_registered_name
-from modelspec.past.corrections import completed, corrected, merged
+from modelspec.past.corrections import corrected, merged
 from modelspec.past.lambdas import lambda_data
 from modelspec.past.plain import plain
 from modelspec.past.renames import (
@@ -179,7 +179,7 @@ def _known_or_not(
     name, arguments = corrected(cls, entry, dict(config), work)
     if name != cls:
         entry = _entry(name, families, work) or entry
-    return completed(entry.data(_arguments(cls, entry, arguments, work)), work)
+    return entry.data(_arguments(cls, entry, arguments, work))
 
 
 def _is_custom(data: Mapping[str, Json], cls: str) -> bool:

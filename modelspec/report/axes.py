@@ -10,7 +10,6 @@ from modelspec.ledger.values import Primitive
 from modelspec.report.board import number_of, shown, sort_key
 
 Key = tuple[int, float, str]
-ABSENT = -0.12  # where a variant's line passes that has none of it
 _MOST_LEVELS = 7  # numbers that stand at even distances; more are a scale
 _LOG_FROM = 20.0  # the ratio of the greatest to the least, from which a scale is logarithmic
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Literal
 
 from modelspec.frozen import dataclass
@@ -23,28 +24,54 @@ class Line:
     text: str
 
 
+_GAP = Line("gap", "")
+
+
 def difference(base: str, variant: str) -> tuple[Line, ...]:
     """The lines that differ with two around them, in order; empty where there are none.
 
     The section `sweep` and blank lines at the end make no difference.
     """
-    before, after = _lines(base), _lines(variant)
-    groups = SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(_CONTEXT)
+    every = tuple(_compared(_lines(base), _lines(variant)))
+    changed = [place for place, line in enumerate(every) if line.kind != "same"]
+    shown = sorted(
+        {near for place in changed for near in range(place - _CONTEXT, place + _CONTEXT + 1)}
+        & {*range(len(every))}
+    )
     found: list[Line] = []
-    end = 0
-    for group in groups:
-        if group[0][1] > end:
-            found.append(Line("gap", ""))
-        for tag, first, last, new_first, new_last in group:
-            if tag == "equal":
-                found += [Line("same", text) for text in before[first:last]]
-                continue
-            found += [Line("removed", text) for text in before[first:last]]
-            found += [Line("added", text) for text in after[new_first:new_last]]
-        end = group[-1][2]
-    if found and end < len(before):
-        found.append(Line("gap", ""))
+    last = -1
+    for place in shown:
+        if place > last + 1:
+            found.append(_GAP)
+        found.append(every[place])
+        last = place
+    if shown and last < len(every) - 1:
+        found.append(_GAP)
     return tuple(found)
+
+
+def _compared(before: Sequence[str], after: Sequence[str]) -> Iterator[Line]:
+    """All lines of both."""
+    for tag, first, last, new_first, new_last in _steps(before, after):
+        if tag == "equal":
+            yield from (Line("same", text) for text in before[first:last])
+        else:
+            yield from (Line("removed", text) for text in before[first:last])
+            yield from (Line("added", text) for text in after[new_first:new_last])
+
+
+def _steps(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str, int, int, int, int]]:
+    """As `SequenceMatcher.get_opcodes`, which takes long for documents whose lines are much alike."""
+    same = [one == other for one, other in zip(before, after, strict=False)]
+    # Values that are replaced leave all lines in their places.
+    if len(before) != len(after) or same.count(False) * 4 > len(same):
+        yield from SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+        return
+    place = 0
+    for equal, run in groupby(same):
+        end = place + len(list(run))
+        yield "equal" if equal else "replace", place, end, place, end
+        place = end
 
 
 def _lines(text: str) -> Sequence[str]:

@@ -8,7 +8,7 @@ from modelspec.frozen import dataclass
 from modelspec.ledger.values import Primitive
 from modelspec.report.board import Board, number_of, sort_key
 
-FEWEST = 8  # variants with a value, below which a share would be read out of noise
+FEWEST = 12  # variants with a value: four groups of numbers; of fewer a share would be read out of noise
 _MOST_GROUPS = 6  # of a parameter with many numbers
 _PER_GROUP = 3  # variants that a group of numbers has at least
 

@@ -74,11 +74,11 @@ def leaderboard_html(board: Board) -> str:
         if board.count(state)
     )
     return f"""<section aria-labelledby="h-board"><h2 id="h-board">Leaderboard</h2>
-<div class="controls" id="controls" hidden>
+<div class="controls waiting" id="controls">
 <input type="search" id="filter" placeholder="Filter, such as: bottleneck 16"
  aria-label="Filter variants by text">
 <fieldset><legend class="hidden">States</legend>{states}</fieldset>
-<output id="shown" aria-live="polite"></output>
+<output id="shown" aria-live="polite">{_count(len(board.entries), "variant")}</output>
 <button type="button" id="clear" hidden>Show all again</button>
 </div>
 <div class="scroll board" tabindex="0" role="region" aria-labelledby="h-board">
@@ -143,7 +143,7 @@ def _importance_section(board: Board) -> str:
         return _section(
             "importance",
             "Importance of the parameters",
-            f"Told from {FEWEST} variants with a value on; there {'is' if few == 1 else 'are'} {few}.",
+            f"It is told once {FEWEST} variants have a value; {few} {'has' if few == 1 else 'have'} one.",
             figure=False,
         )
     text = (

@@ -18,7 +18,7 @@ from modelspec.sweep.edited import edited
 from modelspec.sweep.read_section import read_sweep
 from modelspec.sweep.references import Kind, Reference, references_of
 from modelspec.sweep.same_tree import says_the_same
-from modelspec.sweep.values import Choices, Choose, Parameter, Setting, Space, Zip
+from modelspec.sweep.values import Choices, Choose, Parameter, Setting, Sweep, Zip
 from modelspec.sweep.values import Path as SpecPath
 from modelspec.sweep.written import written
 
@@ -137,29 +137,22 @@ def _swept_references(tree: Mapping) -> Iterator[Reference]:
     entry = tree.entry("sweep") if mark is None else Entry(mark.key, tree)
     if entry is None or not isinstance(entry.value, Mapping):
         return
-    sweep = read_sweep(entry, Report())
-    for setting in _settings(sweep.space):
+    for setting in _settings(read_sweep(entry, Report())):
         values = _nodes_in(setting.value)
-        for reference in references_of(_with(tree, setting)):
-            if id(reference.node) in values:
-                yield reference
-    for start in sweep.start:
-        given = dict(start.values)
-        for part in sweep.space.walk():
-            if isinstance(part, Parameter) and part.key in given:
-                value = given[part.key]
-                values = _nodes_in(value)
-                for reference in references_of(_with(tree, Setting(part.path, value))):
-                    if id(reference.node) in values:
-                        yield reference
+        if any(isinstance(node, Scalar) and isinstance(node.value, str) for node in values.values()):
+            for reference in references_of(_with(tree, setting)):
+                if id(reference.node) in values:
+                    yield reference
 
 
-def _settings(space: Space) -> Iterator[Setting]:
+def _settings(sweep: Sweep) -> Iterator[Setting]:
     """Everything that any point may set."""
-    for part in space.walk():
+    given = [pair for start in sweep.start for pair in start.values]
+    for part in sweep.space.walk():
         match part:
             case Parameter(path=path, domain=Choices(nodes=nodes)):
                 yield from (Setting(path, node) for node in nodes)
+                yield from (Setting(path, node) for key, node in given if key == part.key)
             case Zip():
                 for row in part.rows:
                     yield from map(Setting, part.paths, row)
@@ -188,15 +181,17 @@ def _alone(path: SpecPath, value: Node) -> Mapping:
     return node if isinstance(node, Mapping) else Mapping((), value.place)
 
 
-def _nodes_in(node: Node) -> frozenset[int]:
+def _nodes_in(node: Node) -> dict[int, Node]:
     """A node and all inside it, by identity."""
-    found = {id(node)}
+    found = {id(node): node}
     match node:
         case Sequence(items=inner):
-            found.update(*(_nodes_in(item) for item in inner))
+            for item in inner:
+                found |= _nodes_in(item)
         case Mapping(entries=entries):
-            found.update(*(_nodes_in(entry.value) for entry in entries))
-    return frozenset(found)
+            for entry in entries:
+                found |= _nodes_in(entry.value)
+    return found
 
 
 def _sources(tree: Node) -> frozenset[Source]:

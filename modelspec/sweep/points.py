@@ -41,8 +41,24 @@ def random_point(sweep: Sweep, number: int) -> Point:
     given = dict(start.values) if start is not None else {}
     # Points are numbered anew behind those to start from, so that one more of these moves none.
     index = f"start {number - 1}" if start is not None else str(number - 1 - len(sweep.start))
+
+    def choose(part: Part) -> Node | int:
+        node = given.get(part.key)
+        if node is None:
+            return _drawn(part, _chance(sweep.seed, index, part.id))
+        return node if isinstance(part, Parameter) else _position(part, node)
+
+    return chosen_point(sweep.space, number, choose)
+
+
+def chosen_point(space: Space, number: int, choose: Callable[[Part], Node | int]) -> Point:
+    """The point that is chosen part by part; of an alternative's parts only where it is chosen itself.
+
+    Args:
+        choose: the position, from 0, of a part's value; of a parameter the value itself, or its position.
+    """
     walk = _Walk([], [])
-    _draw(sweep.space, given, lambda id: _chance(sweep.seed, index, id), walk)
+    _choose(space, choose, walk)
     return Point(number, tuple(walk.values), tuple(walk.settings))
 
 
@@ -110,25 +126,29 @@ def _visit(space: Space, index: int, walk: _Walk) -> None:
             digit -= size
 
 
-def _draw(space: Space, given: dict[str, Node], chance: Callable[[str], float], walk: _Walk) -> None:
+def _choose(space: Space, choose: Callable[[Part], Node | int], walk: _Walk) -> None:
     for part in space.parts:
-        node = given.get(part.key)
-        match part:
-            case Parameter():
-                walk.take(part, None, node=node if node is not None else drawn(part.domain, chance(part.id)))
-            case Zip():
-                walk.take(part, _row(node) if node is not None else int(chance(part.id) * len(part.rows)))
-            case Choose():
-                labels = [alternative.label for alternative in part.alternatives]
-                wanted = node.text if isinstance(node, Scalar) else None
-                position = labels.index(wanted) if wanted is not None else int(chance(part.id) * len(labels))
-                inner = walk.take(part, position)
-                assert inner is not None
-                _draw(inner, given, chance, walk)
+        chosen = choose(part)
+        inner = walk.take(part, chosen) if isinstance(chosen, int) else walk.take(part, None, node=chosen)
+        if inner is not None:
+            _choose(inner, choose, walk)
 
 
-def _row(node: Node) -> int:
+def _drawn(part: Part, chance: float) -> Node | int:
+    match part:
+        case Parameter():
+            return drawn(part.domain, chance)
+        case Zip():
+            return int(chance * len(part.rows))
+        case Choose():
+            return int(chance * len(part.alternatives))
+
+
+def _position(part: Zip | Choose, node: Node) -> int:
+    """Of a row by its number, of an alternative by its label."""
     assert isinstance(node, Scalar)
+    if isinstance(part, Choose):
+        return [alternative.label for alternative in part.alternatives].index(node.text)
     assert isinstance(node.value, int)
     return node.value
 

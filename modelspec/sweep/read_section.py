@@ -63,13 +63,15 @@ def read_sweep(section: Entry, report: Report) -> Sweep:
         track=read_track(found.get("track"), report),
         artifacts=read_artifacts(found.get("artifacts"), report) or Artifacts(),
     )
-    if method == "bayes" and "objective" not in found:
-        report.add(
-            "missing-key",
-            "a search by `bayes` needs an `objective`",
-            found["method"].key.place,
-            help="write `objective: {metric: val_accuracy, goal: maximize}`",
-        )
+    for key, what in (("method", "a search by `bayes`"), ("prune", "`prune`")):
+        needs = method == "bayes" if key == "method" else sweep.prune is not None
+        if needs and "objective" not in found:
+            report.add(
+                "missing-key",
+                f"{what} needs an `objective`",
+                found[key].key.place,
+                help="write `objective: {metric: val_accuracy, goal: maximize}`",
+            )
     return sweep
 
 

@@ -16,6 +16,7 @@ from modelspec.sweep.scalars import (
     read_text,
     read_word,
 )
+from modelspec.sweep.shown import plain
 from modelspec.sweep.values import Artifacts, Budget, Objective, OnFailure, Placement, Prune, Repeats
 
 OBJECTIVE_KEYS = ("metric", "goal", "reduce")
@@ -23,7 +24,7 @@ REPEATS_KEYS = ("seeds", "aggregate")
 PRUNE_KEYS = ("by", "min_epochs", "max_epochs")
 BUDGET_KEYS = ("variants", "wall", "gpu_hours", "run_timeout", "disk_free")
 ON_FAILURE_KEYS = ("retries", "stop_after_consecutive")
-RUN_KEYS = ("executor", "parallel", "resources")
+RUN_KEYS = ("executor", "parallel", "resources", "address", "options")
 TRACK_KEYS = ("mlflow",)
 ARTIFACTS_KEYS = ("keep", "always")
 
@@ -169,7 +170,26 @@ def read_placement(entry: Entry | None, report: Report) -> Placement | None:
             amount = read(one.value, f"`{key}`", report)
             if amount is not None:
                 resources.append((key, amount))
-    return Placement(executor, parallel, tuple(resources)) if executor and parallel else None
+    address = None
+    if "address" in found:
+        address = read_text(found["address"].value, "`address`", report, example='address: "10.0.0.1:6379"')
+    options = _options(found["options"], report) if "options" in found else ()
+    return (
+        Placement(executor, parallel, tuple(resources), address, options) if executor and parallel else None
+    )
+
+
+def _options(entry: Entry, report: Report) -> tuple[tuple[str, object], ...]:
+    """What an engine is told by its own names, which only the engine knows."""
+    if not isinstance(entry.value, Mapping):
+        report.add(
+            "wrong-kind",
+            "`options` is a mapping of what the executor's engine takes",
+            entry.value.place,
+            help="for example `options: {slurm_partition: gpu, timeout_min: 600}`",
+        )
+        return ()
+    return tuple((one.key.text, plain(one.value)) for one in entry.value.entries)
 
 
 def read_track(entry: Entry | None, report: Report) -> tuple[tuple[str, str], ...]:

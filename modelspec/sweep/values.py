@@ -222,11 +222,19 @@ class OnFailure:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where runs are run, and how many at once."""
+    """Where runs are run, and how many at once.
+
+    Args:
+        resources: that each run takes: `cpu`, `gpu`, and `memory` in bytes.
+        address: of the cluster; `None` for what the executor takes without one.
+        options: what else the executor's engine is told, by the engine's own names.
+    """
 
     executor: Literal["local", "ray", "slurm", "dask"] = "local"
     parallel: int = 1
     resources: tuple[tuple[str, float], ...] = ()
+    address: str | None = None
+    options: tuple[tuple[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,16 @@ def value_at(domain: Domain, position: int) -> Node:
         case Choices():
             return domain.nodes[position]
         case Range():
-            return _scalar(_numbers(domain)[position], domain)
+            return number_node(_numbers(domain)[position], domain)
         case Normal():
             raise ValueError("there is no order of the values of a normal distribution")
+
+
+def values_of(domain: Choices | Range) -> tuple[Node, ...]:
+    """All values that a grid visits, in order; a range is one that has an end of them."""
+    if isinstance(domain, Choices):
+        return domain.nodes
+    return tuple(number_node(number, domain) for number in _numbers(domain))
 
 
 def drawn(domain: Domain, chance: float) -> Node:
@@ -43,15 +50,15 @@ def drawn(domain: Domain, chance: float) -> Node:
         case Normal():
             # 0 has no quantile; the smallest chance above it is 2⁻⁵³.
             quantile = NormalDist(domain.mean, domain.deviation).inv_cdf(max(chance, 2.0**-54))
-            return _scalar(quantile, domain)
+            return number_node(quantile, domain)
         case Range() if domain.step is not None or domain.points is not None:
             return value_at(domain, int(chance * size_of(domain)))
         case Range(low=low, high=high) if domain.whole:
             # Each integer has the numbers that round to it, so that the two ends are as likely as the others.
             between = _between(low - 0.5, high + 0.5, chance, log=domain.log)
-            return _scalar(min(max(math.floor(between + 0.5), low), high), domain)
+            return number_node(min(max(math.floor(between + 0.5), low), high), domain)
         case Range(low=low, high=high):
-            return _scalar(min(max(_between(low, high, chance, log=domain.log), low), high), domain)
+            return number_node(min(max(_between(low, high, chance, log=domain.log), low), high), domain)
 
 
 def _between(low: float, high: float, share: float, *, log: bool) -> float:
@@ -80,7 +87,8 @@ def _shortened(value: float) -> float:
     return float(f"{value:.{_DIGITS}g}")
 
 
-def _scalar(value: float, domain: Range | Normal) -> Scalar:
+def number_node(value: float, domain: Range | Normal) -> Scalar:
+    """A number of a domain, as it stands in a document."""
     whole = isinstance(domain, Range) and domain.whole
     number: int | float = int(value) if whole else float(value)
     return Scalar(number, format_constant(number), domain.place)

@@ -39,6 +39,7 @@ ROOMS = (
     "architecture",
     "lint",
     "sweep",
+    "search",
     "compiler",
     "cli",
 )
@@ -52,7 +53,10 @@ EDGE = {
 }
 # What every room may import from the edge.
 COMMON = {"__version__", "frozen"}
-HEAVY = ("keras", "jax", "jaxlib", "torch", "tensorflow", "numpy", "h5py", "ml_dtypes", "scipy")
+HEAVY = (
+    *("keras", "jax", "jaxlib", "torch", "tensorflow", "numpy", "h5py", "ml_dtypes", "scipy"),
+    *("optuna", "ray", "submitit", "distributed", "mlflow", "plotly", "pyarrow", "sqlalchemy"),
+)
 # What reads private names of Keras: one file for the room, one for the tool that a new release is read with.
 PRIVATE = {"link/private.py", "link/harvest/private.py"}
 # Programs that a process of their own runs; they end it as programs do.
@@ -153,7 +157,8 @@ def test_no_backend_is_imported_by_name():
 
 
 @pytest.mark.parametrize(
-    "library", ["numpy", "h5py", "click", "rich", "yaml", "pydantic", "pyarrow", "plotly", "mlflow"]
+    "library",
+    ["numpy", "h5py", "click", "rich", "yaml", "pydantic", "pyarrow", "plotly", "mlflow", "optuna"],
 )
 def test_a_library_is_used_by_the_rooms_it_is_for(library):
     homes = {
@@ -166,6 +171,7 @@ def test_a_library_is_used_by_the_rooms_it_is_for(library):
         "pyarrow": {"training", "ledger"},
         "plotly": {"report"},
         "mlflow": {"tracking"},
+        "optuna": {"search"},
     }
     found = {entry.room for entry in ALL_IMPORTS if entry.root == library and not entry.checking}
     assert found <= homes[library]
@@ -299,6 +305,9 @@ def heavy_modules(
         ["classes", "*norm*", "--format", "json"],
         ["sweep", "--help"],
         ["sweep", "plan", "--help"],
+        ["sweep", "show", "--help"],
+        ["sweep", "status", "--help"],
+        ["sweep", "logs", "--help"],
         ["schema"],
         ["completion", "bash"],
     ],

@@ -15,6 +15,15 @@ from pathlib import Path
 
 import h5py
 import pytest
+from swept_folder import write_swept
+
+from modelspec.compiler.sweeping.settings import settings_of
+from modelspec.compiler.values import Options
+from modelspec.ledger import sweep_file
+from modelspec.ledger.folder import SweepFolder
+from modelspec.ledger.rows import row_of
+from modelspec.ledger.store import create, open_for_writing
+from modelspec.ledger.values import RunRow, SweepRow, VariantRow
 
 VERBS = (
     *("build", "check", "show", "config", "explain", "classes", "schema", "decompile", "diff", "fmt"),
@@ -22,7 +31,10 @@ VERBS = (
     "completion",
     *("weights", "weights show", "weights plan", "weights extract"),
     *("git", "git install", "git uninstall", "textconv", "merge", "git-diff"),
-    *("sweep", "sweep plan"),
+    *("sweep", "sweep plan", "sweep run", "sweep resume", "sweep extend", "sweep show", "sweep status"),
+    "sweep logs",
+    *("sweep diff", "sweep best", "sweep promote", "sweep retry", "sweep stop", "sweep kill", "sweep export"),
+    *("sweep gc", "sweep check"),
 )
 
 MODEL = {
@@ -95,9 +107,12 @@ def test_the_help_of_a_verb_has_options_and_examples(run, verb):
     assert run(*verb.split(), "-h").out == done.out if verb != "completion" else True
 
 
-# Training, six times over, takes long.
+# Training, six times over, takes long, and so do five sweeps.
+LONG = ("train", "sweep run")
+
+
 @pytest.mark.parametrize(
-    "verb", ["", *(pytest.param(verb, marks=pytest.mark.slow) if verb == "train" else verb for verb in VERBS)]
+    "verb", ["", *(pytest.param(verb, marks=pytest.mark.slow) if verb in LONG else verb for verb in VERBS)]
 )
 def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
     (folder / "configs").mkdir()
@@ -122,6 +137,13 @@ def test_the_examples_of_a_help_text_work(run, folder, environment, verb):
         (folder / "sweep.yaml").write_text(
             "modelspec_sweep: 1\nbase: net.yaml\nmethod: grid\nspace: {vars.width: [8, 12]}\n"
         )
+    if verb == "sweep extend":
+        drawn = (folder / "net.yaml").read_text().replace("grid", "random\n  budget: {variants: 2}")
+        (folder / "net.yaml").write_text(drawn)
+    if verb in ("sweep diff", "sweep best", "sweep promote"):
+        write_swept(folder, NET.replace("width: 4", "width: WIDTH"))
+    elif verb.startswith("sweep ") and verb not in ("sweep plan", "sweep run"):
+        write_sweep(folder)
     if verb in ("build", "verify"):
         attested = ("build", "net.yaml", "-o", "net.keras", "--attest", "net.intoto.jsonl", "-q")
         assert [run("lock", "net.yaml", "-q").status, run(*attested).status] == [0, 0]
@@ -140,6 +162,29 @@ def commit_twice(folder: Path) -> None:
     settings = ("-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main")
     for command in (["init"], ["add", "net.yaml"], *[["commit", "--allow-empty", "-m", "one"]] * 2):
         subprocess.run(["git", *settings, *command], cwd=folder, check=True, capture_output=True)
+
+
+def write_sweep(folder: Path) -> None:
+    """The folder `net.sweep` of a sweep that only builds, of which two variants are planned and none run."""
+    at = SweepFolder(folder / "net.sweep")
+    at.path.mkdir()
+    document = (folder / "net.yaml").read_text()
+    sweep = {"identity": {}, "method": "grid", "seed": 0, "parameters": ["vars.width"], "document": document}
+    goal = {"metric": None, "goal": "maximize", "reduce": "last", "aggregate": "mean", "seeds": []}
+    rest = {
+        "base": ["..", str(folder)],
+        "settings": {**settings_of(Options(), start=folder), "train": False},
+        "version": "0.1.0",
+    }
+    row = row_of(SweepRow, {"name": "net", **sweep, **goal, **rest})
+    create(at, row)
+    sweep_file.write_sweep(at, row, wanted=None)
+    variants = [
+        VariantRow(number, f"net_{number}", (("vars.width", width),), "distinct", document=document)
+        for number, width in ((1, 8), (2, 12))
+    ]
+    with open_for_writing(at) as ledger:
+        ledger.add(variants, [RunRow(1, None, "0001"), RunRow(2, None, "0002")], planned=2)
 
 
 def write_weights(folder: Path) -> None:

@@ -1,7 +1,20 @@
 """Models of the layers that prepare data, which both Kerases have: texts, numbers of categories, crops.
 
-Every release makes them, under Python 3.6 and newer, but for classes and arguments that it lacks.
+    python tests/conformance/past_prepared.py FOLDER
+
+writes into the folder, under a Keras 2, `RELEASE.tar.xz`: of each model `NAME.h5` and where the release can
+`NAME.keras`, and of all `predictions.npz`, what each output of each was there (`NAME/0`), texts as bytes.
+Every release makes them, under Python 3.6 and newer, but for classes and arguments that it lacks; nothing of
+modelspec is needed.
 """
+
+# ruff: noqa: T201
+
+import io
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
 
 import numpy as np
 
@@ -32,8 +45,8 @@ def _batch(name, shape, number):
     kind = name.rstrip("0123456789")
     if kind == "given":
         return ((count * 37 + 11 * number) % 101 / 50.0 - 1.0).reshape(size).astype("float32")
-    if kind == "words":
-        return ((count * 37 + 11 * number) % 7).reshape(size).astype("float32")
+    if kind == "places":
+        return ((count * 37 + 11 * number) % 7).reshape(size)
     every = np.array(WORDS, dtype=object) if kind == "texts" else np.array(NUMBERS, "int64")
     return every[(count * 5 + number * 3) % len(WORDS)].reshape(size)
 
@@ -63,7 +76,7 @@ def _bound(keras, layers, tf, row):
     return made
 
 
-_DTYPES = {"texts": "string", "whole": "int64"}
+_DTYPES = {"texts": "string", "whole": "int64", "places": "int64"}
 _TEXT = [("texts", (1,))]
 _TEXTS = [("texts", (3,))]
 _WHOLE = [("whole", (3,))]
@@ -206,23 +219,23 @@ _MODELS = {
         _REAL,
         _one(lambda L: L.Normalization(mean=[1.0, 0.0, 0.5, 2.0], variance=[1.0, 2.0, 0.5, 4.0], name="one")),
     ),
-    "CategoryEncoding": ([("words", (3,))], _one(lambda L: L.CategoryEncoding(num_tokens=7, name="one"))),
+    "CategoryEncoding": ([("places", (3,))], _one(lambda L: L.CategoryEncoding(num_tokens=7, name="one"))),
     "CategoryEncodingOneHot": (
-        [("words", (1,))],
+        [("places", (1,))],
         _one(lambda L: L.CategoryEncoding(num_tokens=7, output_mode="one_hot", name="one")),
     ),
     "CategoryEncodingCount": (
-        [("words", (3,))],
+        [("places", (3,))],
         _one(lambda L: L.CategoryEncoding(num_tokens=7, output_mode="count", name="one")),
     ),
     "CategoryEncodingBinary": (
-        [("words", (3,))],
+        [("places", (3,))],
         _one(lambda L: L.CategoryEncoding(max_tokens=7, output_mode="binary", name="one")),
     ),
     "CategoryEncodingWeighed": (
-        [("words", (3,)), ("given", (3,))],
-        lambda L, tf, words, given: L.CategoryEncoding(num_tokens=7, output_mode="count", name="one")(
-            words, count_weights=given
+        [("places", (3,)), ("given", (3,))],
+        lambda L, tf, places, given: L.CategoryEncoding(num_tokens=7, output_mode="count", name="one")(
+            places, count_weights=given
         ),
     ),
     "Hashing": (_TEXTS, _one(lambda L: L.Hashing(num_bins=5, name="one"))),
@@ -244,3 +257,67 @@ _MODELS = {
     "inside": ([("texts0", (1,)), ("texts1", (1,))], _inside),
     "two": ([("texts", (1,)), ("whole", (2,))], _two),
 }
+
+
+def _saved(model, name, folder, options):
+    """Save a model in each form that the release can; whether it can any."""
+    done = False
+    for form, arguments in ((".h5", {}), (".keras", options)):
+        path = folder / (name + form)
+        if arguments is None:
+            continue
+        try:
+            model.save(str(path), **arguments)
+            done = True
+        except NotImplementedError:  # of a vocabulary that was learnt, which HDF5 does not hold
+            path.unlink()
+    return done
+
+
+def _recorded(keras, tf, folder, options):
+    """What each model predicts that could be saved."""
+    found = {}
+    for name, make in prepared(keras, tf).items():
+        keras.backend.clear_session()
+        try:
+            model = make()
+            given = [tf.constant(batch) for batch in given_to(name)]
+            outputs = model.predict(given if len(given) > 1 else given[0])
+        except Exception as error:
+            print(f"left out: {name}: {str(error)[:150]}")
+            continue
+        if _saved(model, name, folder, options):
+            for number, output in enumerate(outputs if isinstance(outputs, list) else [outputs]):
+                array = np.asarray(output)
+                found[f"{name}/{number}"] = array.astype("S") if array.dtype == object else array
+    return found
+
+
+def _packed(folder, target):
+    with tarfile.open(str(target), "w:xz", preset=9) as archive:
+        for path in sorted(folder.iterdir(), key=lambda path: (path.suffix, path.name)):
+            data = path.read_bytes()
+            member = tarfile.TarInfo(path.name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+
+
+def main():
+    """Write what the command line asks for."""
+    import tensorflow
+    from past_record import archiving, keras_here
+
+    keras, version = keras_here()
+    alone = keras.__name__ == "tf_keras"
+    number = version if alone else tensorflow.__version__
+    release = ("tfk" if alone else "tf") + ".".join(number.split(".")[:2])
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        found = _recorded(keras, tensorflow, folder, archiving(version))
+        np.savez_compressed(str(folder / "predictions.npz"), **found)
+        _packed(folder, Path(sys.argv[1]) / (release + ".tar.xz"))
+    print(f"{release}: {len(found)} outputs")
+
+
+if __name__ == "__main__":
+    main()

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 import pytest
 from docs_pages import REPOSITORY, Block
+from docs_sweeps import begun_sweep, swept, swept_without_models
 
 from modelspec.catalog import load
 from modelspec.catalog.lookup import Catalog
@@ -549,12 +550,20 @@ def _digits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             shutil.copy(path, folder / path.name)
 
 
+def _damaged_ledger(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "net.sweep").mkdir()
+    (folder / "net.sweep" / "ledger.sqlite").write_text("This was a ledger once.\n" * 100)
+
+
 def _words(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "words.txt").write_text("12\nseven\n")
 
 
 SETUPS: Mapping[str, Setup] = MappingProxyType(
     {
+        "begun_sweep": begun_sweep,
+        "swept": swept,
+        "swept_without_models": swept_without_models,
         "coded_archive": _coded_archive,
         "configs": _configs,
         "latin1": _latin1,
@@ -598,6 +607,9 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
             {"class_name": "Dense", "config": _OLD_INPUT},
             {"class_name": "Lambda", "config": _OLD_LAMBDA},
         ),
+        "keras_2_words": _keras_2(
+            {"class_name": "StringLookup", "config": {"name": "words", "batch_input_shape": [None, 3]}},
+        ),
         "keras_2_renorm": _keras_2_renorm,
         "noted_archive": _noted_archive,
         "lost_shard": _lost_shard,
@@ -608,6 +620,7 @@ SETUPS: Mapping[str, Setup] = MappingProxyType(
         "unfinished_run": _unfinished_run,
         "damaged_run": _damaged_run,
         "locked_run": _locked_run,
+        "damaged_ledger": _damaged_ledger,
         "digits": _digits,
         "odd_metadata": _odd_metadata,
     }

@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-import numpy as np
 import pytest
-from fake_sweep import document, run_fake
+from fake_sweep import document, run_fake, runs_of, starts
 
+from modelspec.diagnostics import SpecError
 from modelspec.ledger.standings import standings
 from modelspec.ledger.store import open_for_reading
-from modelspec.ledger.values import RunRow
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("FAKE_WITNESS", str(tmp_path / "witness"))
-    np.savez(tmp_path / "data.npz", x=np.zeros((4, 2), "float32"), y=np.zeros((4, 1), "float32"))
-    return tmp_path / "sweep"
-
-
-def starts(folder: Path) -> list[tuple[int, int | None, int]]:
-    """Number, seed and attempt of each start, in the order of the starts."""
-    lines = (folder.parent / "witness").read_text().splitlines()
-    return [tuple(json.loads(line)[:3]) for line in lines]
-
-
-def plan(folder: Path, monkeypatch: pytest.MonkeyPatch, **deeds: object) -> None:
-    """Tell the trainer what to do."""
-    (folder.parent / "plan").write_text(json.dumps({key.lstrip("_"): deed for key, deed in deeds.items()}))
-    monkeypatch.setenv("FAKE_PLAN", str(folder.parent / "plan"))
-
-
-def runs_of(folder: Path) -> tuple[RunRow, ...]:
-    with open_for_reading(folder) as ledger:
-        return ledger.runs()
 
 
 def test_every_point_is_run_once_and_its_value_noted(folder: Path) -> None:
@@ -75,3 +49,24 @@ def test_each_seed_is_a_run_and_the_values_are_put_together(folder: Path) -> Non
     assert {run.folder for run in runs_of(folder)} == {
         f"000{number}-seed{seed}" for number in (1, 2) for seed in (3, 5)
     }
+
+
+def test_data_that_is_not_there_is_told_once_at_its_line_before_anything_runs(folder: Path) -> None:
+    (folder.parent / "data.npz").unlink()
+    with pytest.raises(SpecError, match=r"`data\.npz` does not exist") as caught:
+        run_fake(folder, document(3))
+    (found,) = caught.value.diagnostics
+    assert (found.code, str(found.place).partition(":")[0]) == ("file-not-found", "net.yaml")
+    assert starts(folder) == []
+
+
+def test_a_document_that_only_its_variants_complete_is_run(folder: Path) -> None:
+    written = document(2).replace('"units": 1', '"units": null')
+    assert run_fake(folder, written).count("DONE") == 2
+
+
+def test_what_is_wrong_with_the_data_of_such_a_document_is_told(folder: Path) -> None:
+    (folder.parent / "data.npz").unlink()
+    written = document(2).replace('"units": 1', '"units": null')
+    with pytest.raises(SpecError, match=r"`data\.npz` does not exist"):
+        run_fake(folder, written)

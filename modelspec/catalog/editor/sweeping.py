@@ -55,6 +55,8 @@ def sweep_schema() -> Schema:
                 "executor": {"enum": ["local", "ray", "slurm", "dask", None]},
                 "parallel": _COUNT,
                 "resources": closed({"cpu": _TIME, "gpu": _TIME, "memory": _TIME}),
+                "address": _TEXT,
+                "options": {"type": ["object", "null"]},
             }
         ),
         "track": closed({"mlflow": _TEXT}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from modelspec.compiler.values import Progress
     from modelspec.diagnostics import Report
     from modelspec.ledger.values import RunRow, SweepRow, VariantRow
-    from modelspec.sweep.values import Placement
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -34,7 +33,7 @@ STATUSES = {
 }
 """Exit statuses of their own, by the code of what is wrong."""
 _INTERRUPTED = 130  # as shells have it
-_FULL = 5
+_SPENT = 5
 _SHOWN = 3
 
 
@@ -48,7 +47,9 @@ def placement_options(command: Command) -> Command:
                 help="Where runs are run (default: as `run` says, or here).",
             ),
             click.option(
-                "--address", metavar="ADDRESS", help="Of the Ray or Dask cluster: `auto`, host:port."
+                "--address",
+                metavar="ADDRESS",
+                help="Of the Ray or Dask cluster (`auto`, host:port); `local` to try Slurm here.",
             ),
             click.option(
                 "--parallel", type=click.IntRange(min=1), metavar="N", help="How many runs at once."
@@ -85,7 +86,7 @@ def drive(
     report: Report,
     progress: Progress,
     *,
-    executor: str | None,
+    executor: Any,
     address: str | None,
     parallel: int | None,
     most: int | None,
@@ -94,12 +95,25 @@ def drive(
     from modelspec.compiler.sweeping.running import run_sweep
     from modelspec.executors.choose import make_executor
 
-    placement = _placement(opened.swept.sweep.run, executor, parallel)
-    shown = _Shown(opened.row, progress)
+    written = opened.swept.sweep.run
+    placement = replace(
+        written,
+        executor=executor or written.executor,
+        parallel=parallel or written.parallel,
+        address=address or written.address,
+    )
+    shown = _Shown(opened, progress)
     with _ended_by_terminate():
         return run_sweep(
             opened,
-            lambda chosen: make_executor(chosen.executor, chosen.parallel, address=address),
+            lambda chosen: make_executor(
+                chosen.executor,
+                chosen.parallel,
+                address=chosen.address,
+                resources=dict(chosen.resources),
+                folder=opened.folder.path.absolute() / "slurm",
+                options=dict(chosen.options),
+            ),
             report,
             placement=placement,
             most=most,
@@ -108,29 +122,41 @@ def drive(
         )
 
 
-def _placement(written: Placement, executor: Any, parallel: int | None) -> Placement:
-    return replace(written, executor=executor or written.executor, parallel=parallel or written.parallel)
-
-
 class _Shown:
     """How far a sweep is, in the words of a progress line."""
 
-    def __init__(self, row: SweepRow, progress: Progress) -> None:
-        self._row, self._progress = row, progress
+    def __init__(self, opened: Opened, progress: Progress) -> None:
+        self._row, self._progress, self._ledger = opened.row, progress, opened.ledger
         self._running: set[str] = set()
-        self._ended = self._failed = 0
+        self._ended: dict[str, bool] | None = None  # whether it failed, by folder
+        self._most = _most(opened)
+        self._total = 0
         self._best: tuple[float, str] | None = None
 
     def told(self, kind: Kind, run: RunRow, variant: VariantRow) -> None:
         """Hear of a run."""
+        if self._ended is None:
+            self._begin()
+            assert self._ended is not None
         if kind == "started":
             self._running.add(run.folder)
         else:
             self._running.discard(run.folder)
-            self._ended += kind == "ended"
-            self._failed += run.state == "FAILED"
+            if kind == "ended":
+                self._ended[run.folder] = run.state == "FAILED"
             self._take(run, variant)
-        self._progress(self._text(), self._ended, 0)
+        self._progress(self._text(self._ended), len(self._ended), max(self._total, len(self._ended)))
+
+    def _begin(self) -> None:
+        """Look at what there is already, once."""
+        from modelspec.ledger.values import ENDED
+
+        names = {variant.number: variant for variant in self._ledger.variants()}
+        runs = self._ledger.runs()
+        self._ended = {run.folder: run.state == "FAILED" for run in runs if run.state in ENDED}
+        self._total = max(len(runs), self._most)
+        for run in runs:
+            self._take(run, names[run.variant])
 
     def _take(self, run: RunRow, variant: VariantRow) -> None:
         if run.value is None or run.state != "DONE":
@@ -139,13 +165,21 @@ class _Shown:
         if self._best is None or sign * run.value > sign * self._best[0]:
             self._best = (run.value, variant.name)
 
-    def _text(self) -> str:
-        parts = [f"{self._ended:,} ended", f"{len(self._running)} running"]
-        if self._failed:
-            parts.append(f"{self._failed:,} failed")
+    def _text(self, ended: Mapping[str, bool]) -> str:
+        parts = [f"{len(ended):,} of {self._total:,} runs ended", f"{len(self._running)} running"]
+        failed = sum(ended.values())
+        if failed:
+            parts.append(f"{failed:,} failed")
         if self._best is not None:
             parts.append(f"best {self._row.metric} {self._best[0]:.4g} ({self._best[1]})")
         return ", ".join(parts)
+
+
+def _most(opened: Opened) -> int:
+    """How many runs a search may come to, whose points are not known before."""
+    sweep = opened.swept.sweep
+    points = sweep.budget.variants if sweep.method == "bayes" else None
+    return (points or 0) * max(1, len(opened.row.seeds))
 
 
 def finish(name: str, folder: Path, outcome: Outcome[tuple[SweepRow, Ran]], output: Output) -> None:
@@ -222,6 +256,6 @@ def _status(outcome: Outcome[tuple[SweepRow, Ran]]) -> int:
     ran = outcome.result[1]
     if ran.why in ("interrupted", "killed"):
         return _INTERRUPTED
-    if ran.why == "disk_free":
-        return _FULL
+    if ran.why in ("wall", "gpu_hours", "disk_free"):
+        return _SPENT
     return 1 if ran.count("FAILED") else 0

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 Examples:
   modelspec sweep export net.sweep --parquet runs.parquet
-  modelspec sweep export net.sweep --mlflow sqlite:///mlflow.db
 """
 
 
@@ -27,19 +26,24 @@ Examples:
     metavar="FILE",
     help="Write a table with a row for each run.",
 )
+@click.option("--optuna", metavar="ADDRESS", help="Write a study into a database, for optuna-dashboard.")
 @click.option("--mlflow", metavar="ADDRESS", help="Tell a server, or a database, all runs.")
 @folder_options
-def export(folder: Path, parquet: Path | None, mlflow: str | None, form: str, quiet: bool) -> None:
+def export(
+    folder: Path, parquet: Path | None, optuna: str | None, mlflow: str | None, form: str, quiet: bool
+) -> None:
     """Give other programs what the sweep in DIR came to."""
-    if parquet is None and mlflow is None:
-        raise click.UsageError("say where to: `--parquet FILE` or `--mlflow ADDRESS`")
+    if parquet is None and optuna is None and mlflow is None:
+        raise click.UsageError("say where to: `--parquet FILE`, `--optuna ADDRESS` or `--mlflow ADDRESS`")
 
     def work(report: Report) -> dict[str, int]:
-        from modelspec.compiler.sweeping.exporting import export_mlflow, export_parquet
+        from modelspec.compiler.sweeping.exporting import export_mlflow, export_optuna, export_parquet
 
         done = {}
         if parquet is not None:
             done[str(parquet)] = export_parquet(folder, parquet, report)
+        if optuna is not None:
+            done[optuna] = export_optuna(folder, optuna, report)
         if mlflow is not None:
             done[mlflow] = export_mlflow(folder, mlflow, report)
         return done

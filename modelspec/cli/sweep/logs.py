@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 Examples:
   modelspec sweep logs net.sweep 1
-  modelspec sweep logs net.sweep 1 -f        follows it until the run has ended
+  modelspec sweep logs net.sweep 1 --follow
 """
 _POLL = 0.25  # seconds
 

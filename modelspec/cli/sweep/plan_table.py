@@ -123,7 +123,7 @@ def terminal_table(planned: Planned) -> Table:
             *(_text(values[key]) if key in values else _NONE for key in columns),
             f"{facts.params:,}" if facts is not None else _NONE,
             shape_text(facts.output_shape) if facts is not None else _NONE,
-            _short(facts.exact) if facts is not None else _NONE,
+            short_hash(facts.exact) if facts is not None else _NONE,
             _fate(variant),
         )
         table.add_row(*map(Text, cells))  # as texts: `[not-kept]` is no mark-up
@@ -155,7 +155,8 @@ def _text(value: object) -> str:
             return str(value)
 
 
-def _short(exact: str) -> str:
+def short_hash(exact: str) -> str:
+    """The part of a hash that a table shows."""
     return exact.partition(":")[2][:_HASH]
 
 

@@ -56,8 +56,9 @@ def resume(
         from modelspec.ledger.folder import SweepFolder
 
         with diagnosed_sweep(folder, report), reopened(SweepFolder(folder), report) as found:
-            how = {"executor": executor, "address": address, "parallel": parallel, "most": most}
-            return found.row, drive(found, report, progress, **how)  # type: ignore[arg-type]
+            return found.row, drive(
+                found, report, progress, executor=executor, address=address, parallel=parallel, most=most
+            )
 
     result, diagnostics = attempt_on_file(str(folder), output, work)
     print_diagnostics(diagnostics, output)

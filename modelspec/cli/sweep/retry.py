@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 Examples:
   modelspec sweep retry net.sweep            all that failed
-  modelspec sweep retry net.sweep 3 17       these, whatever they came to
+  modelspec sweep retry net.sweep 1 2        these, whatever they came to
 """
 
 

@@ -23,10 +23,10 @@ Examples:
   modelspec sweep run sweep.yaml -o runs/first
   modelspec sweep run net.yaml --parallel 4
   modelspec sweep run net.yaml --build-only  trains nothing
-  modelspec sweep run sweep.yaml --executor ray --address auto
 \b
 Exit status: 0 all done, 1 some runs failed, 2 the folder holds another sweep,
-3 its ledger is damaged, 4 another process drives it, 5 the disk is full.
+3 its ledger is damaged, 4 another process drives it, 5 a budget is spent or
+the disk is full.
 """
 
 
@@ -75,7 +75,8 @@ def run(
             diagnosed_sweep(target, report),
             opened(SweepFolder(target), text, options, report, build_only=build_only) as found,
         ):
-            how = {"executor": executor, "address": address, "parallel": parallel, "most": most}
-            return found.row, drive(found, report, progress, **how)  # type: ignore[arg-type]
+            return found.row, drive(
+                found, report, progress, executor=executor, address=address, parallel=parallel, most=most
+            )
 
     finish(sweep, target, attempt(sweep, output, work), output)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from modelspec.cli.sweep.board_table import best_text, counts_data, entry_data, summary
 from modelspec.compiler.sweeping.looking import Seen, points_of
 from modelspec.ledger.values import ENDED
-from modelspec.report.words import count_text, duration_text
+from modelspec.report.words import duration_text
 
 if TYPE_CHECKING:
     from modelspec.sweep.values import Sweep
@@ -88,7 +88,13 @@ def next_step(seen: Seen, section: Sweep | None) -> str:
             f"`modelspec sweep logs {folder} {failed.variant}` tells why #{failed.variant} failed, "
             f"`modelspec sweep retry {folder}` has what failed wait again"
         )
-    return f"`modelspec sweep show {folder}` compares the {count_text(len(seen.board.entries))} variants"
+    best = seen.board.best
+    promote = (
+        f", `modelspec sweep promote {folder} {best.variant.number} -o best.yaml` makes the best a document"
+        if best is not None
+        else ""
+    )
+    return f"`modelspec sweep show {folder}` compares the variants{promote}"
 
 
 def status_data(seen: Seen, section: Sweep | None) -> dict[str, object]:

@@ -18,6 +18,7 @@ from modelspec.compiler.layerwise.levels import levelled
 from modelspec.compiler.layerwise.telling import tell
 from modelspec.compiler.layerwise.values import Told
 from modelspec.compiler.stages import compile_checked
+from modelspec.compiler.sweeping.said_files import said_of
 from modelspec.compiler.values import Checked, Options
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
@@ -65,17 +66,17 @@ def facts_of(checked: Checked, options: Options, report: Report, known: KnownLay
     """
     told = tell(checked, options, known)
     if told is not None:
-        facts = _facts(told, checked)
+        facts = _facts(told, checked, options)
         check_expected(checked, facts, report)
         return facts
     keep = options.use_cache and not uses_names(checked.resolved, checked.custom.by_hand)
     # Whether files of weights fit is asked of the files, each time.
     keep = keep and not checked.spec.weights.loads
-    key = _key(checked) if keep else ""
+    key = _key(checked, options) if keep else ""
     kept = read_facts(key) if keep else None
     if kept is None or kept.params > options.max_params:
         compiled = compile_checked(checked, replace(options, use_cache=False), report)
-        kept = _facts(told_of(compiled.linked), checked)
+        kept = _facts(told_of(compiled.linked), checked, options)
         if keep:
             write_facts(key, kept)
         return kept
@@ -107,10 +108,8 @@ def _folder() -> Path:
     return cache_folder() / "planned"
 
 
-def _key(checked: Checked) -> str:
-    spec = checked.spec
-    weights = replace(spec.weights, loads=())
-    return fingerprint(cache_key(checked), code_stamp(rooms=_ROOMS), [weights, spec.train])
+def _key(checked: Checked, options: Options) -> str:
+    return fingerprint(cache_key(checked), code_stamp(rooms=_ROOMS), said_of(checked, options))
 
 
 def told_of(linked: Linked) -> Told:
@@ -133,9 +132,7 @@ def told_of(linked: Linked) -> Told:
     )
 
 
-def _facts(told: Told, checked: Checked) -> Facts:
-    spec = checked.spec
-    weights = replace(spec.weights, loads=tuple(replace(load, places=()) for load in spec.weights.loads))
+def _facts(told: Told, checked: Checked, options: Options) -> Facts:
     shape = without_batch(told.output_shape)
     return Facts(
         params=told.params,
@@ -145,7 +142,7 @@ def _facts(told: Told, checked: Checked) -> Facts:
         output_shape=shape,
         outputs=_outputs(checked.program, shape),
         exact=told.exact,
-        built=fingerprint(told.levelled, told.compile, told.variables, [weights, spec.train]),
+        built=fingerprint(told.levelled, told.compile, told.variables, said_of(checked, options)),
     )
 
 

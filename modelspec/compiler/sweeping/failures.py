@@ -25,6 +25,12 @@ _TEXTS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
             "`{path}` is damaged: {reason}",
             "`modelspec sweep check {folder} --repair` makes it anew from the folders of the runs",
         ),
+        "lost": (
+            "damaged-ledger",
+            "`{path}` is damaged: {reason}",
+            "what the sweep is is lost; what its runs came to lies in `{folder}/runs`,"
+            " and `modelspec sweep run SWEEP -o ANOTHER` begins anew",
+        ),
         "newer": (
             "newer-ledger",
             "`{path}` was written by another release: {reason}",

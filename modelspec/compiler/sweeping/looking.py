@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from modelspec.archive.exclusive import Holder, holder_of
@@ -25,6 +26,7 @@ class Seen:
     """What a sweep has come to.
 
     Args:
+        board: in which runs that were cut off, as nobody drives the sweep, wait.
         runs: all of them, in the order in which they are started.
         planned: how many points have been seen through.
         wanted: how many an extension asked for; `None` where there was none.
@@ -49,9 +51,16 @@ def look(folder: Path) -> Seen:
     """
     at = SweepFolder(folder)
     with open_for_reading(folder) as ledger:
+        driver = holder_of(at.lock)
         runs = ledger.runs()
-        board = board_of(ledger.sweep(), ledger.variants(), runs)
-        return Seen(at, board, runs, ledger.planned(), ledger.wanted(), ledger.wall(), holder_of(at.lock))
+        # What ran when its driver died waits for the next one.
+        now = runs if driver is not None else tuple(map(_interrupted, runs))
+        board = board_of(ledger.sweep(), ledger.variants(), now)
+        return Seen(at, board, runs, ledger.planned(), ledger.wanted(), ledger.wall(), driver)
+
+
+def _interrupted(run: RunRow) -> RunRow:
+    return replace(run, state="PENDING") if run.state == "RUNNING" else run
 
 
 def curves_in(seen: Seen) -> Mapping[str, Curves]:
@@ -77,4 +86,6 @@ def points_of(seen: Seen, sweep: Sweep | None) -> int | None:
     if sweep is None:
         return seen.wanted
     written = grid_size(sweep.space) if sweep.method == "grid" else sweep.budget.variants
-    return max((count for count in (written, seen.wanted) if count is not None), default=None)
+    most = max((count for count in (written, seen.wanted) if count is not None), default=None)
+    # A search comes upon points that are rejected besides those that it may run.
+    return most + seen.board.count("rejected") if most is not None and sweep.method == "bayes" else most

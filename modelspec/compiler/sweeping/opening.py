@@ -6,6 +6,7 @@ import glob
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from modelspec import __version__
@@ -30,7 +31,7 @@ class Opened:
     """A sweep that this process alone drives.
 
     Args:
-        text, options: of its document, as it is read again.
+        text, options, earlier: of its document, as it is read again; see `read_swept`.
     """
 
     folder: SweepFolder
@@ -39,11 +40,18 @@ class Opened:
     row: SweepRow
     text: Text
     options: Options
+    earlier: tuple[tuple[Text, int], ...] = ()
 
     @property
     def train(self) -> bool:
         """Whether it trains, or only builds."""
         return bool(self.row.settings.get("train"))
+
+    @property
+    def asked(self) -> int | None:
+        """How many points are asked for, by the document or an extension; `None` where nobody says."""
+        counts = (self.ledger.wanted(), self.swept.sweep.budget.variants)
+        return max((count for count in counts if count is not None), default=None)
 
 
 @contextmanager
@@ -60,15 +68,18 @@ def opened(
     swept = read_swept(text, options, report)
     train = _trains(swept, report, build_only=build_only)
     row = _row(folder, swept, text, options, train=train)
+    with as_write_errors(folder.path):
+        folder.path.mkdir(parents=True, exist_ok=True)
     with driven(folder, report):
         kept = _kept(folder, row, report)
         if kept is None:
             create(folder, row)
         with open_for_writing(folder, network=is_on_network(folder.path)) as ledger:
             # What the sweep is stays; what a run of it may cost is what it says now.
+            row = replace(row, earlier=kept.earlier if kept is not None else ())
             ledger.keep_sweep(row)
             write_sweep(folder, row, wanted=ledger.wanted())
-            yield Opened(folder, ledger, swept, row, text, options)
+            yield _opened(folder, ledger, row, text, options, report, swept)
 
 
 @contextmanager
@@ -79,15 +90,28 @@ def reopened(folder: SweepFolder, report: Report) -> Iterator[Opened]:
         SpecError: another process drives it, or its document can no longer be read.
         LedgerError: there is none, it is damaged, or it cannot be written.
     """
-    if not folder.path.is_dir():
-        raise LedgerError("missing", folder.ledger, "there is no such folder")
     with driven(folder, report), open_for_writing(folder, network=is_on_network(folder.path)) as ledger:
         row = ledger.sweep()
         # It is not there where the process that began the sweep was ended meanwhile.
         write_sweep(folder, row, wanted=ledger.wanted())
         text = text_of(folder, row)
         options = options_of(row)
-        yield Opened(folder, ledger, read_swept(text, options, report), row, text, options)
+        yield _opened(folder, ledger, row, text, options, report)
+
+
+def _opened(
+    folder: SweepFolder,
+    ledger: Ledger,
+    row: SweepRow,
+    text: Text,
+    options: Options,
+    report: Report,
+    swept: Swept | None = None,
+) -> Opened:
+    earlier = tuple((text_of(folder, replace(row, document=old)), count) for old, count in row.earlier)
+    if swept is None or earlier:
+        swept = read_swept(text, options, report, earlier=earlier)
+    return Opened(folder, ledger, swept, row, text, options, earlier)
 
 
 def options_of(row: SweepRow) -> Options:
@@ -116,16 +140,18 @@ def _holds_document(base: Path, row: SweepRow) -> bool:
 
 @contextmanager
 def driven(folder: SweepFolder, report: Report) -> Iterator[None]:
-    """The block in which this process alone drives the sweep of a folder, which is made.
+    """The block in which this process alone drives the sweep of a folder.
 
     Raises:
         SpecError: another process does.
-        WriteError: the folder cannot be made.
+        LedgerError: there is no such folder.
+        WriteError: nothing can be written there.
     """
+    if not folder.path.is_dir():
+        raise LedgerError("missing", folder.ledger, "there is no such folder")
     with ExitStack() as stack:
         try:
             with as_write_errors(folder.path):
-                folder.path.mkdir(parents=True, exist_ok=True)
                 stack.enter_context(held(folder.lock))
         except HeldError as error:
             _report_held(folder, error, report)

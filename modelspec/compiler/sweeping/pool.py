@@ -7,15 +7,16 @@ with each piece of it what the others have found of layers by then.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from modelspec.compiler.sweeping.values import Variant
 from modelspec.compiler.sweeping.variants import Swept, is_recalled, read_swept, variant_of
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report
-from modelspec.sweep.points import point_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -32,23 +33,31 @@ _swept: list[Swept] = []
 
 
 def variants_of(
-    swept: Swept, count: int, text: Text, options: Options, report: Report, *, workers: int | None = None
+    swept: Swept,
+    count: int,
+    text: Text,
+    options: Options,
+    report: Report,
+    *,
+    earlier: tuple[tuple[Text, int], ...] = (),
+    workers: int | None = None,
 ) -> Iterator[Variant]:
     """The first points of a sweep, seen through, in their order.
 
     Args:
+        earlier: see `read_swept`.
         workers: how many processes; by default one for each core, none where few points are new.
 
     Raises:
         SpecError: with `worker-lost`, where a process was ended from outside.
     """
     if workers is None:
-        new = (n for n in range(1, count + 1) if not is_recalled(swept, point_of(swept.sweep, n)))
+        new = (n for n in range(1, count + 1) if not is_recalled(swept, swept.numbering.at(n)))
         workers = _cores() if next(islice(new, FEW, None), None) is not None else 1
     if workers < 2:
         try:
             for number in range(1, count + 1):
-                yield variant_of(swept, point_of(swept.sweep, number))
+                yield variant_of(swept, swept.numbering.at(number))
         finally:
             swept.known.save()
         return
@@ -57,7 +66,7 @@ def variants_of(
     from multiprocessing import get_context
 
     # Not forked: Keras' backends run threads, which a fork leaves behind.
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (text, options))
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (text, options, earlier))
     try:
         yield from _spread(swept, count, pool, workers)
     except BrokenProcessPool:
@@ -79,8 +88,21 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-def _begin(text: Text, options: Options) -> None:
-    _swept.append(read_swept(text, options, Report()))
+def _begin(text: Text, options: Options, earlier: tuple[tuple[Text, int], ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the parent that Ctrl-C is for
+    Thread(target=_end_with_parent, daemon=True).start()
+    _swept.append(read_swept(text, options, Report(), earlier=earlier))
+
+
+def _end_with_parent() -> None:
+    """Without a parent a worker waits for ever: its siblings hold the pipe open from which it gets work."""
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
+    parent = parent_process()
+    assert parent is not None, "it is a worker"
+    wait([parent.sentinel])
+    os._exit(1)
 
 
 def _spread(swept: Swept, count: int, pool: ProcessPoolExecutor, workers: int) -> Iterator[Variant]:
@@ -129,5 +151,5 @@ def _see(numbers: range, learned: Mapping[str, object]) -> Found:
     (swept,) = _swept
     swept.known.learn(learned)
     swept.known.taken()
-    variants = [variant_of(swept, point_of(swept.sweep, number)) for number in numbers]
+    variants = [variant_of(swept, swept.numbering.at(number)) for number in numbers]
     return variants, swept.known.taken()

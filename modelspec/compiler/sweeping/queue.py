@@ -1,4 +1,4 @@
-"""The runs of a sweep whose points are all known, by number; one that is to be started again comes next."""
+"""The runs of a sweep that wait, by the number of their point; one that is to be started again comes next."""
 
 from __future__ import annotations
 
@@ -16,9 +16,16 @@ class Queue:
     """
 
     def __init__(self, runs: Iterable[RunRow]) -> None:
-        self._heap = [(run.variant, number, run) for number, run in enumerate(runs) if run.state == "PENDING"]
-        heapq.heapify(self._heap)
-        self._number = {run.folder: number for _, number, run in self._heap}
+        self._heap: list[tuple[int, int, RunRow]] = []
+        self._number: dict[str, int] = {}
+        self.add(runs)
+
+    def add(self, runs: Iterable[RunRow]) -> None:
+        """Take more runs; those that are not to be started are passed over."""
+        for run in runs:
+            if run.state == "PENDING":
+                number = self._number.setdefault(run.folder, len(self._number))
+                heapq.heappush(self._heap, (run.variant, number, run))
 
     def next(self) -> RunRow | None:
         """The first run that waits."""
@@ -26,8 +33,7 @@ class Queue:
 
     def told(self, run: RunRow) -> None:
         """Take back a run that is to be started again."""
-        if run.state == "PENDING":
-            heapq.heappush(self._heap, (run.variant, self._number[run.folder], run))
+        self.add((run,))
 
     def left(self) -> bool:
         """Whether a run waits."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from functools import cache
 
 from modelspec import __version__
@@ -13,6 +14,7 @@ from modelspec.compiler.sweeping.facts import Facts, read_facts, write_facts
 from modelspec.compiler.values import Checked, Options
 from modelspec.diagnostics import Report
 from modelspec.language.load import Document
+from modelspec.source.files import find_root
 from modelspec.source.tree import Mapping, Node, Scalar, Sequence
 
 _ROOMS = (
@@ -47,8 +49,16 @@ def _may(options: Options) -> bool:
 
 def _key(document: Document, options: Options) -> str:
     limits = [options.max_params, options.allow_unsafe]
-    text = json.dumps([_stamp(), limits, document.stem, said(document.tree)])
+    text = json.dumps([_stamp(), limits, document.stem, _folder(document, options), said(document.tree)])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _folder(document: Document, options: Options) -> str:
+    """Where in the project it lies: by that the files that it is trained on are known."""
+    if not document.chain:
+        return ""
+    top = document.chain[0]
+    return os.path.relpath(top.parent, options.root or find_root(top))
 
 
 @cache

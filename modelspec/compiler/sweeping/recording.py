@@ -23,9 +23,13 @@ def record_points(
     count: int,
     report: Report,
     *,
+    earlier: tuple[tuple[Text, int], ...] = (),
     progress: Progress = silent,
 ) -> None:
     """See the first points of a sweep through, and note those that the ledger does not have yet.
+
+    Args:
+        earlier: see `read_swept`.
 
     Raises:
         SpecError: a process that saw points through was ended from outside.
@@ -36,7 +40,7 @@ def record_points(
         return
     first = {row.fingerprint: row.number for row in reversed(ledger.variants()) if row.state == "distinct"}
     rows = []
-    for done, variant in enumerate(variants_of(swept, count, text, options, report), 1):
+    for done, variant in enumerate(variants_of(swept, count, text, options, report, earlier=earlier), 1):
         progress("planning", done, count)
         if variant.point.number > known:
             row = row_of(variant, swept, first)

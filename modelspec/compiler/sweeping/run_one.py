@@ -10,9 +10,11 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from modelspec.archive.atomic import WriteError
+from modelspec.archive.write_failures import is_of_full_disk
 from modelspec.compiler.sweeping.settings import options_from
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report, Source, SpecError
@@ -25,12 +27,24 @@ FULL = 5
 """The exit status of a run that found the disk full."""
 _LOCK_WAIT = 30.0  # seconds for which a process that was ended may still hold the folder
 # Whatever else goes wrong goes wrong again.
-_TRANSIENT = frozenset({"training-failed", "cannot-write"})
+_TRANSIENT = frozenset({"training-failed", "cannot-write", "run-locked"})
 
 
 def main(path: Path) -> int:
     """Run what lies in a folder; the exit status."""
     follow_driver()
+    try:
+        status = _main(path)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError as error:  # the log, too, lies on the disk
+        if not is_of_full_disk(error):
+            raise
+        os._exit(FULL)
+    return status
+
+
+def _main(path: Path) -> int:
     folder = RunFolder(path)
     order = read_order(folder)
     try:
@@ -85,9 +99,10 @@ def _train(document: Text, options: Options, folder: RunFolder, order: Order) ->
 def _fail(folder: RunFolder, order: Order, error: SpecError) -> int:
     """Say why the run failed, in the log and in its result; the exit status."""
     mistakes = [one for one in error.diagnostics if one.severity == "error"]
+    full = is_of_full_disk(error) or any(one.code == "disk-full" for one in mistakes)
     for one in mistakes:
         sys.stderr.write(f"{render_concise(one)}\n")
-    if any(one.code == "disk-full" for one in mistakes):
+    if full:
         return FULL
     first = mistakes[0]
     place = f"{first.place}: " if first.place is not None else ""
@@ -105,6 +120,10 @@ def _fail(folder: RunFolder, order: Order, error: SpecError) -> int:
 
 
 def _write_result(folder: RunFolder, data: Mapping[str, object]) -> None:
+    # Where the driver was ended and another one has begun the run again, the result is that one's.
+    with suppress(OSError, ValueError):
+        if read_order(folder).attempt != data["attempt"]:
+            return
     try:
         write_json(folder.result, data)
     except WriteError as error:

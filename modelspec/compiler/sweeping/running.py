@@ -7,16 +7,17 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from modelspec.compiler.sweeping.bayes import MAX_BARREN, Limits, is_used_up
 from modelspec.compiler.sweeping.collecting import thin_ledger
-from modelspec.compiler.sweeping.driving import Drive, Driver, Kind, Source, Watch, Why, recover
+from modelspec.compiler.sweeping.driving import Drive, Driver, Kind, Watch, Why, recover
 from modelspec.compiler.sweeping.opening import Opened, base_of
 from modelspec.compiler.sweeping.plan import MAX_POINTS
-from modelspec.compiler.sweeping.queue import Queue
 from modelspec.compiler.sweeping.recording import record_points
+from modelspec.compiler.sweeping.sources import source_of
 from modelspec.compiler.sweeping.tracking import tracked
 from modelspec.compiler.training.ready import check_training
-from modelspec.compiler.values import Progress, silent
-from modelspec.diagnostics import Report
+from modelspec.compiler.values import Progress, Text, silent
+from modelspec.diagnostics import Report, Source, SpecError
 from modelspec.executors.protocol import Executor
 from modelspec.frozen import dataclass
 from modelspec.ledger.folder import RunFolder
@@ -24,7 +25,7 @@ from modelspec.ledger.store import Ledger
 from modelspec.ledger.values import RunRow, VariantRow
 from modelspec.source.files import find_root
 from modelspec.sweep.moved import moved_text
-from modelspec.sweep.points import grid_size
+from modelspec.sweep.named import named_text
 from modelspec.sweep.seeded import seeded_text
 from modelspec.sweep.values import Placement, Sweep
 
@@ -80,17 +81,30 @@ def run_sweep(
     for path in (opened.folder.stop, opened.folder.kill):
         path.unlink(missing_ok=True)
     recover(opened.ledger, opened.folder, opened.row, now=clock())
-    source = _source(opened, sweep, most, report, progress)
-    _require_something(opened.ledger, sweep, report)
+    count = _count(opened, most, report)
+    if sweep.method != "bayes":
+        record_points(
+            opened.ledger,
+            opened.swept,
+            opened.text,
+            opened.options,
+            count,
+            report,
+            earlier=opened.earlier,
+            progress=progress,
+        )
+        _require_something(opened.ledger, sweep, report)
+    variants = {row.number: row for row in opened.ledger.variants()}
+    source = source_of(opened, sweep, variants, Limits(count, most), report)
     if not source.left():
         return _ran("done", opened.ledger)
-    _require_training(opened, report)
-    variants = {row.number: row for row in opened.ledger.variants()}
+    _require_training(opened, variants.values(), report)
     base = base_of(opened.folder, opened.row)
 
     def document_of(variant: VariantRow, run: RunRow, folder: RunFolder) -> str:
         text = variant.document if run.seed is None else seeded_text(variant.document, run.seed)
-        return moved_text(text, base, folder.path.resolve())
+        # In a file of another name, the model is still the one that was planned.
+        return moved_text(named_text(text, opened.row.name), base, folder.path.resolve())
 
     drive = Drive(
         folder=opened.folder,
@@ -110,6 +124,10 @@ def run_sweep(
     with tracked(opened, watch, report) as told:
         driver = Driver(drive, executor_of(sweep.run), source, _thinning(opened, told), clock=clock)
         why = driver.run()
+    if sweep.method == "bayes" and why == "done":
+        _require_something(opened.ledger, sweep, report)
+        if not is_used_up(variants.values(), Limits(count, most)):
+            _warn_of_no_new_points(sweep, report)
     return _ran(why, opened.ledger)
 
 
@@ -128,19 +146,11 @@ def _thinning(opened: Opened, watch: Watch) -> Watch:
     return told
 
 
-def _source(opened: Opened, sweep: Sweep, most: int | None, report: Report, progress: Progress) -> Source:
-    """Where the runs come from; of a grid, or of points drawn by chance, all are seen through first."""
-    count = _count(sweep, most, opened.ledger, report)
-    record_points(opened.ledger, opened.swept, opened.text, opened.options, count, report, progress=progress)
-    runs: Iterable[RunRow] = opened.ledger.runs()
-    return Queue(run for run in runs if most is None or run.variant <= most)
-
-
-def _count(sweep: Sweep, most: int | None, ledger: Ledger, report: Report) -> int:
+def _count(opened: Opened, most: int | None, report: Report) -> int:
     """How many points are seen through. Raises `SpecError` where nobody says, or where they are too many."""
-    asked = ledger.wanted() or sweep.budget.variants
+    sweep, asked = opened.swept.sweep, opened.asked
     if sweep.method == "grid":
-        size = grid_size(sweep.space)
+        size = opened.swept.numbering.size(most=MAX_POINTS)
         count = size if asked is None else min(size, asked)
     elif asked is not None or most is not None:
         count = asked if asked is not None else most or 0
@@ -181,10 +191,36 @@ def _require_something(ledger: Ledger, sweep: Sweep, report: Report) -> None:
     )
 
 
-def _require_training(opened: Opened, report: Report) -> None:
-    """Raise `SpecError` where data or functions are not there: every run would find that for itself."""
-    if opened.train:
-        check_training(opened.text, opened.options, report)
+def _warn_of_no_new_points(sweep: Sweep, report: Report) -> None:
+    report.add(
+        "no-new-points",
+        f"the search came upon {MAX_BARREN} points in a row that were rejected or known already, and ended",
+        sweep.place,
+        help="widen the space, or loosen `keep`; a small space is searched whole by `method: grid`",
+    )
+
+
+def _require_training(opened: Opened, variants: Iterable[VariantRow], report: Report) -> None:
+    """Raise `SpecError` where data or functions are not there: every run would find that for itself.
+
+    It is told at its line of the sweep's own document, unless that is one that only its variants complete.
+    """
+    first = next((one for one in variants if one.state == "distinct"), None)
+    if not opened.train or first is None:
+        return
+    try:
+        check_training(opened.text, opened.options, Report())
+    except SpecError as error:
+        base = base_of(opened.folder, opened.row)
+        path = base / f"{opened.row.name}.yaml"
+        text = Text(Source(first.name, first.document, folder=base), "", path)
+        try:
+            check_training(text, opened.options, Report())
+        except SpecError as other:
+            known = {item.code for item in error.diagnostics}
+            same = all(item.code in known for item in other.diagnostics if item.severity == "error")
+            report.take((error if same else other).diagnostics)
+            report.raise_if_errors()
 
 
 def _ran(why: Why, ledger: Ledger) -> Ran:

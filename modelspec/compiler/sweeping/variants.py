@@ -21,6 +21,7 @@ from modelspec.language.values import Items, Plain, Value
 from modelspec.source.tree import Mapping
 from modelspec.sweep.apply import document_of_point
 from modelspec.sweep.conditions import NUMBER, holds, name_of, needs_plan, reads_of
+from modelspec.sweep.numbering import Numbering
 from modelspec.sweep.values import Condition, Point, Sweep
 
 
@@ -32,6 +33,8 @@ class Swept:
         document: without the sweep.
         section: the sweep as it is written.
         known: what is known of layers, to which each variant adds.
+        earlier: the sweep as it was before it was extended, and up to which number its points go.
+        numbering: which point has which number.
     """
 
     document: Document
@@ -41,10 +44,21 @@ class Swept:
     catalog: Catalog
     options: Options
     known: KnownLayers
+    earlier: tuple[tuple[Sweep, int], ...]
+    numbering: Numbering
 
 
-def read_swept(text: Text, options: Options, report: Report) -> Swept:
-    """A sweep, from its own file or a document's section. Raises `SpecError` with what is wrong with it."""
+def read_swept(
+    text: Text, options: Options, report: Report, *, earlier: tuple[tuple[Text, int], ...] = ()
+) -> Swept:
+    """A sweep, from its own file or a document's section.
+
+    Args:
+        earlier: its document as it was before it was extended, and up to which number its points go.
+
+    Raises:
+        SpecError: with what is wrong with it.
+    """
     catalog = load_catalog(installed_keras_version())
     loader = loader_for(text.path, root=options.root, allowed=options.allowed_paths)
     document = load_document(text, options, catalog, loader, report)
@@ -61,7 +75,18 @@ def read_swept(text: Text, options: Options, report: Report) -> Swept:
     section = document.tree.get("sweep")
     assert isinstance(section, Mapping)
     known = known_layers(use_cache=options.use_cache)
-    return Swept(_without_sweep(document), section, sweep, loader, catalog, options, known)
+    before = tuple((read_swept(old, options, report).sweep, count) for old, count in earlier)
+    return Swept(
+        document=_without_sweep(document),
+        section=section,
+        sweep=sweep,
+        loader=loader,
+        catalog=catalog,
+        options=options,
+        known=known,
+        earlier=before,
+        numbering=Numbering(sweep, before),
+    )
 
 
 def _without_sweep(document: Document) -> Document:

@@ -29,7 +29,9 @@ function curvesFigure(view) {
       hovertemplate: LABEL,
     };
   });
-  return [traces, { xaxis: { title: { text: "epoch" } }, yaxis: { title: { text: plain(metric) } } }];
+  const longest = Math.max(1, ...drawn.map((run) => run.epochs.at(-1)));
+  const steps = longest <= 12 ? { tick0: 1, dtick: 1 } : {};
+  return [traces, { xaxis: { title: { text: "epoch" }, ...steps }, yaxis: { title: { text: plain(metric) } } }];
 }
 
 function importanceFigure(view) {

@@ -1,6 +1,6 @@
 // Parallel coordinates, as lines: they are drawn where there is no WebGL, and tell which variant they are.
 const SHADES = 10;
-const ABSENT = -0.12;
+const ABSENT = -0.15; // where a line passes of a variant that has none of the parameter
 const MANY = 150; // variants, from which their lines are thinner
 const LEAST = 105; // pixels between two axes, below which the figure scrolls
 

@@ -79,7 +79,7 @@ function makeFilter(changed) {
     choose(null);
     input.focus();
   });
-  document.getElementById("controls").hidden = false;
+  document.getElementById("controls").classList.remove("waiting");
   apply();
   return choose;
 }

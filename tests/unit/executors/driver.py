@@ -1,6 +1,7 @@
 """A driver to be killed: runs the trainer as its first argument says, in the folder that is its last one.
 
-Between these may stand the address of a Ray cluster, or `alone` for an instance of its own.
+Between these may stand the address of a Ray cluster, `alone` for an instance of its own, or the address of a
+Dask scheduler.
 """
 
 import subprocess
@@ -17,6 +18,10 @@ executor: Executor
 match sys.argv[2:-1]:
     case []:
         executor = LocalExecutor(2)
+    case [address] if address.startswith("tcp:"):
+        from modelspec.executors.dask import DaskExecutor
+
+        executor = DaskExecutor(address, 2)
     case [address]:
         from modelspec.executors.ray import RayExecutor
 

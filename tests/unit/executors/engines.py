@@ -31,6 +31,24 @@ def ray(folder: Path) -> Iterator[Make]:
         yield lambda parallel, **options: RayExecutor(cluster.address, parallel, **options)
 
 
+@contextmanager
+def slurm(folder: Path) -> Iterator[Make]:
+    pytest.importorskip("submitit")
+    from modelspec.executors.slurm import SlurmExecutor
+
+    yield lambda parallel, **options: SlurmExecutor(folder, "local", parallel, **options)
+
+
+@contextmanager
+def dask(folder: Path) -> Iterator[Make]:
+    distributed = pytest.importorskip("distributed")
+    from modelspec.executors.dask import DaskExecutor
+
+    shape = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0"}
+    with distributed.LocalCluster(**shape, silence_logs=50, local_directory=str(folder)) as cluster:
+        yield lambda parallel, **options: DaskExecutor(cluster.scheduler_address, parallel, **options)
+
+
 ENGINES: Mapping[str, Callable[[Path], AbstractContextManager[Make]]] = MappingProxyType(
-    {"local": local, "ray": ray}
+    {"local": local, "ray": ray, "slurm": slurm, "dask": dask}
 )

@@ -49,6 +49,13 @@ def only(name: str, config: Json) -> Json:
             {"threshold": {"class_name": "__numpy__", "config": {"value": 0.5, "dtype": "float32"}}},
             ("ReLU", {"threshold": 0.5}),
         ),
+        ("Hashing", {"num_bins": 3, "salt": [956888297470] * 2}, ("Hashing", {"num_bins": 3, "salt": None})),
+        ("Hashing", {"num_bins": 3, "salt": [1, 2]}, ("Hashing", {"num_bins": 3, "salt": [1, 2]})),
+        (
+            "StringLookup",
+            {"vocabulary": ["a"], "vocabulary_size": 2, "has_input_vocabulary": True},
+            ("StringLookup", {"vocabulary": ["a"]}),
+        ),
         ("ThresholdedReLU", {"theta": 0.4}, ("ReLU", {"threshold": 0.4})),
         ("BatchNormalization", {"axis": [3], "fused": True}, ("BatchNormalization", {"axis": 3})),
         ("BatchNormalizationV2", {"axis": 1}, ("BatchNormalization", {"axis": 1})),
@@ -243,3 +250,45 @@ def test_a_config_that_cannot_be_is_refused(config: Json, what: str) -> None:
 
 def test_a_graph_that_can_be_is_not_refused() -> None:
     assert past_of(graph()).config["config"]["output_layers"] == ["d", 0, 0]
+
+
+_CROP = {"height": 4, "width": 5, "seed": None, "dtype": "float32"}
+
+
+def test_a_random_crop_in_a_chain_is_two_layers() -> None:
+    past = past_of(chain(("RandomCrop", {**_CROP, "name": "cut"}), ("Flatten", {})))
+    found = [(layer["class_name"], layer["config"]["name"]) for layer in past.config["config"]["layers"][1:]]
+    assert found == [("RandomCrop", "cut_crop"), ("Resizing", "cut"), ("Flatten", "layer_1")]
+    resizing = past.config["config"]["layers"][2]["config"]
+    assert (resizing["height"], resizing["width"], resizing["crop_to_aspect_ratio"]) == (4, 5, True)
+    assert [note for note in past.notes if "values differ a little" in note]  # before TensorFlow 2.7
+
+
+def test_a_random_crop_in_a_graph_is_two_layers_of_which_the_second_is_read() -> None:
+    layers = [
+        _member("InputLayer", "image", [], batch_input_shape=[None, 8, 9, 3]),
+        _member("Flatten", "cut_crop", [[["image", 0, 0, {}]]]),
+        _member("RandomCrop", "cut", [[["image", 0, 0, {}]], [["image", 0, 0, {}]]], **_CROP),
+        _member("Add", "sum", [[["cut", 0, 0, {}], ["cut", 1, 0, {}]]]),
+    ]
+    ends = {"input_layers": [["image", 0, 0]], "output_layers": [["sum", 0, 0]]}
+    config = {"name": "net", "layers": layers, **ends}
+    past = past_of({"class_name": "Functional", "config": config})
+    read = {
+        layer["name"]: [_histories(node["args"]) for node in layer["inbound_nodes"]]
+        for layer in past.config["config"]["layers"]
+    }
+    assert read["cut_crop_"] == [[["image", 0, 0]], [["image", 0, 0]]]
+    assert read["cut"] == [[["cut_crop_", 0, 0]], [["cut_crop_", 1, 0]]]
+    assert read["sum"] == [[["cut", 0, 0], ["cut", 1, 0]]]
+
+
+def _member(cls: str, name: str, nodes: Json, **config: Json) -> Json:
+    return {"class_name": cls, "name": name, "config": {**config, "name": name}, "inbound_nodes": nodes}
+
+
+def _histories(args: Json) -> Json:
+    """The tensors that are read among the arguments of a call."""
+    if isinstance(args, list):
+        return [found for item in args for found in _histories(item)]
+    return [args["config"]["keras_history"]] if isinstance(args, dict) else []

@@ -141,8 +141,8 @@ def test_a_sweep_without_variants_is_a_page_too():
 
 
 def test_too_few_variants_have_no_importance_and_are_told_so():
-    assert "Told from 8 variants with a value on; there are 4." in page(trained_board(4))
-    assert "Told from 8" not in page(trained_board())
+    assert "It is told once 12 variants have a value; 4 have one." in page(trained_board(4))
+    assert "It is told once" not in page(trained_board())
 
 
 def test_a_variant_of_an_alternative_has_no_place_on_the_axis_of_another():

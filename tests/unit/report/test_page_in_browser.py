@@ -110,7 +110,7 @@ def test_a_figure_is_drawn(fresh, name):
     marks = {"importance": ".bars path", "curves": ".scatterlayer .lines path"}.get(
         name, ".scatterlayer .point"
     )
-    assert figure.locator(marks).count() >= 5
+    assert figure.locator(marks).count() >= 4
     assert not is_blank(figure.screenshot())
 
 
@@ -126,6 +126,17 @@ def test_no_button_of_a_figure_sends_it_anywhere(fresh):
     buttons = fresh.page.locator(".modebar-btn")
     titles = {buttons.nth(place).get_attribute("data-title") for place in range(buttons.count())}
     assert titles == {"Download plot as a PNG", "Reset axes"}
+
+
+def test_a_figure_is_kept_as_a_picture(fresh, tmp_path):
+    fresh.page.locator("#times").scroll_into_view_if_needed()
+    fresh.page.locator("#times").hover()
+    with fresh.page.expect_download() as download:
+        fresh.page.locator("#times .modebar-btn").first.click()
+    download.value.save_as(tmp_path / "times.png")
+    picture = (tmp_path / "times.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert not is_blank(picture)
 
 
 def test_a_head_sorts_by_numbers_one_way_and_then_the_other(fresh):

@@ -7,12 +7,15 @@ from textwrap import dedent
 
 import pytest
 
-from modelspec.compiler.sweeping.variants import Swept, read_swept
+from modelspec.compiler.stages import check_document
+from modelspec.compiler.sweeping.facts import facts_of
+from modelspec.compiler.sweeping.variants import Swept, read_swept, variant_of
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report
 from modelspec.source.files import load_text
 from modelspec.source.reader import read_tree
 from modelspec.sweep.apply import document_of_point
+from modelspec.sweep.named import named_text
 from modelspec.sweep.points import grid_point
 from modelspec.sweep.same_tree import says_the_same
 from modelspec.sweep.seeded import seeded_text
@@ -49,7 +52,9 @@ def read(folder: Path, overrides: tuple[str, ...] = (), **texts: str) -> Swept:
     report = Report()
     loaded = load_text(path, report)
     assert loaded is not None
-    return read_swept(Text(*loaded, path), Options(cpu_only=True, overrides=overrides), report)
+    return read_swept(
+        Text(*loaded, path), Options(cpu_only=True, overrides=overrides, use_cache=False), report
+    )
 
 
 def text_of(swept: Swept, number: int = 1, folder: Path | None = None) -> str:
@@ -291,3 +296,31 @@ def load_text_of(folder: Path, text: str):
     loaded = load_text(path, Report())
     assert loaded is not None
     return loaded[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("modelspec: 1  # a\n", "modelspec: 1  # a\n\nname: my_net\n"),
+        ("modelspec: 1\nname: other\n", "modelspec: 1\nname: other\n"),
+    ],
+)
+def test_a_document_keeps_the_name_that_its_file_gave_it(text, named):
+    assert named_text(text, "my net") == named
+
+
+def test_a_variant_s_text_is_built_as_its_point(tmp_path):
+    """Its hash, and its fingerprint, which tells duplicates, are the same when it is read by itself."""
+    net = NET + "train: {data: {file: a.npz, x: x, y: y}}\nweights: {seed: 3}\n"
+    space = "vars.width: [2, 3], compile.optimizer.learning_rate: [0.1], layers.out.use_bias: [false]"
+    swept = read(tmp_path, net=f"{net}sweep: {{method: grid, space: {{{space}}}}}\n")
+    for number in (1, 2):
+        point, report = grid_point(swept.sweep.space, number), Report()
+        planned = variant_of(swept, point)
+        assert planned.facts is not None
+        path = tmp_path / "variant.yaml"
+        path.write_text(named_text(text_of(swept, number), "net"))
+        loaded = load_text(path, report)
+        assert loaded is not None
+        checked = check_document(Text(*loaded, path), swept.options, report)
+        assert facts_of(checked, swept.options, report, swept.known) == planned.facts
