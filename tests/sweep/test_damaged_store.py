@@ -157,7 +157,7 @@ def test_a_ledger_cut_anywhere_is_never_taken_for_one_that_is_empty(copy: Path) 
 
 
 @pytest.mark.slow
-def test_a_ledger_with_random_bytes_anywhere_is_damaged_or_has_all_its_runs(copy: Path) -> None:
+def test_a_ledger_with_random_bytes_anywhere_is_damaged_or_says_what_it_said(copy: Path) -> None:
     path, before, chance = SweepFolder(copy).ledger, dump(copy), random.Random(7)
     data, told = path.read_bytes(), 0
     for _ in range(2000):
@@ -165,8 +165,7 @@ def test_a_ledger_with_random_bytes_anywhere_is_damaged_or_has_all_its_runs(copy
         path.write_bytes(data[:at] + chance.randbytes(size) + data[at + size :])
         with suppress(LedgerError):
             found, told = dump(copy), told - 1
-            assert found["variants"]
-            assert len(found["runs"]) == len(before["runs"])  # type: ignore[arg-type]
+            assert found == before
         told += 1
     assert told > 500
 
@@ -270,12 +269,9 @@ def test_a_line_of_metrics_that_is_damaged_within_is_an_error(copy: Path) -> Non
 
 
 def test_a_ledger_that_says_another_value_than_the_folder_is_corrected(copy: Path) -> None:
-    import sqlite3
-
     before = dump(copy)
-    with sqlite3.connect(SweepFolder(copy).ledger) as connection:
-        connection.execute("UPDATE run SET value = 3.5 WHERE variant = 1")
-    connection.close()
+    with open_for_writing(SweepFolder(copy)) as ledger:
+        ledger.keep(replace(ledger.runs()[0], value=3.5))
     done = command("check", "sweep")
     assert done.exit_code == 1
     assert "`sweep/runs/0001`: it says done with 1, and the ledger done with 3.5" in done.stderr
@@ -340,14 +336,10 @@ def test_a_check_tells_what_the_ledger_and_the_folders_say_otherwise(copy: Path)
 
 
 def test_a_ledger_that_says_less_than_the_folders_is_corrected_when_it_is_gone_on_with(copy: Path) -> None:
-    import sqlite3
-
     before = dump(copy)
-    with sqlite3.connect(SweepFolder(copy).ledger) as connection:
-        connection.execute(
-            "UPDATE run SET state = 'PENDING', attempt = 0, value = NULL, metrics = '{}', epochs = 0"
-        )
-    connection.close()
+    with open_for_writing(SweepFolder(copy)) as ledger:
+        for run in ledger.runs():
+            ledger.keep(replace(run, state="PENDING", attempt=0, value=None, metrics={}, epochs=0))
     assert "is of attempt 1, and the ledger says 0" in command("check", "sweep").stderr
     ran = run_fake(copy, most=2)
     assert starts(copy) == []
