@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from modelspec.archive.atomic import WriteError
+from modelspec.archive.atomic import WriteError, write_atomically
 from modelspec.archive.sizes import readable_size
 from modelspec.diagnostics import Place, Report
 
@@ -69,6 +69,16 @@ def diagnosed_writing(
             report.fail("disk-full", message, place, help=help)
         message, help = _explain(error, path)
         report.fail("cannot-write", message, place, help=help)
+
+
+def write_or_report(path: Path, data: bytes, report: Report) -> None:
+    """Write a file, whole or not at all.
+
+    Raises:
+        SpecError: it cannot be written.
+    """
+    with diagnosed_writing(path, report, needed=len(data)):
+        write_atomically(path, data)
 
 
 def require_room(path: Path, needed: int) -> None:

@@ -42,17 +42,11 @@ def config(document: str, output: Path | None, form: str, quiet: bool, **given: 
         compiled = compile_document(text, options, report, progress=progress)
         data = json.dumps(compiled.linked.config, indent=2, ensure_ascii=False)
         if output is not None:
-            _write(output, f"{data}\n".encode(), report)
+            from modelspec.archive.write_failures import write_or_report
+
+            write_or_report(output, f"{data}\n".encode(), report)
         return data
 
     data = result_or_exit(attempt(document, how, work), how)
     if output is None:
         print(data)
-
-
-def _write(path: Path, data: bytes, report: Report) -> None:
-    from modelspec.archive.atomic import write_atomically
-    from modelspec.archive.write_failures import diagnosed_writing
-
-    with diagnosed_writing(path, report, needed=len(data)):
-        write_atomically(path, data)

@@ -44,7 +44,9 @@ def schema(of: str, output: Path | None, allow: tuple[str, ...]) -> None:
     try:
         text = _schema_of_diff() if of == "diff" else _schema(allow, report)
         if output is not None:
-            _write(output, text.encode(), report)
+            from modelspec.archive.write_failures import write_or_report
+
+            write_or_report(output, text.encode(), report)
         diagnostics = tuple(report.diagnostics)
     except SpecError as error:
         diagnostics = error.diagnostics
@@ -70,11 +72,3 @@ def _schema_of_diff() -> str:
     from modelspec.architecture.comparing.record import SCHEMA
 
     return SCHEMA.read_text(encoding="utf-8")
-
-
-def _write(path: Path, data: bytes, report: Report) -> None:
-    from modelspec.archive.atomic import write_atomically
-    from modelspec.archive.write_failures import diagnosed_writing
-
-    with diagnosed_writing(path, report, needed=len(data)):
-        write_atomically(path, data)

@@ -336,7 +336,7 @@ def _copied(folder: SweepFolder, why: LedgerError) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="modelspec-") as scratch:
         copy = Path(scratch, folder.ledger.name)
         try:
-            for end in ("", "-wal"):
+            for end in ("", "-wal", "-journal"):
                 source = folder.ledger.with_name(f"{folder.ledger.name}{end}")
                 if not end or source.exists():
                     shutil.copyfile(source, copy.with_name(f"{copy.name}{end}"))
@@ -358,7 +358,10 @@ def _opened(
     if not path.is_file():
         # Runs without a ledger are no new sweep: what they came to would be lost without a word.
         lost = folder.runs.is_dir() or folder.sweep.is_file()
-        raise LedgerError("damaged" if lost else "missing", path, "it is not there")
+        if lost:
+            raise LedgerError("damaged", path, "it is not there")
+        reason = f"it has no `{path.name}`" if folder.path.is_dir() else "there is no such folder"
+        raise LedgerError("missing", path, reason)
     try:
         connection = sqlite3.connect(
             f"file:{quote(str((at or path).resolve()))}?mode={mode}",

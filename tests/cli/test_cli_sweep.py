@@ -55,6 +55,13 @@ def test_quietly_it_says_nothing(folder, run):
     assert (done.status, done.out, done.err) == (0, "", "")
 
 
+def test_where_no_table_can_be_written_is_a_mistake(folder, run):
+    write_sweep(folder)
+    done = run("sweep", "plan", "swept.yaml", "--csv", "nowhere/plan.csv")
+    assert (done.status, done.out) == (1, "")
+    assert "error[cannot-write]: `nowhere/plan.csv` cannot be written" in done.err
+
+
 def test_a_document_without_a_sweep_is_a_mistake(folder, run):
     done = run("sweep", "plan", "good.yaml")
     assert (done.status, done.out) == (1, "")

@@ -151,8 +151,21 @@ def test_a_sweep_that_measures_nothing_has_no_best(folder, run):
     assert "error[nothing-measured]: the sweep in `net.sweep` has no `objective`" in done.err
 
 
-def test_what_is_no_sweep_says_so(run):
-    for verb in (("best", "-o", "b.keras"), ("promote", "1", "-o", "b.yaml"), ("diff", "1", "2")):
-        done = run("sweep", verb[0], "net.sweep", *verb[1:])
-        assert (done.status, done.out) == (1, "")
-        assert "error[no-sweep]" in done.err
+@pytest.mark.parametrize(
+    ("verb", "arguments"),
+    [
+        ("best", ("-o", "b.keras")),
+        ("check", ("--repair",)),
+        ("diff", ("1", "2")),
+        ("extend", ("--variants", "+1")),
+        ("gc", ("--keep", "1")),
+        ("promote", ("1", "-o", "b.yaml")),
+        ("resume", ()),
+        ("retry", ()),
+    ],
+)
+def test_what_is_no_sweep_says_so_and_does_not_become_one(folder, run, verb, arguments):
+    done = run("sweep", verb, "net.sweep", *arguments)
+    assert (done.status, done.out) == (1, "")
+    assert "error[no-sweep]: `net.sweep` is no folder of a sweep: there is no such folder" in done.err
+    assert not (folder / "net.sweep").exists()

@@ -247,8 +247,17 @@ def test_without_the_library_a_page_says_which_extra_is_missing(folder, run):
         cwd=folder,
     )
     assert shown.returncode == 1
-    assert "the figures of the page need plotly: `pip install 'modelspec[report]'`" in shown.stderr
+    assert "error[missing-extra]: the figures of the page need plotly" in shown.stderr
+    assert "help: install it: `pip install 'modelspec[report]'`" in shown.stderr
     assert not (folder / "report.html").exists()
+
+
+@pytest.mark.parametrize("option", ["--csv", "--html"])
+def test_where_no_file_can_be_written_is_a_mistake_in_the_asked_form(folder, run, option):
+    write(folder)
+    shown = run("sweep", "show", "net.sweep", option, "nowhere/it", "--format", "json")
+    assert (shown.status, shown.err) == (1, "")
+    assert [item["code"] for item in json.loads(shown.out)["diagnostics"]] == ["cannot-write"]
 
 
 @pytest.mark.parametrize("verb", ["show", "status", "logs"])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fake_sweep import document, run_fake, runs_of, starts
 
+from modelspec.diagnostics import SpecError
 from modelspec.ledger.standings import standings
 from modelspec.ledger.store import open_for_reading
 
@@ -48,3 +49,24 @@ def test_each_seed_is_a_run_and_the_values_are_put_together(folder: Path) -> Non
     assert {run.folder for run in runs_of(folder)} == {
         f"000{number}-seed{seed}" for number in (1, 2) for seed in (3, 5)
     }
+
+
+def test_data_that_is_not_there_is_told_once_at_its_line_before_anything_runs(folder: Path) -> None:
+    (folder.parent / "data.npz").unlink()
+    with pytest.raises(SpecError, match=r"`data\.npz` does not exist") as caught:
+        run_fake(folder, document(3))
+    (found,) = caught.value.diagnostics
+    assert (found.code, str(found.place).partition(":")[0]) == ("file-not-found", "net.yaml")
+    assert starts(folder) == []
+
+
+def test_a_document_that_only_its_variants_complete_is_run(folder: Path) -> None:
+    written = document(2).replace('"units": 1', '"units": null')
+    assert run_fake(folder, written).count("DONE") == 2
+
+
+def test_what_is_wrong_with_the_data_of_such_a_document_is_told(folder: Path) -> None:
+    (folder.parent / "data.npz").unlink()
+    written = document(2).replace('"units": 1', '"units": null')
+    with pytest.raises(SpecError, match=r"`data\.npz` does not exist"):
+        run_fake(folder, written)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import click
 
 from modelspec.cli.common import print_json
 from modelspec.cli.sweep.folders import folder_options, on_folder
+from modelspec.cli.sweep.tables import print_table
 
 if TYPE_CHECKING:
     from modelspec.compiler.sweeping.differences import Differences
@@ -20,7 +20,6 @@ Examples:
   modelspec sweep diff net.sweep 1 2
   modelspec sweep diff net.sweep 1 2 --format concise
 """
-_PIPE_WIDTH = 1_000  # columns where there is no terminal to ask
 
 
 @click.command(epilog=_EPILOG)
@@ -51,9 +50,4 @@ def diff(folder: Path, first: int, second: int, form: str, quiet: bool) -> None:
         for line in concise(found):
             click.echo(line)
     else:
-        from rich.console import Console
-
-        from modelspec.cli.diffing.terminal import print_trimmed
-
-        console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
-        print_trimmed(console, terminal_table(found))
+        print_table(terminal_table(found))

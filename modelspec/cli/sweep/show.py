@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +10,11 @@ import click
 
 from modelspec.cli.common import print_json
 from modelspec.cli.sweep.folders import folder_options, on_folder
+from modelspec.cli.sweep.tables import print_table, table_option, terminal_width, write_beside
 
 if TYPE_CHECKING:
     from modelspec.compiler.sweeping.looking import Seen
+    from modelspec.diagnostics import Report
     from modelspec.report.board import Board, Entry
 
 _EPILOG = """\b
@@ -23,7 +24,6 @@ Examples:
   modelspec sweep show net.sweep --csv board.csv -q
   modelspec sweep show net.sweep --html report.html
 """
-_PIPE_WIDTH = 1_000  # columns where there is no terminal to ask: one line for each variant
 
 
 @click.command(epilog=_EPILOG)
@@ -35,13 +35,7 @@ _PIPE_WIDTH = 1_000  # columns where there is no terminal to ask: one line for e
     help="A column to sort by (default: the best first); with `-` before it from the greatest.",
 )
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Show the first so many only.")
-@click.option(
-    "--csv",
-    "table",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write the table there too.",
-)
+@table_option
 @click.option(
     "--html",
     "page",
@@ -63,20 +57,26 @@ def show(
 
     It may be under way. Duplicates, rejects and what failed stand last, with the reason.
     """
-    from modelspec.compiler.sweeping.looking import look
 
-    seen = on_folder(folder, form, lambda report: look(folder), quiet=quiet)
-    entries = _chosen(seen.board, column, top)
-    from modelspec.cli.sweep.board_table import board_data, table_csv
+    def work(report: Report) -> tuple[Board, Sequence[Entry]]:
+        from modelspec.cli.sweep.board_table import table_csv
+        from modelspec.compiler.sweeping.looking import look
 
-    if table is not None:
-        _write(table, table_csv(seen.board, entries))
-    if page is not None:
-        _write(page, _page(seen))
+        seen = look(folder)
+        entries = _chosen(seen.board, column, top)
+        if table is not None:
+            write_beside(table, table_csv(seen.board, entries), report)
+        if page is not None:
+            write_beside(page, _page(seen, report), report)
+        return seen.board, entries
+
+    board, entries = on_folder(folder, form, work, quiet=quiet)
     if form == "json":
-        print_json({"folder": str(folder)} | board_data(seen.board, entries))
+        from modelspec.cli.sweep.board_table import board_data
+
+        print_json({"folder": str(folder)} | board_data(board, entries))
     elif not quiet:
-        _print(folder, seen.board, entries, form)
+        _print(folder, board, entries, form)
         if page is not None:
             click.echo(f"the page: {page}")
 
@@ -97,7 +97,8 @@ def _chosen(board: Board, column: str | None, top: int | None) -> Sequence[Entry
     return sorted_by(board, name, descending=column.startswith("-"))[:top]
 
 
-def _page(seen: Seen) -> str:
+def _page(seen: Seen, report: Report) -> str:
+    """The page. Raises `SpecError` where the library of its figures is missing."""
     from modelspec.compiler.sweeping.looking import curves_in
     from modelspec.report.assembly import page_html
     from modelspec.report.bundle import EXTRA, MissingLibraryError, plotly_js
@@ -109,19 +110,12 @@ def _page(seen: Seen) -> str:
     try:
         library = plotly_js()
     except MissingLibraryError:
-        raise click.ClickException(
-            f"the figures of the page need plotly: `pip install 'modelspec[{EXTRA}]'`"
-        ) from None
+        report.fail(
+            "missing-extra",
+            "the figures of the page need plotly, which is not installed",
+            help=f"install it: `pip install 'modelspec[{EXTRA}]'`",
+        )
     return page_html(seen.board, curves, library=library)
-
-
-def _write(path: Path, text: str) -> None:
-    from modelspec.archive.atomic import WriteError, write_atomically
-
-    try:
-        write_atomically(path, text.encode())
-    except WriteError as error:
-        raise click.ClickException(str(error)) from error
 
 
 def _print(folder: Path, board: Board, entries: Sequence[Entry], form: str) -> None:
@@ -131,16 +125,10 @@ def _print(folder: Path, board: Board, entries: Sequence[Entry], form: str) -> N
         for entry in entries:
             click.echo(concise(board, entry))
         return
-    from rich.console import Console
-
-    from modelspec.cli.diffing.terminal import print_trimmed
-
     if entries:
-        terminal = sys.stdout.isatty()
-        console = Console(width=None if terminal else _PIPE_WIDTH, highlight=False)
-        width = console.width if terminal else None
-        print_trimmed(console, terminal_table(board, entries, width=width))
-        for line in reason_lines(entries) if terminal else ():
+        width = terminal_width()
+        print_table(terminal_table(board, entries, width=width))
+        for line in reason_lines(entries) if width is not None else ():
             click.echo(line)
     left = f" (the first {len(entries):,} shown)" if len(entries) < len(board.entries) else ""
     best = best_text(board)

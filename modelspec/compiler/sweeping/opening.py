@@ -68,6 +68,8 @@ def opened(
     swept = read_swept(text, options, report)
     train = _trains(swept, report, build_only=build_only)
     row = _row(folder, swept, text, options, train=train)
+    with as_write_errors(folder.path):
+        folder.path.mkdir(parents=True, exist_ok=True)
     with driven(folder, report):
         kept = _kept(folder, row, report)
         if kept is None:
@@ -88,8 +90,6 @@ def reopened(folder: SweepFolder, report: Report) -> Iterator[Opened]:
         SpecError: another process drives it, or its document can no longer be read.
         LedgerError: there is none, it is damaged, or it cannot be written.
     """
-    if not folder.path.is_dir():
-        raise LedgerError("missing", folder.ledger, "there is no such folder")
     with driven(folder, report), open_for_writing(folder, network=is_on_network(folder.path)) as ledger:
         row = ledger.sweep()
         # It is not there where the process that began the sweep was ended meanwhile.
@@ -140,16 +140,18 @@ def _holds_document(base: Path, row: SweepRow) -> bool:
 
 @contextmanager
 def driven(folder: SweepFolder, report: Report) -> Iterator[None]:
-    """The block in which this process alone drives the sweep of a folder, which is made.
+    """The block in which this process alone drives the sweep of a folder.
 
     Raises:
         SpecError: another process does.
-        WriteError: the folder cannot be made.
+        LedgerError: there is no such folder.
+        WriteError: nothing can be written there.
     """
+    if not folder.path.is_dir():
+        raise LedgerError("missing", folder.ledger, "there is no such folder")
     with ExitStack() as stack:
         try:
             with as_write_errors(folder.path):
-                folder.path.mkdir(parents=True, exist_ok=True)
                 stack.enter_context(held(folder.lock))
         except HeldError as error:
             _report_held(folder, error, report)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from modelspec.archive.atomic import write_atomically
-from modelspec.archive.write_failures import diagnosed_writing
+from modelspec.archive.write_failures import write_or_report
 from modelspec.compiler.sweeping.numbers import require_variant
 from modelspec.compiler.sweeping.opening import base_of
 from modelspec.diagnostics import Report
@@ -52,7 +51,5 @@ def promote(
     target = (Path.cwd() if output is None else output.parent).resolve()
     text = moved_text(variant.document, base_of(SweepFolder(folder), row), target)
     if output is not None:
-        data = text.encode()
-        with diagnosed_writing(output, report, needed=len(data)):
-            write_atomically(output, data)
+        write_or_report(output, text.encode(), report)
     return Promoted(variant, text)

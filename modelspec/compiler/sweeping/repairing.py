@@ -65,8 +65,6 @@ def repair(folder: SweepFolder, report: Report) -> Repaired:
         LedgerError: what the sweep is cannot be read anywhere, or a ledger cannot be written.
         WriteError: the damaged one cannot be moved.
     """
-    if not folder.path.is_dir():
-        raise LedgerError("missing", folder.ledger, "there is no such folder")
     with driven(folder, report):
         try:
             return Repaired(_correct(folder))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from modelspec.compiler.sweeping.bayes import MAX_BARREN, Limits, is_used_up
@@ -16,8 +16,8 @@ from modelspec.compiler.sweeping.recording import record_points
 from modelspec.compiler.sweeping.sources import source_of
 from modelspec.compiler.sweeping.tracking import tracked
 from modelspec.compiler.training.ready import check_training
-from modelspec.compiler.values import Progress, silent
-from modelspec.diagnostics import Report
+from modelspec.compiler.values import Progress, Text, silent
+from modelspec.diagnostics import Report, Source, SpecError
 from modelspec.executors.protocol import Executor
 from modelspec.frozen import dataclass
 from modelspec.ledger.folder import RunFolder
@@ -98,7 +98,7 @@ def run_sweep(
     source = source_of(opened, sweep, variants, Limits(count, most), report)
     if not source.left():
         return _ran("done", opened.ledger)
-    _require_training(opened, report)
+    _require_training(opened, variants.values(), report)
     base = base_of(opened.folder, opened.row)
 
     def document_of(variant: VariantRow, run: RunRow, folder: RunFolder) -> str:
@@ -200,10 +200,27 @@ def _warn_of_no_new_points(sweep: Sweep, report: Report) -> None:
     )
 
 
-def _require_training(opened: Opened, report: Report) -> None:
-    """Raise `SpecError` where data or functions are not there: every run would find that for itself."""
-    if opened.train:
-        check_training(opened.text, opened.options, report)
+def _require_training(opened: Opened, variants: Iterable[VariantRow], report: Report) -> None:
+    """Raise `SpecError` where data or functions are not there: every run would find that for itself.
+
+    It is told at its line of the sweep's own document, unless that is one that only its variants complete.
+    """
+    first = next((one for one in variants if one.state == "distinct"), None)
+    if not opened.train or first is None:
+        return
+    try:
+        check_training(opened.text, opened.options, Report())
+    except SpecError as error:
+        base = base_of(opened.folder, opened.row)
+        path = base / f"{opened.row.name}.yaml"
+        text = Text(Source(first.name, first.document, folder=base), "", path)
+        try:
+            check_training(text, opened.options, Report())
+        except SpecError as other:
+            known = {item.code for item in error.diagnostics}
+            same = all(item.code in known for item in other.diagnostics if item.severity == "error")
+            report.take((error if same else other).diagnostics)
+            report.raise_if_errors()
 
 
 def _ran(why: Why, ledger: Ledger) -> Ran:
