@@ -71,6 +71,17 @@ def test_a_mistake_that_comes_again_is_not_tried_again(folder: Path, monkeypatch
     ]
 
 
+def test_runs_that_fail_for_one_reason_are_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder.parent / "net.yaml").write_text(document(3))
+    tell(folder, monkeypatch, _1={"do": "fail"}, _2={"do": "segfault"}, _3={"do": "fail"})
+    _, out, _ = said(command(folder, "sweep", "run", "net.yaml", "-o", "sweep"))
+    assert [line.split(":")[:2] for line in out.splitlines()[1:]] == [
+        ["  failed", " #1 and 1 more"],
+        ["  failed", " #2"],
+        ["  `modelspec sweep logs sweep 1` has what #1 printed"],
+    ]
+
+
 def test_the_command_says_which_runs_failed_and_ends_with_status_1(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
