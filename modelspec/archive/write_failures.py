@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from modelspec.archive.atomic import WriteError, write_atomically
 from modelspec.archive.sizes import readable_size
-from modelspec.diagnostics import Place, Report
+from modelspec.diagnostics import Place, Report, typed
 
 _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
@@ -122,7 +122,9 @@ def _explain(error: WriteError, path: Path) -> tuple[str, str]:
             reason = f"no file may be made in the folder `{folder}`"
             help = "change the folder's permissions, or choose another"
     elif code in _REASONS:
-        reason, help = (text.format(path=path, folder=folder) for text in _REASONS[code])
+        reason, help = _REASONS[code]
+        reason = reason.format(folder=folder)
+        help = help.format(path=path, folder=typed(folder))
     else:
         reason, help = (error.strerror or str(error)).lower(), "choose another path"
     return f"`{path}` cannot be written: {reason}", help

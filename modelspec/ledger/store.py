@@ -367,7 +367,9 @@ def _check(ledger: Ledger, begun: frozenset[str]) -> None:
     try:
         (found,) = ledger._connection.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
-            raise LedgerError("damaged", ledger.path, str(found).partition("\n")[0].lower())
+            # SQLite says which database first; there is one.
+            reason = str(found).removeprefix("*** in database main ***\n").partition("\n")[0]
+            raise LedgerError("damaged", ledger.path, reason.lower())
         row = ledger._connection.execute("SELECT format FROM sweep").fetchone()
         known = {name for (name,) in ledger._connection.execute("SELECT folder FROM run")}
     except (sqlite3.Error, ValueError, TypeError) as error:

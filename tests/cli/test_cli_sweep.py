@@ -55,6 +55,20 @@ def test_quietly_it_says_nothing(folder, run):
     assert (done.status, done.out, done.err) == (0, "", "")
 
 
+def test_a_plan_of_a_search_says_that_its_points_come_later(folder, run):
+    search = "sweep: {method: bayes, space: {vars.width: [4, 8]}, objective: {metric: loss, goal: minimize}"
+    for budget, text in (
+        ("", "0 points to start from (others follow, as the search finds them), 0 distinct, 0 rejected"),
+        (
+            ", budget: {variants: 9}, start: [{vars.width: 4}]",
+            "1 point to start from (9 are run, as the search finds them), 1 distinct, 0 rejected",
+        ),
+    ):
+        (folder / "swept.yaml").write_text((folder / "good.yaml").read_text() + search + budget + "}\n")
+        done = run("sweep", "plan", "swept.yaml")
+        assert (done.status, done.out.splitlines()[-1]) == (0, f"swept.yaml: {text}")
+
+
 def test_where_no_table_can_be_written_is_a_mistake(folder, run):
     write_sweep(folder)
     done = run("sweep", "plan", "swept.yaml", "--csv", "nowhere/plan.csv")

@@ -292,6 +292,13 @@ def test_a_sweep_that_nobody_drives_says_how_to_go_on(folder, run):
     ]
 
 
+def test_a_command_that_is_proposed_can_be_typed_where_the_folder_has_spaces(folder, run):
+    (folder / "my nets").mkdir()
+    write(folder / "my nets")
+    shown = run("sweep", "status", "my nets/net.sweep")
+    assert shown.out.splitlines()[-1] == "  next     `modelspec sweep resume 'my nets/net.sweep'` goes on"
+
+
 def test_a_sweep_that_is_driven_says_by_whom(folder, run):
     at = write(folder)
     with held(at.lock):

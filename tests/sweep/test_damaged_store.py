@@ -131,6 +131,7 @@ def test_a_damaged_ledger_is_told_of_and_made_anew_from_the_folders(copy: Path, 
         assert (done.exit_code, done.stdout) == (3, ""), verb
         assert "error[damaged-ledger]: `sweep/ledger.sqlite` is damaged: " in done.stderr
         assert "help: `modelspec sweep check sweep --repair` makes it anew" in done.stderr
+        assert "***" not in done.stderr
     assert (path.read_bytes() if path.exists() else None) == spoilt
     done = command("check", "sweep", "--repair")
     assert (done.exit_code, done.stderr) == (0, "")

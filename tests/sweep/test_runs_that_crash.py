@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,39 @@ def test_a_mistake_that_comes_again_is_not_tried_again(folder: Path, monkeypatch
     assert [(run.state, run.attempt, run.error["code"]) for run in ran.runs] == [
         ("FAILED", 1, "training-failed"),
         ("FAILED", 3, "training-failed"),
+    ]
+
+
+def test_an_objective_that_nothing_measures_costs_one_run(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = document(4, objective={"metric": "scroe", "goal": "maximize"})
+    (folder.parent / "net.yaml").write_text(written)
+    status, out, _ = said(command(folder, "sweep", "run", "net.yaml", "-o", "sweep"))
+    assert status == 1
+    assert "1 failed, 3 waiting; stopped, as nothing but failures came" in out
+    assert "  failed: #1: it measured no `scroe`: did you mean `score`?" in out.splitlines()
+    assert len(starts(folder)) == 1
+
+
+def test_an_objective_that_some_runs_measure_ends_no_sweep(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(folder, monkeypatch, _2={"epochs": 0})
+    assert [run.state for run in run_fake(folder, document(3)).runs] == ["DONE", "FAILED", "DONE"]
+    tell(folder, monkeypatch, _1={"value": math.nan})
+    other = folder.with_name("other")
+    assert [run.state for run in run_fake(other, document(3)).runs] == ["FAILED", "DONE", "DONE"]
+
+
+def test_runs_that_fail_for_one_reason_are_one_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder.parent / "net.yaml").write_text(document(3))
+    tell(folder, monkeypatch, _1={"do": "fail"}, _2={"do": "segfault"}, _3={"do": "fail"})
+    _, out, _ = said(command(folder, "sweep", "run", "net.yaml", "-o", "sweep"))
+    assert [line.split(":")[:2] for line in out.splitlines()[1:]] == [
+        ["  failed", " #1 and 1 more"],
+        ["  failed", " #2"],
+        ["  `modelspec sweep logs sweep 1` has what #1 printed"],
     ]
 
 

@@ -193,6 +193,7 @@ def finish(name: str, folder: Path, outcome: Outcome[tuple[SweepRow, Ran]], outp
 
 
 def _lines(name: str, folder: Path, row: SweepRow, ran: Ran) -> Iterator[str]:
+    from modelspec.diagnostics import typed
     from modelspec.ledger.standings import standings
 
     counts = [(ran.count("DONE"), "done")]
@@ -202,16 +203,30 @@ def _lines(name: str, folder: Path, row: SweepRow, ran: Ran) -> Iterator[str]:
         (sum(one.state == state for one in ran.variants), state) for state in ("duplicate", "rejected")
     ]
     told = ", ".join(f"{count:,} {text}" for count, text in counts if count or text == "done")
-    yield f"{name} -> {folder}  {told}{_WHY[ran.why].format(folder=folder)}"
+    yield f"{name} -> {folder}  {told}{_WHY[ran.why].format(folder=typed(folder))}"
     ranked = [one for one in standings(row, ran.variants, ran.runs) if one.value is not None]
     for place, one in enumerate(ranked[:_SHOWN], 1):
         spread = f" ± {one.deviation:.2g}" if one.deviation is not None else ""
         yield f"  {place}. {one.variant.name} (#{one.variant.number})  {row.metric} {one.value:.4g}{spread}"
-    failed = [run for run in ran.runs if run.state == "FAILED"]
-    for run in failed[:_SHOWN]:
-        yield f"  failed: #{run.variant}: {run.error.get('message', '')}"
+    failed = _failed(ran)
+    for message, runs in failed[:_SHOWN]:
+        more = f" and {len(runs) - 1:,} more" if len(runs) > 1 else ""
+        yield f"  failed: #{runs[0].variant}{more}: {message}"
     if len(failed) > _SHOWN:
-        yield f"  … and {len(failed) - _SHOWN:,} more: `modelspec sweep show {folder}`"
+        left = sum(len(runs) for _, runs in failed[_SHOWN:])
+        yield f"  … and {left:,} for other reasons: `modelspec sweep show {typed(folder)}`"
+    if failed and ran.why != "failures":
+        first = failed[0][1][0].variant
+        yield f"  `modelspec sweep logs {typed(folder)} {first}` has what #{first} printed"
+
+
+def _failed(ran: Ran) -> list[tuple[str, list[RunRow]]]:
+    """The runs that failed, by what they say of it, the commonest first."""
+    found: dict[str, list[RunRow]] = {}
+    for run in ran.runs:
+        if run.state == "FAILED":
+            found.setdefault(str(run.error.get("message", "")), []).append(run)
+    return sorted(found.items(), key=lambda item: -len(item[1]))
 
 
 _WHY = {

@@ -64,8 +64,11 @@ def extend(folder: Path, count: Count | None, spaces: tuple[str, ...], form: str
 
         return extend_sweep(folder, report, count=count, spaces=spaces)
 
+    from modelspec.diagnostics import typed
+
     found = on_folder(folder, form, work, quiet=quiet)
     before = "" if found.before is None else f"{found.before:,} -> "
-    line = f"{folder}: {before}{found.after:,} points: `modelspec sweep resume {folder}` runs the new ones"
+    resume = f"`modelspec sweep resume {typed(folder)}` runs the new ones"
+    line = f"{folder}: {before}{found.after:,} points: {resume}"
     data = {"folder": str(folder), "before": found.before, "after": found.after}
     printed(line, data, form, quiet=quiet)

@@ -29,10 +29,11 @@ def columns_of(planned: Planned) -> tuple[str, ...]:
 def summary(planned: Planned) -> str:
     """The plan in a line."""
     seen = len(planned.variants)
-    if planned.total is None:
+    if planned.sweep.method == "bayes":
+        most = f"{planned.total:,} are run" if planned.total is not None else "others follow"
+        points = f"{seen:,} point{'s' if seen != 1 else ''} to start from ({most}, as the search finds them)"
+    elif planned.total is None:
         points = f"the first {seen:,} points"
-    elif planned.sweep.method == "bayes":
-        points = f"{seen:,} point{'s' if seen != 1 else ''} to start from"
     elif seen < planned.total:
         points = f"the first {seen:,} of {planned.total:,} points"
     else:

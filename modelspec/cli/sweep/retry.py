@@ -33,9 +33,11 @@ def retry(folder: Path, numbers: tuple[int, ...], form: str, quiet: bool) -> Non
 
         return run_again(folder, numbers, report, now=time.time())
 
+    from modelspec.diagnostics import typed
+
     found = on_folder(folder, form, work, quiet=quiet)
     count = f"{len(found):,} run{'s' if len(found) != 1 else ''}"
     line = f"{folder}: {count} wait{'s' if len(found) == 1 else ''} again"
     if found:
-        line += f": `modelspec sweep resume {folder}`"
+        line += f": `modelspec sweep resume {typed(folder)}`"
     printed(line, {"folder": str(folder), "runs": [run.folder for run in found]}, form, quiet=quiet)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from modelspec.cli.sweep.board_table import best_text, counts_data, entry_data, summary
 from modelspec.compiler.sweeping.looking import Seen, points_of
+from modelspec.diagnostics import typed
 from modelspec.ledger.values import ENDED
 from modelspec.report.words import duration_text
 
@@ -77,7 +78,7 @@ def _gpu_hours(seen: Seen, section: Sweep) -> float:
 
 def next_step(seen: Seen, section: Sweep | None) -> str:
     """What a user would do now."""
-    folder, points = seen.folder.path, points_of(seen, section)
+    folder, points = typed(seen.folder.path), points_of(seen, section)
     failed = next((run for run in seen.runs if run.state == "FAILED"), None)
     if seen.driver is not None:
         return f"`modelspec sweep stop {folder}` ends it once the runs under way have ended"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from modelspec.compiler.sweeping.driving import left_by
 from modelspec.compiler.sweeping.settling import Left, lost_epochs, orphaned
-from modelspec.diagnostics import Report
+from modelspec.diagnostics import Report, typed
 from modelspec.ledger.folder import RunFolder, SweepFolder
 from modelspec.ledger.metrics_check import check_metrics
 from modelspec.ledger.orders import Order, read_order
@@ -154,5 +154,6 @@ def _report(report: Report, message: str, folder: SweepFolder) -> None:
     report.add(
         "damaged-run",
         message,
-        help=f"`modelspec sweep check {folder.path} --repair` puts right what the folders of the runs know",
+        help=f"`modelspec sweep check {typed(folder.path)} --repair` puts right "
+        "what the folders of the runs know",
     )

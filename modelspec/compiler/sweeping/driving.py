@@ -14,7 +14,7 @@ from modelspec.archive.atomic import WriteError, as_write_errors, write_atomical
 from modelspec.archive.write_failures import is_of_full_disk
 from modelspec.compiler.sweeping import limits
 from modelspec.compiler.sweeping.interrupts import Interrupts
-from modelspec.compiler.sweeping.settling import FULL, Left, Told, orphaned, settled
+from modelspec.compiler.sweeping.settling import FULL, UNMEASURED, Left, Told, orphaned, settled
 from modelspec.executors.protocol import Executor, ExecutorError, Job, Outcome
 from modelspec.frozen import dataclass
 from modelspec.ledger.folder import RunFolder, SweepFolder
@@ -157,7 +157,9 @@ class Driver:
         self._stopping: Why | None = None
         self._deadline: float | None = None  # until when runs that were told to end may take their time
         self._failed_in_a_row = 0
-        self._spent = sum(run.spent for run in drive.ledger.runs())
+        before = drive.ledger.runs()
+        self._measured = any(run.value is not None for run in before)
+        self._spent = sum(run.spent for run in before)
         self._began = self._heartbeat = clock()
         self._changed = time.monotonic()
         self._wall = drive.ledger.wall()
@@ -272,13 +274,17 @@ class Driver:
         self._watch(kind, found, drive.variants[found.variant])
 
     def _count(self, run: RunRow) -> None:
-        """Stop where nothing but failures comes."""
+        """Stop where nothing but failures comes, or will come."""
+        self._measured = self._measured or run.value is not None
         if run.state in ("DONE", "PRUNED"):
             self._failed_in_a_row = 0
         elif run.state == "FAILED":
             self._failed_in_a_row += 1
         most = self._drive.sweep.on_failure.stop_after_consecutive
-        if most is not None and self._failed_in_a_row >= most and self._stopping is None:
+        futile = most is not None and self._failed_in_a_row >= most
+        # An objective that a whole run does not measure has another name, in the next run as in this one.
+        misnamed = run.error.get("code") == UNMEASURED and not self._measured
+        if (futile or misnamed) and self._stopping is None:
             self._stopping = "failures"
 
     def _heed(self, interrupts: Interrupts) -> None:

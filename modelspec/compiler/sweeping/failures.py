@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from modelspec.archive.write_failures import diagnosed_writing
-from modelspec.diagnostics import Report
+from modelspec.diagnostics import Report, typed
 from modelspec.executors.protocol import ExecutorError
 from modelspec.ledger.store import LedgerError
 
@@ -67,7 +67,8 @@ def diagnosed_sweep(folder: Path, report: Report) -> Iterator[None]:
             yield
     except LedgerError as error:
         code, message, help = _TEXTS[error.kind]
-        values = {"path": error.path, "folder": error.path.parent, "reason": error.reason}
-        report.fail(code, message.format(**values), help=help.format(**values))
+        at = error.path.parent
+        told = message.format(path=error.path, folder=at, reason=error.reason)
+        report.fail(code, told, help=help.format(folder=typed(at)))
     except ExecutorError as error:
         report.fail("no-executor", str(error), help=error.help)

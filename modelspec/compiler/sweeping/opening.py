@@ -16,7 +16,7 @@ from modelspec.compiler.sweeping.identity import differing, identity_of
 from modelspec.compiler.sweeping.settings import options_from, settings_of
 from modelspec.compiler.sweeping.variants import Swept, read_swept
 from modelspec.compiler.values import Options, Text
-from modelspec.diagnostics import Report, Source
+from modelspec.diagnostics import Report, Source, typed
 from modelspec.frozen import dataclass
 from modelspec.ledger.folder import SweepFolder
 from modelspec.ledger.store import Ledger, LedgerError, create, open_for_writing
@@ -164,7 +164,7 @@ def _report_held(folder: SweepFolder, error: HeldError, report: Report) -> None:
     report.fail(
         "sweep-locked",
         f"{who} drives the sweep in `{folder.path}`",
-        help=f"`modelspec sweep status {folder.path}` tells how far it is, `sweep stop` ends it",
+        help=f"`modelspec sweep status {typed(folder.path)}` tells how far it is, `sweep stop` ends it",
     )
 
 

@@ -19,6 +19,8 @@ MAX_LOST = 5
 """How often a run is started again after its machine went away; a run that takes machines down ends."""
 FULL = 5
 """The exit status of a run that found the disk full."""
+UNMEASURED = "not-measured"
+"""The code of a run that came to its end and measured no objective, not even one that is no number."""
 
 Told = Literal["timeout", "pruned", "cancelled"] | None
 """Why a run was told to end, if it was."""
@@ -112,7 +114,8 @@ def _finished(run: RunRow, left: Left, sweep: SweepRow) -> RunRow:
         return _without(run, _error("metrics-lost", lost, left), epochs)
     found = judged(left.lines, sweep.metric, goal=sweep.goal, reduce=sweep.reduce)
     if found is None:
-        return _without(run, _error("unknown-metric", _without_value(sweep.metric, left.lines), left), epochs)
+        code = "no-number" if sweep.metric in metric_names(left.lines) else UNMEASURED
+        return _without(run, _error(code, _without_value(sweep.metric, left.lines), left), epochs)
     return replace(
         run, state=state, value=found.value, epochs=epochs, metrics=_numbers(found.metrics), error={}
     )

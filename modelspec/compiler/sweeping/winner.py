@@ -8,7 +8,7 @@ from pathlib import Path
 
 from modelspec.archive.atomic import atomic_file
 from modelspec.archive.write_failures import diagnosed_writing, require_room
-from modelspec.diagnostics import Report
+from modelspec.diagnostics import Report, typed
 from modelspec.frozen import dataclass
 from modelspec.ledger.folder import SweepFolder
 from modelspec.ledger.standings import Standing, standings
@@ -59,7 +59,7 @@ def copy_best(folder: Path, output: Path, report: Report) -> Winner:
         report.fail(
             "no-model",
             f"the model of the best variant, #{run.variant}, cannot be read: {reason}",
-            help=f"`modelspec sweep retry {folder} {run.variant}` and `sweep resume` train it again; "
+            help=f"`modelspec sweep retry {typed(folder)} {run.variant}` and `sweep resume` train it again; "
             "`artifacts` says what is kept",
         )
     return Winner(sweep, best, run, size)
@@ -81,9 +81,9 @@ def _why_none(folder: Path, sweep: SweepRow) -> tuple[str, str]:
     if sweep.metric is None:
         return (
             f"the sweep in `{folder}` has no `objective`, so none of its variants is the best",
-            f"`modelspec sweep promote {folder} NUM` takes the one that you choose",
+            f"`modelspec sweep promote {typed(folder)} NUM` takes the one that you choose",
         )
     return (
         f"no variant of the sweep in `{folder}` has come to a value of `{sweep.metric}` yet",
-        f"`modelspec sweep status {folder}` tells how far it is",
+        f"`modelspec sweep status {typed(folder)}` tells how far it is",
     )
