@@ -72,7 +72,9 @@ def test_after_a_crash_what_was_measured_before_counts(folder, monkeypatch):
     driver.communicate()
     tell(folder, monkeypatch, all=RUNS_ON, _7={**ENDS, "patient": 1})
     ran = run_fake(folder)
-    assert (ran.runs[6].state, ran.runs[6].epochs) == ("PRUNED", 1)
+    # The first attempt may have measured an epoch before it was gone with its driver.
+    assert ran.runs[6].state == "PRUNED"
+    assert ran.runs[6].epochs in (1, 2)
 
 
 def test_a_run_that_was_judged_right_before_a_crash_is_ended_after_its_next_epoch():
