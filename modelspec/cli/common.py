@@ -58,6 +58,22 @@ def max_params_option(command: Command) -> Command:
     )(command)
 
 
+def form_options(command: Command) -> Command:
+    """How a verb speaks that reads no document."""
+    for option in (
+        click.option("-q", "--quiet", is_flag=True, help="Print mistakes only."),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(["full", "concise", "json"]),
+            default="full",
+            help="How mistakes are shown, and results with `json`.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def document_options(command: Command, *, forms: tuple[str, ...] = ("full", "concise", "json")) -> Command:
     """The options of every verb that reads a document.
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from modelspec.frozen import dataclass
-from modelspec.ledger.values import ENDED, RunRow, SweepRow, VariantRow
+from modelspec.ledger.values import RunRow, SweepRow, VariantRow
 
 State = Literal["done", "running", "waiting", "failed", "pruned"]
 
@@ -112,8 +112,3 @@ def _state(runs: tuple[RunRow, ...]) -> State:
     if "FAILED" in states:
         return "failed"
     return "pruned" if "PRUNED" in states else "done"
-
-
-def is_over(runs: Iterable[RunRow]) -> bool:
-    """Whether nothing is left to run."""
-    return all(run.state in ENDED for run in runs)

@@ -23,22 +23,6 @@ def everywhere_option(command: Command) -> Command:
     )(command)
 
 
-def form_options(command: Command) -> Command:
-    """How the verb speaks."""
-    for option in (
-        click.option("-q", "--quiet", is_flag=True, help="Print mistakes only."),
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice(["full", "concise", "json"]),
-            default="full",
-            help="How mistakes are shown.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
 def tell(work: Callable[[Report], tuple[Change, ...]], *, form: str, quiet: bool, check: bool) -> None:
     """Do a verb's work, print what it changed, and exit.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from modelspec.cli.git.changes import everywhere_option, form_options, tell
+from modelspec.cli.common import form_options
+from modelspec.cli.git.changes import everywhere_option, tell
 
 _EPILOG = """\b
 Examples:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelspec.cli.sweep.folders import folder_options, on_folder, printed
+from modelspec.cli.common import form_options
+from modelspec.cli.sweep.folders import on_folder, printed
 
 if TYPE_CHECKING:
     from modelspec.compiler.sweeping.winner import Winner
@@ -29,7 +30,7 @@ Examples:
     metavar="FILE",
     help="Where to; a file that is there is replaced.",
 )
-@folder_options
+@form_options
 def best(folder: Path, output: Path, form: str, quiet: bool) -> None:
     """Copy the model of the best run of the sweep in DIR, which may be running still.
 

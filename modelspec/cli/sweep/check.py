@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelspec.cli.common import diagnostics_json, exit_status, print_json
-from modelspec.cli.sweep.folders import folder_options, on_folder
+from modelspec.cli.common import diagnostics_json, exit_status, form_options, print_json
+from modelspec.cli.sweep.folders import on_folder
 
 if TYPE_CHECKING:
     from modelspec.compiler.sweeping.repairing import Repaired
@@ -24,7 +24,7 @@ Examples:
 @click.command(epilog=_EPILOG)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
 @click.option("--repair", is_flag=True, help="Make a damaged ledger anew, and correct a sound one.")
-@folder_options
+@form_options
 def check(folder: Path, repair: bool, form: str, quiet: bool) -> None:
     """Hold the ledger of the sweep in DIR against the folders of its runs.
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelspec.cli.common import print_json
-from modelspec.cli.sweep.folders import folder_options, on_folder
+from modelspec.cli.common import form_options, print_json
+from modelspec.cli.sweep.folders import on_folder
 from modelspec.cli.sweep.tables import print_table
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ Examples:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
 @click.argument("first", type=click.IntRange(min=1), metavar="A")
 @click.argument("second", type=click.IntRange(min=1), metavar="B")
-@folder_options
+@form_options
 def diff(folder: Path, first: int, second: int, form: str, quiet: bool) -> None:
     """Show what variants A and B of the sweep in DIR differ in: paths of the document, with both values.
 

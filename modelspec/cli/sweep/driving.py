@@ -32,6 +32,11 @@ STATUSES = {
     "disk-full": 5,
 }
 """Exit statuses of their own, by the code of what is wrong."""
+EXIT_STATUSES = """\
+Exit status: 0 all done, 1 some runs failed, 2 the folder holds another sweep,
+3 its ledger is damaged, 4 another process drives it, 5 a budget is spent or
+the disk is full, 130 interrupted."""
+"""What a verb that drives says of them in its help."""
 _INTERRUPTED = 130  # as shells have it
 _SPENT = 5
 _SHOWN = 3

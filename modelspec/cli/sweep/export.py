@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelspec.cli.sweep.folders import folder_options, on_folder, printed
+from modelspec.cli.common import form_options
+from modelspec.cli.sweep.folders import on_folder, printed
 
 if TYPE_CHECKING:
     from modelspec.diagnostics import Report
@@ -28,7 +29,7 @@ Examples:
 )
 @click.option("--optuna", metavar="ADDRESS", help="Write a study into a database, for optuna-dashboard.")
 @click.option("--mlflow", metavar="ADDRESS", help="Tell a server, or a database, all runs.")
-@folder_options
+@form_options
 def export(
     folder: Path, parquet: Path | None, optuna: str | None, mlflow: str | None, form: str, quiet: bool
 ) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelspec.cli.sweep.folders import folder_options, on_folder, printed
+from modelspec.cli.common import form_options
+from modelspec.cli.sweep.folders import on_folder, printed
 
 if TYPE_CHECKING:
     from modelspec.compiler.sweeping.extending import Count, Extended
@@ -49,7 +50,7 @@ def _count(context: click.Context, parameter: click.Parameter, value: str | None
     metavar="KEY=DOMAIN",
     help="What a part of the space takes now, as YAML; a new part, or in place of the one with this key.",
 )
-@folder_options
+@form_options
 def extend(folder: Path, count: Count | None, spaces: tuple[str, ...], form: str, quiet: bool) -> None:
     """Give the sweep in DIR more points; `resume` then runs them.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -14,24 +14,7 @@ from modelspec.cli.sweep.driving import STATUSES
 if TYPE_CHECKING:
     from modelspec.diagnostics import Diagnostic, Report
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 Result = TypeVar("Result")
-
-
-def folder_options(command: Command) -> Command:
-    """The options of every verb that is given a sweep's folder."""
-    for option in (
-        click.option("-q", "--quiet", is_flag=True, help="Print mistakes only."),
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice(["full", "concise", "json"]),
-            default="full",
-            help="How mistakes are shown, and results with `json`.",
-        ),
-    ):
-        command = option(command)
-    return command
 
 
 def on_folder(folder: Path, form: str, work: Callable[[Report], Result], *, quiet: bool) -> Result:

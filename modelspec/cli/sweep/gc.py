@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelspec.cli.sweep.folders import folder_options, on_folder, printed
+from modelspec.cli.common import form_options
+from modelspec.cli.sweep.folders import on_folder, printed
 
 if TYPE_CHECKING:
     from modelspec.diagnostics import Report
@@ -29,7 +30,7 @@ Examples:
     metavar="N",
     help="Of so many variants, the best, everything stays.",
 )
-@folder_options
+@form_options
 def gc(folder: Path, best: int, form: str, quiet: bool) -> None:
     """Take away models and checkpoints of runs in DIR that are not among the best.
 

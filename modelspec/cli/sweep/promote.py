@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelspec.cli.common import STDIN, print_as_it_is
-from modelspec.cli.sweep.folders import folder_options, on_folder, printed
+from modelspec.cli.common import STDIN, form_options, print_as_it_is
+from modelspec.cli.sweep.folders import on_folder, printed
 
 if TYPE_CHECKING:
     from modelspec.compiler.sweeping.promoting import Promoted
@@ -34,7 +34,7 @@ Examples:
     help="Where to; `-` prints it.",
 )
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
-@folder_options
+@form_options
 def promote(folder: Path, number: int, output: Path, force: bool, form: str, quiet: bool) -> None:
     """Write variant NUM of the sweep in DIR as an ordinary document.
 

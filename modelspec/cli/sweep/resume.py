@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelspec.cli.common import Output, print_diagnostics
+from modelspec.cli.common import Output, form_options, print_diagnostics
 from modelspec.cli.run import Outcome, attempt_on_file
-from modelspec.cli.sweep.driving import drive, finish, placement_options
+from modelspec.cli.sweep.driving import EXIT_STATUSES, drive, finish, placement_options
 
 if TYPE_CHECKING:
     from modelspec.compiler.sweeping.running import Ran
@@ -17,24 +17,19 @@ if TYPE_CHECKING:
     from modelspec.diagnostics import Report
     from modelspec.ledger.values import SweepRow
 
-_EPILOG = """\b
+_EPILOG = f"""\b
 Examples:
   modelspec sweep resume net.sweep
   modelspec sweep resume net.sweep --parallel 4
+\b
+{EXIT_STATUSES}
 """
 
 
 @click.command(epilog=_EPILOG)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
 @placement_options
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["full", "concise", "json"]),
-    default="full",
-    help="How mistakes are shown.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Print mistakes only.")
+@form_options
 def resume(
     folder: Path,
     executor: str | None,

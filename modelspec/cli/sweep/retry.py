@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelspec.cli.sweep.folders import folder_options, on_folder, printed
+from modelspec.cli.common import form_options
+from modelspec.cli.sweep.folders import on_folder, printed
 
 if TYPE_CHECKING:
     from modelspec.diagnostics import Report
@@ -24,7 +25,7 @@ Examples:
 @click.command(epilog=_EPILOG)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
 @click.argument("numbers", type=click.IntRange(min=1), nargs=-1, metavar="[NUM]...")
-@folder_options
+@form_options
 def retry(folder: Path, numbers: tuple[int, ...], form: str, quiet: bool) -> None:
     """Have runs of the sweep in DIR wait again, from their beginning; `resume` then runs them."""
 

@@ -9,7 +9,7 @@ import click
 
 from modelspec.cli.common import STDIN, Output, document_options, make_options, target_option
 from modelspec.cli.run import attempt
-from modelspec.cli.sweep.driving import drive, finish, placement_options
+from modelspec.cli.sweep.driving import EXIT_STATUSES, drive, finish, placement_options
 
 if TYPE_CHECKING:
     from modelspec.compiler.sweeping.running import Ran
@@ -17,16 +17,14 @@ if TYPE_CHECKING:
     from modelspec.diagnostics import Report
     from modelspec.ledger.values import SweepRow
 
-_EPILOG = """\b
+_EPILOG = f"""\b
 Examples:
   modelspec sweep run net.yaml               writes net.sweep/
   modelspec sweep run sweep.yaml -o runs/first
   modelspec sweep run net.yaml --parallel 4
   modelspec sweep run net.yaml --build-only  trains nothing
 \b
-Exit status: 0 all done, 1 some runs failed, 2 the folder holds another sweep,
-3 its ledger is damaged, 4 another process drives it, 5 a budget is spent or
-the disk is full.
+{EXIT_STATUSES}
 """
 
 

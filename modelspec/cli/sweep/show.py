@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelspec.cli.common import print_json
-from modelspec.cli.sweep.folders import folder_options, on_folder
+from modelspec.cli.common import form_options, print_json
+from modelspec.cli.sweep.folders import on_folder
 from modelspec.cli.sweep.tables import print_table, table_option, terminal_width, write_beside
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ Examples:
     metavar="FILE",
     help="Write one page with all variants, figures, documents and differences; it needs no network.",
 )
-@folder_options
+@form_options
 def show(
     folder: Path,
     column: str | None,

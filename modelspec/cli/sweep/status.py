@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from modelspec.cli.common import print_json
-from modelspec.cli.sweep.folders import folder_options, on_folder
+from modelspec.cli.common import form_options, print_json
+from modelspec.cli.sweep.folders import on_folder
 
 _EPILOG = """\b
 Examples:
@@ -18,7 +18,7 @@ Examples:
 
 @click.command(epilog=_EPILOG)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
-@folder_options
+@form_options
 def status(folder: Path, form: str, quiet: bool) -> None:
     """Tell how far the sweep in DIR is, what it has cost, and who drives it, if anybody does."""
     from modelspec.compiler.sweeping.looking import look, section_of

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelspec.cli.sweep.folders import folder_options, on_folder, printed
+from modelspec.cli.common import form_options
+from modelspec.cli.sweep.folders import on_folder, printed
 
 if TYPE_CHECKING:
     from modelspec.archive.exclusive import Holder
@@ -21,7 +22,7 @@ Examples:
 
 @click.command(epilog=_EPILOG)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
-@folder_options
+@form_options
 def stop(folder: Path, form: str, quiet: bool) -> None:
     """Let the sweep in DIR start no more runs, and end when those that are under way have ended.
 

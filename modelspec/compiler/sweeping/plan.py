@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from modelspec.compiler.sweeping.facts import prune_facts
+from modelspec.compiler.sweeping.nothing_left import report_nothing_left
 from modelspec.compiler.sweeping.pool import variants_of
 from modelspec.compiler.sweeping.values import Planned, Variant
-from modelspec.compiler.sweeping.variants import read_swept
+from modelspec.compiler.sweeping.variants import read_swept, reason_text
 from modelspec.compiler.values import Options, Progress, Text, silent
-from modelspec.diagnostics import Diagnostic, Report
+from modelspec.diagnostics import Report
 from modelspec.sweep.points import grid_size
 from modelspec.sweep.values import Sweep
 
@@ -55,7 +56,7 @@ def plan_sweep(
     prune_facts()
     planned = Planned(swept.sweep, total, _with_duplicates(variants))
     if variants and planned.count("rejected") == len(variants):
-        _report_nothing_left(planned, report)
+        report_nothing_left([reason_text(one.reasons[0]) for one in variants], swept.sweep, report)
     return planned
 
 
@@ -78,22 +79,3 @@ def _with_duplicates(variants: list[Variant]) -> tuple[Variant, ...]:
                 variant = replace(variant, duplicate_of=number)
         found.append(variant)
     return tuple(found)
-
-
-def _report_nothing_left(planned: Planned, report: Report) -> None:
-    """Say that every point was rejected, with the commonest reasons."""
-    counts: dict[str, int] = {}
-    examples: dict[str, Diagnostic] = {}
-    for variant in planned.variants:
-        for reason in variant.reasons[:1]:
-            key = f"{reason.code} {reason.place}"
-            counts[key] = counts.get(key, 0) + 1
-            examples.setdefault(key, reason)
-    common = sorted(counts, key=lambda key: -counts[key])[:3]
-    report.add(
-        "nothing-left",
-        f"none of the {len(planned.variants):,} points that were looked at can be built",
-        planned.sweep.place,
-        help="widen the space, or loosen `keep`",
-        notes=tuple(f"{counts[key]:,}: {examples[key].place}: {examples[key].message}" for key in common),
-    )

@@ -10,6 +10,7 @@ from dataclasses import replace
 from modelspec.compiler.sweeping.bayes import MAX_BARREN, Limits, is_used_up
 from modelspec.compiler.sweeping.collecting import thin_ledger
 from modelspec.compiler.sweeping.driving import Drive, Driver, Kind, Watch, Why, recover
+from modelspec.compiler.sweeping.nothing_left import report_nothing_left
 from modelspec.compiler.sweeping.opening import Opened, base_of
 from modelspec.compiler.sweeping.plan import MAX_POINTS
 from modelspec.compiler.sweeping.recording import record_points
@@ -174,21 +175,9 @@ def _count(opened: Opened, most: int | None, report: Report) -> int:
 def _require_something(ledger: Ledger, sweep: Sweep, report: Report) -> None:
     """Raise `SpecError` where every point that was seen through was rejected."""
     variants = ledger.variants()
-    if not variants or any(variant.state != "rejected" for variant in variants):
-        return
-    common: dict[str, int] = {}
-    for variant in variants:
-        for reason in variant.reasons[:1]:
-            common[reason] = common.get(reason, 0) + 1
-    report.fail(
-        "nothing-left",
-        f"none of the {len(variants):,} points can be built",
-        sweep.place,
-        help="widen the space, or loosen `keep`",
-        notes=tuple(
-            f"{common[text]:,}: {text}" for text in sorted(common, key=lambda text: -common[text])[:3]
-        ),
-    )
+    if variants and all(variant.state == "rejected" for variant in variants):
+        report_nothing_left([variant.reasons[0] for variant in variants], sweep, report)
+    report.raise_if_errors()
 
 
 def _warn_of_no_new_points(sweep: Sweep, report: Report) -> None:
