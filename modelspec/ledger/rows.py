@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar, get_args
 
@@ -67,6 +68,11 @@ def _fits(name: str, value: object) -> bool:
     if value is None and name in _OPTIONAL:
         return True
     return isinstance(value, _TYPES.get(name, (object,)))
+
+
+def digest_of(values: Iterable[object]) -> int:
+    """A number that tells whether values are as they were written."""
+    return zlib.crc32(repr(tuple(values)).encode("utf-8", "surrogatepass"))
 
 
 def dumped(value: object) -> str:

@@ -14,51 +14,12 @@ from urllib.parse import quote
 
 from modelspec.archive.atomic import sync_folder
 from modelspec.ledger.folder import SweepFolder
-from modelspec.ledger.rows import Row, data_of, dumped, row_of
+from modelspec.ledger.rows import Row, data_of, digest_of, dumped, row_of
+from modelspec.ledger.schema import AS_JSON, REALS, RUN, SCHEMA, VARIANT
 from modelspec.ledger.values import RunRow, SweepRow, VariantRow
 
 FORMAT = 1
 _BUSY = 10_000  # milliseconds to wait for a reader that looks into the file
-_SCHEMA = """
-CREATE TABLE sweep (
-    id INTEGER PRIMARY KEY CHECK (id = 1), format INTEGER NOT NULL, data TEXT NOT NULL,
-    planned INTEGER NOT NULL DEFAULT 0, wanted INTEGER
-);
-CREATE TABLE variant (
-    number INTEGER PRIMARY KEY, name TEXT NOT NULL, "values" TEXT NOT NULL, state TEXT NOT NULL,
-    fingerprint TEXT NOT NULL, duplicate_of INTEGER, reasons TEXT NOT NULL, document TEXT NOT NULL,
-    facts TEXT NOT NULL
-);
-CREATE INDEX variant_fingerprint ON variant (fingerprint);
-CREATE TABLE run (
-    folder TEXT PRIMARY KEY, variant INTEGER NOT NULL REFERENCES variant (number), seed INTEGER,
-    state TEXT NOT NULL, attempt INTEGER NOT NULL, failures INTEGER NOT NULL,
-    lost INTEGER NOT NULL, value REAL,
-    epochs INTEGER NOT NULL, metrics TEXT NOT NULL, started REAL, ended REAL, spent REAL NOT NULL,
-    host TEXT, pid INTEGER, exit INTEGER, error TEXT NOT NULL,
-    UNIQUE (variant, seed)
-);
-CREATE TABLE session (
-    id INTEGER PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL, started REAL NOT NULL,
-    last REAL NOT NULL
-);
-"""
-_VARIANT = (
-    "number",
-    "name",
-    "values",
-    "state",
-    "fingerprint",
-    "duplicate_of",
-    "reasons",
-    "document",
-    "facts",
-)
-_RUN = (
-    *("folder", "variant", "seed", "state", "attempt", "failures", "lost", "value", "epochs", "metrics"),
-    *("started", "ended", "spent", "host", "pid", "exit", "error"),
-)
-_AS_JSON = frozenset({"values", "reasons", "facts", "metrics", "error"})
 
 
 class LedgerError(Exception):
@@ -83,7 +44,13 @@ class Ledger:
 
     def sweep(self) -> SweepRow:
         """What the sweep is."""
-        return _made(SweepRow, self._one("SELECT data FROM sweep")[0], self.path)
+        text, digest = self._one("SELECT data, digest FROM sweep")
+        try:
+            if digest != digest_of([text]):
+                raise ValueError("what it says of its sweep is not as it was written")
+            return row_of(SweepRow, json.loads(text))
+        except (ValueError, TypeError) as error:
+            raise LedgerError("damaged", self.path, str(error)) from None
 
     def planned(self) -> int:
         """How many points have been seen through."""
@@ -96,11 +63,11 @@ class Ledger:
 
     def variants(self) -> tuple[VariantRow, ...]:
         """All points that have been seen through, by number."""
-        return self._rows(VariantRow, "variant", _VARIANT, "number")
+        return self._rows(VariantRow, "variant", VARIANT, "number")
 
     def runs(self) -> tuple[RunRow, ...]:
         """All runs, in the order in which they are started."""
-        return self._rows(RunRow, "run", _RUN, "variant, seed")
+        return self._rows(RunRow, "run", RUN, "variant, seed")
 
     def wall(self) -> float:
         """Seconds for which the sweep has been driven."""
@@ -113,8 +80,10 @@ class Ledger:
     def keep_sweep(self, sweep: SweepRow, *, wanted: int | None = None) -> None:
         """Change what is known of the sweep."""
         with self._change() as cursor:
+            text = dumped(data_of(sweep))
             cursor.execute(
-                "UPDATE sweep SET data = ?, wanted = COALESCE(?, wanted)", (dumped(data_of(sweep)), wanted)
+                "UPDATE sweep SET data = ?, digest = ?, wanted = COALESCE(?, wanted)",
+                (text, digest_of([text]), wanted),
             )
 
     def begin_anew(self, sweep: SweepRow) -> None:
@@ -132,14 +101,15 @@ class Ledger:
         """
         with self._change() as cursor:
             # Of a point that was restored from its folder, the document is not known as it was.
+            marks = ", ".join(f'"{name}" = excluded."{name}"' for name in (*VARIANT[1:], "digest"))
             cursor.executemany(
-                f"{_insert('variant', _VARIANT)} ON CONFLICT (number) DO UPDATE SET"
-                " document = excluded.document WHERE variant.state = excluded.state",
-                (_values(row, _VARIANT) for row in variants),
+                f"{_insert('variant', VARIANT)} ON CONFLICT (number) DO UPDATE SET {marks}"
+                " WHERE variant.state = excluded.state",
+                (_values(row, VARIANT) for row in variants),
             )
             cursor.executemany(
-                f"{_insert('run', _RUN)} ON CONFLICT (folder) DO NOTHING",
-                (_values(row, _RUN) for row in runs),
+                f"{_insert('run', RUN)} ON CONFLICT (folder) DO NOTHING",
+                (_values(row, RUN) for row in runs),
             )
             cursor.execute("UPDATE sweep SET planned = MAX(planned, ?)", (planned,))
 
@@ -149,11 +119,11 @@ class Ledger:
         Args:
             driven: the session that tells it, and when it does.
         """
-        marks = ", ".join(f"{name} = ?" for name in _RUN[1:])
+        marks = ", ".join(f"{name} = ?" for name in (*RUN[1:], "digest"))
         with self._change() as cursor:
             cursor.executemany(
                 f"UPDATE run SET {marks} WHERE folder = ?",
-                ((*_values(run, _RUN)[1:], run.folder) for run in runs),
+                ((*_values(run, RUN)[1:], run.folder) for run in runs),
             )
             if driven is not None:
                 _keep_session(cursor, *driven)
@@ -181,12 +151,16 @@ class Ledger:
     def _rows(self, kind: type[Row], table: str, names: tuple[str, ...], order: str) -> tuple[Row, ...]:
         columns = ", ".join(f'"{name}"' for name in names)
         with self._diagnosed():
-            found = self._connection.execute(f"SELECT {columns} FROM {table} ORDER BY {order}").fetchall()
+            found = self._connection.execute(
+                f"SELECT {columns}, digest FROM {table} ORDER BY {order}"
+            ).fetchall()
         rows: list[Row] = []
-        for values in found:
+        for *values, digest in found:
             data = dict(zip(names, values, strict=True))
             try:
-                data |= {name: json.loads(data[name]) for name in names if name in _AS_JSON}
+                if digest != digest_of(_exact(names, values)):
+                    raise ValueError(f"{table} {values[0]} is not as it was written")
+                data |= {name: json.loads(data[name]) for name in names if name in AS_JSON}
                 rows.append(row_of(kind, data))
             except (ValueError, TypeError) as error:
                 raise LedgerError("damaged", self.path, str(error)) from None
@@ -221,22 +195,24 @@ def _keep_session(cursor: sqlite3.Cursor, session: int, now: float) -> None:
 def _values(row: VariantRow | RunRow, names: tuple[str, ...]) -> tuple[Any, ...]:
     data = data_of(row)
     # SQLite takes no lone surrogates, which the name of a file may have: JSON escapes them.
-    return tuple(
-        json.dumps(data[name], allow_nan=False, separators=(",", ":")) if name in _AS_JSON else data[name]
+    values = [
+        json.dumps(data[name], allow_nan=False, separators=(",", ":")) if name in AS_JSON else data[name]
         for name in names
-    )
+    ]
+    return (*values, digest_of(_exact(names, values)))
+
+
+def _exact(names: Iterable[str], values: Iterable[Any]) -> list[Any]:
+    """Values as they are read again: SQLite makes floats of whole numbers there, and knows no -0.0."""
+    return [
+        float(value) + 0.0 if name in REALS and isinstance(value, int | float) else value
+        for name, value in zip(names, values, strict=True)
+    ]
 
 
 def _insert(table: str, names: tuple[str, ...]) -> str:
-    columns = ", ".join(f'"{name}"' for name in names)
-    return f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(names))})"
-
-
-def _made(kind: type[Row], text: str, path: Path) -> Row:
-    try:
-        return row_of(kind, json.loads(text))
-    except (ValueError, TypeError) as error:
-        raise LedgerError("damaged", path, str(error)) from None
+    columns = ", ".join(f'"{name}"' for name in (*names, "digest"))
+    return f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * (len(names) + 1))})"
 
 
 def _ledger_error(error: sqlite3.Error, path: Path) -> LedgerError:
@@ -270,14 +246,16 @@ def create(folder: SweepFolder, sweep: SweepRow) -> None:
         LedgerError: it cannot be written.
     """
     path = folder.ledger.with_name(f".{folder.ledger.name}.new")
+    text = dumped(data_of(sweep))
     try:
         _remove(path)
         connection = sqlite3.connect(path, isolation_level=None)
         try:
             connection.execute("PRAGMA synchronous=FULL")
-            connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+            connection.executescript(f"BEGIN; {SCHEMA} COMMIT;")
             connection.execute(
-                "INSERT INTO sweep (id, format, data) VALUES (1, ?, ?)", (FORMAT, dumped(data_of(sweep)))
+                "INSERT INTO sweep (id, format, data, digest) VALUES (1, ?, ?, ?)",
+                (FORMAT, text, digest_of([text])),
             )
         finally:
             connection.close()
@@ -343,7 +321,7 @@ def _copied(folder: SweepFolder, why: LedgerError) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="modelspec-") as scratch:
         copy = Path(scratch, folder.ledger.name)
         try:
-            for end in ("", "-wal"):
+            for end in ("", "-wal", "-journal"):
                 source = folder.ledger.with_name(f"{folder.ledger.name}{end}")
                 if not end or source.exists():
                     shutil.copyfile(source, copy.with_name(f"{copy.name}{end}"))

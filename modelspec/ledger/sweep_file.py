@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modelspec.ledger.folder import FORMAT, SweepFolder, read_json, write_json
-from modelspec.ledger.rows import data_of, row_of
+from modelspec.ledger.rows import data_of, digest_of, dumped, row_of
 from modelspec.ledger.values import SweepRow
 
 
@@ -16,7 +16,9 @@ def write_sweep(folder: SweepFolder, sweep: SweepRow, *, wanted: int | None) -> 
     Raises:
         WriteError: it cannot be written.
     """
-    write_json(folder.sweep, {"format": FORMAT, **data_of(sweep), "wanted": wanted})
+    data = data_of(sweep)
+    more = {"wanted": wanted, "digest": digest_of([dumped(data)])}
+    write_json(folder.sweep, {"format": FORMAT, **data, **more})
 
 
 def read_sweep(folder: SweepFolder) -> tuple[SweepRow, int | None]:
@@ -32,4 +34,7 @@ def read_sweep(folder: SweepFolder) -> tuple[SweepRow, int | None]:
     wanted = data.get("wanted")
     if not isinstance(wanted, int | None):
         raise ValueError("`wanted` is no number")
-    return row_of(SweepRow, data), wanted
+    row = row_of(SweepRow, data)
+    if "digest" in data and data["digest"] != digest_of([dumped(data_of(row))]):
+        raise ValueError("it is not as it was written")
+    return row, wanted

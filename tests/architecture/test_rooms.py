@@ -65,6 +65,7 @@ PROGRAMS = {
     "link/harvest/__main__.py",
     "link/harvest/portable/__main__.py",
     "compiler/sweeping/run_one.py",
+    "compiler/sweeping/worker.py",
 }
 
 

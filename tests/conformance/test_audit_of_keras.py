@@ -79,6 +79,7 @@ def everything() -> keras.Model:
     return model
 
 
+@pytest.mark.slow  # a model with a layer of each kind, trained for a step
 def test_an_archive_that_keras_saved_passes(tmp_path):
     model = everything()
     model.fit(

@@ -132,7 +132,7 @@ def test_a_quantized_archive_is_the_same_from_the_cache(
     monkeypatch.setenv("MODELSPEC_CACHE", str(tmp_path / "cache"))
     text = (
         "modelspec: 1\ninputs: {x: [5, 8]}\nlayers:\n"
-        "  - MultiHeadAttention: {num_heads: 2, key_dim: 4}\n    from: {query: x, value: x}\n"
+        "  - EinsumDense: {equation: 'abc,cd->abd', output_shape: [5, 4]}\n"
         "  - Dense: {units: 3}\nweights: {quantize: {layers: ['**'], mode: int8}}"
     )
     first = modelspec.loads(text).build(tmp_path / "first.keras")

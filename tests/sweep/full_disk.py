@@ -13,6 +13,7 @@ import shutil
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import yaml
@@ -31,8 +32,10 @@ MODEL = b"a model"
 def fill(disk: Path, free: int) -> Path:
     """Leave so many bytes of a disk."""
     path, room = disk / "filler", os.statvfs(disk)
-    with path.open("wb") as file:
-        file.write(bytes(max(0, room.f_bavail * room.f_frsize - free)))
+    with path.open("wb", buffering=0) as file, suppress(OSError):
+        for _ in range(max(0, room.f_bavail * room.f_frsize - free) >> 12):
+            file.write(bytes(1 << 12))
+        os.fsync(file.fileno())
     return path
 
 

@@ -22,6 +22,7 @@ from typing import Any
 from fake_sweep import run_fake
 
 from modelspec.ledger.folder import SweepFolder
+from modelspec.ledger.orders import read_order
 from modelspec.ledger.results import read_result
 from modelspec.ledger.rows import data_of
 from modelspec.ledger.store import open_for_reading
@@ -73,9 +74,9 @@ def dump(folder: Path) -> dict[str, object]:
 
 
 def finished(folder: Path) -> list[str]:
-    """The runs that have come to their end, by what lies in their folders."""
-    at = SweepFolder(folder)
-    return [name for name in sorted(at.begun()) if read_result(at.run(name)) is not None]
+    """The runs whose newest attempt has come to its end, by what lies in their folders."""
+    runs = [SweepFolder(folder).run(name) for name in sorted(SweepFolder(folder).begun())]
+    return [run.path.name for run in runs if read_result(run, read_order(run).attempt) is not None]
 
 
 def starts() -> list[object]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,6 +75,17 @@ def test_a_search_that_is_killed_and_gone_on_with_asks_for_the_same_points(folde
     assert points(killed) == points(folder)
     assert [run.value for run in runs_of(killed)] == [run.value for run in runs_of(folder)]
     assert begun + 14 <= len(starts(folder)) <= begun + 14 + 1
+
+
+@pytest.mark.slow
+def test_a_search_that_is_killed_again_and_again_comes_to_the_same_ledger(folder, peak):
+    text = search(14, keep=["$(vars.units > 40)"], repeats={"seeds": [1, 2]})
+    (folder.parent / "net.yaml").write_text(text)
+    asked = [f"random:{seed}" for seed in range(20)] + [f"step:{step}" for step in range(5, 300, 15)]
+    script = [sys.executable, str(Path(__file__).with_name("killed_sweep.py")), str(folder.parent), *asked]
+    data = json.loads(subprocess.run(script, stdout=subprocess.PIPE, check=True, timeout=3000).stdout)
+    assert [way for way, found in data["found"].items() if found["ledger"] != data["undisturbed"]] == []
+    assert sum(len(found["kills"]) for found in data["found"].values()) > 40
 
 
 def test_with_several_at_once_each_point_follows_from_what_it_says_was_known(folder, peak):

@@ -7,7 +7,7 @@ from typing import Any
 
 from modelspec.catalog.resolved import KerasObject, Resolved
 from modelspec.catalog.target import ANY
-from modelspec.compiler.custom import Custom
+from modelspec.compiler.keys import uses_names
 from modelspec.compiler.layerwise.keys import references_in
 from modelspec.compiler.values import Checked, Options
 from modelspec.graph.model import Graph, Layer, MadeLayer, Tensor, TensorList, TensorMap, TensorStructure
@@ -32,7 +32,8 @@ def plain_graph(checked: Checked, options: Options) -> Graph | None:
     spec, resolved, graph = checked.spec, checked.resolved, checked.program.main
     weights = spec.weights
     alone = not (checked.program.models or checked.program.nested or resolved.classes or resolved.wholes)
-    by_keras = checked.custom == Custom() and not spec.use and not options.allow_unsafe
+    own = bool(spec.use) or uses_names(resolved, checked.custom.by_hand)
+    by_keras = not own and not checked.custom.modules and not options.allow_unsafe
     as_made = not (weights.loads or weights.lora or weights.quantize) and options.target == ANY
     if not (alone and by_keras and as_made and isinstance(graph, Graph)):
         return None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from modelspec.compiler.sweeping.queue import Queue
 from modelspec.compiler.sweeping.recording import row_of, runs_of
-from modelspec.compiler.sweeping.values import Variant
 from modelspec.compiler.sweeping.variants import Swept, variant_of
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
@@ -17,7 +16,6 @@ from modelspec.ledger.store import Ledger
 from modelspec.ledger.values import ENDED, RunRow, SweepRow, VariantRow
 from modelspec.search.asking import Asker
 from modelspec.search.values import Tried
-from modelspec.sweep.values import Point
 from modelspec.sweep.variant_text import variant_text
 
 MAX_AGAIN = 5
@@ -54,7 +52,6 @@ class Search:
     Args:
         row: what the ledger says of the sweep.
         variants: by number; those that are asked for are added.
-        see: sees a point through; made for a sweep by default.
 
     Raises:
         MissingLibraryError: Optuna cannot be used.
@@ -67,11 +64,9 @@ class Search:
         row: SweepRow,
         variants: dict[int, VariantRow],
         limits: Limits,
-        *,
-        see: Callable[[Swept, Point], Variant] = variant_of,
     ) -> None:
         self._swept, self._ledger, self._row = swept, ledger, row
-        self._variants, self._limits, self._see = variants, limits, see
+        self._variants, self._limits = variants, limits
         self._asker = Asker(swept.sweep)
         self._runs: dict[int, dict[str, RunRow]] = {}
         self._known: dict[int, Tried] = {}  # what does not change any more
@@ -117,7 +112,7 @@ class Search:
         found = []
         for number, variant in self._variants.items():
             point = self._asker.point(number, Tried(variant.values, "open"))
-            if variant.state == "distinct" and point is not None:
+            if variant.state == "distinct" and point is not None and point.values == variant.values:
                 class_of = self._swept.catalog.class_of_identifier
                 text = variant_text(self._swept.document, point.settings, class_of, Report())
                 found.append(replace(variant, document=text))
@@ -149,9 +144,10 @@ class Search:
         given = len(tried) < len(self._swept.sweep.start)
         for again in range(MAX_AGAIN + 1):
             point = self._asker.ask(tried, again=again)
-            row = row_of(self._see(self._swept, point), self._swept, self._first)
+            row = row_of(variant_of(self._swept, point), self._swept, self._first)
             if row.state != "duplicate" or given:
                 break
+        self._swept.known.save()
         unknown = [number for number, one in enumerate(tried, 1) if one.state == "open"]
         return replace(row, facts={**row.facts, "asked": {"unknown": unknown, "again": again}})
 

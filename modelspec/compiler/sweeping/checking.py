@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from modelspec.compiler.sweeping.driving import left_by
-from modelspec.compiler.sweeping.settling import Left, orphaned
+from modelspec.compiler.sweeping.settling import Left, lost_epochs, orphaned
 from modelspec.diagnostics import Report, typed
 from modelspec.ledger.folder import RunFolder, SweepFolder
 from modelspec.ledger.metrics_check import check_metrics
@@ -46,7 +46,7 @@ def corrected(folder: SweepFolder, ledger: Ledger) -> tuple[RunRow, ...]:
         if run.state in ENDED and order is not None and order.attempt == run.attempt:
             left = left_by(at, run.attempt)
             again = _as_folder_has_it(run, left, sweep)
-            if again is not None and not _lacks_epochs(left) and _differs(run, again):
+            if again is not None and lost_epochs(left) is None and _differs(run, again):
                 found.append(again)
     return tuple(found)
 
@@ -116,8 +116,8 @@ def _result_differences(at: RunFolder, sweep: SweepRow, run: RunRow) -> Iterator
     else:
         left = left_by(at, run.attempt)
         again = _as_folder_has_it(run, left, sweep)
-        if _lacks_epochs(left):
-            yield f"`metrics.jsonl` has {len(left.lines):,} of {result.epochs:,} epochs"
+        if lost := lost_epochs(left):
+            yield lost
         elif again is not None and _differs(run, again):
             yield f"it says {_said(again)}, and the ledger {_said(run)}"
 
@@ -128,11 +128,6 @@ def _as_folder_has_it(run: RunRow, left: Left, sweep: SweepRow) -> RunRow | None
         return None
     found = orphaned(replace(run, state="RUNNING", started=None), left, sweep, last=run.ended or 0.0)
     return replace(found, started=run.started, ended=run.ended, spent=run.spent, failures=run.failures)
-
-
-def _lacks_epochs(left: Left) -> bool:
-    """Whether metrics of an attempt that came to its end are lost."""
-    return left.result is not None and left.result.state != "failed" and len(left.lines) < left.result.epochs
 
 
 def _differs(one: RunRow, other: RunRow) -> bool:

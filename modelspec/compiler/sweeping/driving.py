@@ -116,10 +116,18 @@ def left_by(folder: RunFolder, attempt: int) -> Left:
     result = read_result(folder)
     return Left(
         result if result is not None and result.attempt == attempt else None,
-        read_metrics(folder),
+        _lines_in(folder),
         last_lines(folder),
         overwritten=result is not None and result.attempt < attempt,
     )
+
+
+def _lines_in(folder: RunFolder) -> tuple[Mapping[str, object], ...]:
+    """The metrics of a run; a file that cannot be read is as good as none."""
+    try:
+        return read_metrics(folder)
+    except OSError:
+        return ()
 
 
 class Driver:
@@ -227,7 +235,7 @@ class Driver:
         prepare(folder, drive, variant, run)
         drive.ledger.keep(run, driven=(self._session, self._clock()))
         self._running[run.folder] = run
-        self._seen[run.folder] = len(read_metrics(folder))
+        self._seen[run.folder] = len(_lines_in(folder))
         self._changed = time.monotonic()
         job = Job(
             key=run.folder,
@@ -325,7 +333,7 @@ class Driver:
         """Tell the source of epochs that it has not heard of; whether the run is to be ended."""
         if self._drive.sweep.prune is None:
             return False
-        lines = read_metrics(self._drive.folder.run(run.folder))
+        lines = _lines_in(self._drive.folder.run(run.folder))
         ended = [self._source.epoch(run, line) for line in lines[self._seen.get(run.folder, 0) :]]
         self._seen[run.folder] = len(lines)
         return any(ended)

@@ -7,29 +7,22 @@ with each piece of it what the others have found of layers by then.
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from modelspec.compiler.sweeping.values import Variant
-from modelspec.compiler.sweeping.variants import Swept, is_recalled, read_swept, variant_of
+from modelspec.compiler.sweeping.variants import Swept, is_recalled, variant_of
+from modelspec.compiler.sweeping.worker import Found, begin, see
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
-Found = tuple[list[Variant], dict[str, object]]
-"""Points seen through, and what was found of layers for them."""
-
 FEW = 24
 """So few points that were not planned before take less time than processes take to start."""
 _CHUNK = 8
-
-_swept: list[Swept] = []
-"""Of a worker process: what it sees points through with."""
 
 
 def variants_of(
@@ -66,7 +59,7 @@ def variants_of(
     from multiprocessing import get_context
 
     # Not forked: Keras' backends run threads, which a fork leaves behind.
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _begin, (text, options, earlier))
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), begin, (text, options, earlier))
     try:
         yield from _spread(swept, count, pool, workers)
     except BrokenProcessPool:
@@ -88,23 +81,6 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-def _begin(text: Text, options: Options, earlier: tuple[tuple[Text, int], ...]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the parent that Ctrl-C is for
-    Thread(target=_end_with_parent, daemon=True).start()
-    _swept.append(read_swept(text, options, Report(), earlier=earlier))
-
-
-def _end_with_parent() -> None:
-    """Without a parent a worker waits for ever: its siblings hold the pipe open from which it gets work."""
-    from multiprocessing import parent_process
-    from multiprocessing.connection import wait
-
-    parent = parent_process()
-    assert parent is not None, "it is a worker"
-    wait([parent.sentinel])
-    os._exit(1)
-
-
 def _spread(swept: Swept, count: int, pool: ProcessPoolExecutor, workers: int) -> Iterator[Variant]:
     """The points, in their order; in the order of several stretches they are seen through."""
     from concurrent.futures import FIRST_COMPLETED, wait
@@ -117,7 +93,7 @@ def _spread(swept: Swept, count: int, pool: ProcessPoolExecutor, workers: int) -
     while next_one <= count:
         while len(running) < workers and waiting:
             piece = _next_piece(waiting, [taken.start for taken in running.values()])
-            running[pool.submit(_see, piece, learned)] = piece
+            running[pool.submit(see, piece, learned)] = piece
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             variants, found = future.result()
             done[running.pop(future).start] = variants
@@ -145,11 +121,3 @@ def _next_piece(waiting: list[list[range]], running: list[int]) -> range:
     if not stretch:
         waiting.remove(stretch)
     return piece
-
-
-def _see(numbers: range, learned: Mapping[str, object]) -> Found:
-    (swept,) = _swept
-    swept.known.learn(learned)
-    swept.known.taken()
-    variants = [variant_of(swept, swept.numbering.at(number)) for number in numbers]
-    return variants, swept.known.taken()

@@ -20,7 +20,7 @@ from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.ledger.folder import RunFolder, SweepFolder
 from modelspec.ledger.orders import Order, read_order
-from modelspec.ledger.rows import row_of
+from modelspec.ledger.rows import digest_of, row_of
 from modelspec.ledger.store import LedgerError, create, open_for_writing
 from modelspec.ledger.sweep_file import read_sweep, write_sweep
 from modelspec.ledger.values import RunRow, SweepRow, VariantRow, folder_name
@@ -179,8 +179,10 @@ def _saved(path: Path) -> _Saved:
     """What a damaged ledger still says of its sweep."""
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)) as connection:
-            text, wanted = connection.execute("SELECT data, wanted FROM sweep").fetchone()
+            text, wanted, digest = connection.execute("SELECT data, wanted, digest FROM sweep").fetchone()
             (wall,) = connection.execute("SELECT SUM(last - started) FROM session").fetchone()
+            if digest != digest_of([text]):
+                return _Saved()
             return _Saved(
                 row_of(SweepRow, json.loads(text)),
                 wanted if isinstance(wanted, int) else None,

@@ -110,21 +110,37 @@ def _finished(run: RunRow, left: Left, sweep: SweepRow) -> RunRow:
     state: Literal["DONE", "PRUNED"] = "PRUNED" if left.result.state == "stopped" else "DONE"
     if sweep.metric is None:
         return replace(run, state=state, epochs=epochs, metrics=_last(left.lines), error={})
+    if lost := lost_epochs(left):
+        return _without(run, _error("metrics-lost", lost, left), epochs)
     found = judged(left.lines, sweep.metric, goal=sweep.goal, reduce=sweep.reduce)
     if found is None:
         code = "no-number" if sweep.metric in metric_names(left.lines) else UNMEASURED
-        error = _error(code, _without_value(sweep.metric, left.lines), left)
-        return replace(
-            run,
-            state="FAILED",
-            failures=run.failures + 1,
-            value=None,
-            epochs=epochs,
-            metrics={},
-            error=error,
-        )
+        return _without(run, _error(code, _without_value(sweep.metric, left.lines), left), epochs)
     return replace(
         run, state=state, value=found.value, epochs=epochs, metrics=_numbers(found.metrics), error={}
+    )
+
+
+def lost_epochs(left: Left) -> str | None:
+    """What metrics of an attempt that came to its end are lost, if any; a function may leave numbers out."""
+    if left.result is None or left.result.state == "failed":
+        return None
+    last = left.lines[-1].get("epoch", left.result.epochs) if left.lines else 0
+    if not isinstance(last, int) or last >= left.result.epochs:
+        return None
+    return f"`metrics.jsonl` ends with epoch {last:,}, and the run with {left.result.epochs:,}"
+
+
+def _without(run: RunRow, error: Mapping[str, object], epochs: int) -> RunRow:
+    """A run that came to its end and has no value: it would have none another time."""
+    return replace(
+        run,
+        state="FAILED",
+        failures=run.failures + 1,
+        value=None,
+        epochs=epochs,
+        metrics={},
+        error=error,
     )
 
 

@@ -421,3 +421,16 @@ def test_what_is_known_in_part_is_asked_for_again(kind):
     other.learn({key: data for key, data in found.items() if data[0] != kind})
     assert tell(chain(4, 2), OPTIONS, other) == told
     assert {key for key, data in found.items() if data[0] == kind} <= other.taken().keys()
+
+
+def test_objects_of_the_process_that_a_document_does_not_name_make_no_difference():
+    import keras
+
+    named, known = "tested>Layerwise", KnownLayers()
+    keras.saving.get_custom_objects()[named] = keras.layers.Dense
+    try:
+        assert_told(chain(4, 2), known)
+        checked = checked_data({"inputs": {"x": [4]}, "layers": [{named: {"units": 2}}]})
+        assert tell(checked, OPTIONS, known) is None
+    finally:
+        del keras.saving.get_custom_objects()[named]
