@@ -86,6 +86,13 @@ class Ledger:
                 (text, digest_of([text]), wanted),
             )
 
+    def begin_anew(self, sweep: SweepRow) -> None:
+        """Forget all points and runs: it is the ledger of another sweep from now on."""
+        with self._change() as cursor:
+            for table in ("run", "variant", "session"):
+                cursor.execute(f"DELETE FROM {table}")
+            cursor.execute("UPDATE sweep SET data = ?, planned = 0, wanted = NULL", (dumped(data_of(sweep)),))
+
     def add(self, variants: Iterable[VariantRow], runs: Iterable[RunRow], *, planned: int) -> None:
         """Note points that have been seen through, and the runs that they come to; those known stay.
 

@@ -92,7 +92,7 @@ layers:
 def examples(help_text: str) -> list[str]:
     """The command lines below `Examples:`, without what is said about them."""
     _, _, below = help_text.partition("Examples:\n")
-    lines = [line.strip() for line in below.splitlines() if line.strip()]
+    lines = [line.strip() for line in below.partition("\n\n")[0].splitlines() if line.strip()]
     return [re.split(r"\s{2,}", line)[0] for line in lines]
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from fake_sweep import document, run_fake, runs_of, starts
 
-from modelspec.diagnostics import SpecError
+from modelspec.compiler.sweeping.extending import extend_sweep
+from modelspec.diagnostics import Report, SpecError
 from modelspec.ledger.standings import standings
 from modelspec.ledger.store import open_for_reading
 
@@ -58,6 +59,36 @@ def test_data_that_is_not_there_is_told_once_at_its_line_before_anything_runs(fo
     (found,) = caught.value.diagnostics
     assert (found.code, str(found.place).partition(":")[0]) == ("file-not-found", "net.yaml")
     assert starts(folder) == []
+
+
+def test_a_mistake_that_kept_everything_from_starting_can_be_mended_in_the_same_folder(folder: Path) -> None:
+    wrong = document(3).replace("data.npz", "dta.npz")
+    with pytest.raises(SpecError, match=r"`dta\.npz` does not exist"):
+        run_fake(folder, wrong)
+    assert run_fake(folder, document(2)).count("DONE") == 2
+    assert [number for number, _, _ in starts(folder)] == [1, 2]
+    assert "dta.npz" not in (folder / "sweep.json").read_text()
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"space": {"vars.units": [7]}}])
+def test_another_sweep_leaves_what_was_run_alone(folder: Path, change: dict[str, object]) -> None:
+    run_fake(folder, document(3), most=1)
+    before = runs_of(folder)
+    with pytest.raises(SpecError, match=f"is another: `{next(iter(change))}` differs"):
+        run_fake(folder, document(3, **change))
+    assert runs_of(folder) == before
+    assert run_fake(folder, document(3)).count("DONE") == 3
+
+
+def test_an_extension_is_not_forgotten_for_the_document_that_does_not_have_it(folder: Path) -> None:
+    (folder.parent / "data.npz").rename(folder.parent / "away.npz")
+    with pytest.raises(SpecError, match="does not exist"):
+        run_fake(folder, document(2))
+    extend_sweep(folder, Report(), spaces=["vars.units=[1, 2, 5]"])
+    with pytest.raises(SpecError, match="is another: `space` differs"):
+        run_fake(folder, document(2))
+    (folder.parent / "away.npz").rename(folder.parent / "data.npz")
+    assert run_fake(folder).count("DONE") == 3
 
 
 def test_a_document_that_only_its_variants_complete_is_run(folder: Path) -> None:

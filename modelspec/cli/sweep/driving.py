@@ -32,6 +32,7 @@ STATUSES = {
     "disk-full": 5,
 }
 """Exit statuses of their own, by the code of what is wrong."""
+
 EXIT_STATUSES = """\
 Exit status: 0 all done, 1 some runs failed, 2 the folder holds another sweep,
 3 its ledger is damaged, 4 another process drives it, 5 a budget is spent or

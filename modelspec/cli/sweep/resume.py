@@ -21,6 +21,7 @@ _EPILOG = f"""\b
 Examples:
   modelspec sweep resume net.sweep
   modelspec sweep resume net.sweep --parallel 4
+
 \b
 {EXIT_STATUSES}
 """

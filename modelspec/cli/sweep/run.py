@@ -23,6 +23,7 @@ Examples:
   modelspec sweep run sweep.yaml -o runs/first
   modelspec sweep run net.yaml --parallel 4
   modelspec sweep run net.yaml --build-only  trains nothing
+
 \b
 {EXIT_STATUSES}
 """

@@ -208,6 +208,8 @@ def _row(folder: SweepFolder, swept: Swept, text: Text, options: Options, *, tra
 def _kept(folder: SweepFolder, row: SweepRow, report: Report) -> SweepRow | None:
     """The sweep that lies in a folder; `None` where none does.
 
+    Another one of which nothing was started, as its data was not there, gives way: it has nothing to lose.
+
     Raises:
         SpecError: it is another one.
         LedgerError: its ledger is damaged.
@@ -215,11 +217,14 @@ def _kept(folder: SweepFolder, row: SweepRow, report: Report) -> SweepRow | None
     try:
         with open_for_writing(folder, network=is_on_network(folder.path)) as ledger:
             kept = ledger.sweep()
+            parts = differing(kept.identity, row.identity)
+            if parts and _is_untouched(folder, ledger):
+                ledger.begin_anew(row)
+                return row
     except LedgerError as error:
         if error.kind == "missing":
             return None
         raise
-    parts = differing(kept.identity, row.identity)
     if parts:
         verb = "differs" if len(parts) == 1 else "differ"
         report.fail(
@@ -228,3 +233,9 @@ def _kept(folder: SweepFolder, row: SweepRow, report: Report) -> SweepRow | None
             help="`-o` with another folder keeps both; `sweep extend` adds points to the one that is there",
         )
     return kept
+
+
+def _is_untouched(folder: SweepFolder, ledger: Ledger) -> bool:
+    """Whether a sweep was neither extended nor any run of it started."""
+    started = folder.begun() or any(run.attempt for run in ledger.runs())
+    return not started and ledger.wanted() is None
