@@ -10,7 +10,7 @@ from modelspec.diagnostics import Report, SpecError
 from modelspec.ledger.artifacts import surplus, thin
 from modelspec.ledger.folder import SweepFolder
 from modelspec.ledger.standings import standings
-from modelspec.ledger.store import Ledger, open_for_reading
+from modelspec.ledger.store import open_for_reading
 from modelspec.ledger.values import SweepRow
 
 
@@ -24,15 +24,8 @@ def collect(folder: Path, best: int, report: Report) -> tuple[int, int]:
     at = SweepFolder(folder)
     with open_for_reading(folder) as ledger, driven(at, report):
         row = ledger.sweep()
-        return thin_ledger(at, ledger, row, best=best, always=_always(at, row))
-
-
-def thin_ledger(
-    folder: SweepFolder, ledger: Ledger, row: SweepRow, *, best: int, always: tuple[str, ...]
-) -> tuple[int, int]:
-    """Take away what is not kept of all but the best variants."""
-    names = surplus(standings(row, ledger.variants(), ledger.runs()), best)
-    return len(names), thin(folder, names, always=always)
+        names = surplus(standings(row, ledger.variants(), ledger.runs()), best)
+        return len(names), thin(at, names, always=_always(at, row))
 
 
 def _always(folder: SweepFolder, row: SweepRow) -> tuple[str, ...]:

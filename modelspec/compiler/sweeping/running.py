@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from modelspec.compiler.sweeping.bayes import MAX_BARREN, Limits, is_used_up
-from modelspec.compiler.sweeping.collecting import thin_ledger
 from modelspec.compiler.sweeping.driving import Drive, Driver, Kind, Watch, Why, recover
 from modelspec.compiler.sweeping.nothing_left import report_nothing_left
 from modelspec.compiler.sweeping.opening import Opened, base_of
@@ -21,7 +20,9 @@ from modelspec.compiler.values import Progress, Text, silent
 from modelspec.diagnostics import Report, Source, SpecError
 from modelspec.executors.protocol import Executor
 from modelspec.frozen import dataclass
+from modelspec.ledger.artifacts import surplus, thin
 from modelspec.ledger.folder import RunFolder
+from modelspec.ledger.standings import standings
 from modelspec.ledger.store import Ledger
 from modelspec.ledger.values import RunRow, VariantRow
 from modelspec.source.files import find_root
@@ -123,7 +124,7 @@ def run_sweep(
     )
     # Trackers read what a run has left before any of it is taken away.
     with tracked(opened, watch, report) as told:
-        driver = Driver(drive, executor_of(sweep.run), source, _thinning(opened, told), clock=clock)
+        driver = Driver(drive, executor_of(sweep.run), source, _thinning(opened, variants, told), clock=clock)
         why = driver.run()
     if sweep.method == "bayes" and why == "done":
         _require_something(opened.ledger, sweep, report)
@@ -132,17 +133,29 @@ def run_sweep(
     return _ran(why, opened.ledger)
 
 
-def _thinning(opened: Opened, watch: Watch) -> Watch:
-    """A watch that keeps of each run what the sweep says, as soon as it has ended."""
+def _thinning(opened: Opened, variants: Mapping[int, VariantRow], watch: Watch) -> Watch:
+    """A watch that keeps of each run what the sweep says, as soon as it has ended.
+
+    Args:
+        variants: by number; a search adds to them.
+    """
     artifacts = opened.swept.sweep.artifacts
     best = artifacts.best
     if best is None:
         return watch
+    runs: dict[str, RunRow] = {}
+    thinned: set[str] = set()
 
     def told(kind: Kind, run: RunRow, variant: VariantRow) -> None:
         watch(kind, run, variant)
+        if run.folder not in runs:
+            runs.update((one.folder, one) for one in opened.ledger.runs())
+        runs[run.folder] = run
         if kind == "ended":
-            thin_ledger(opened.folder, opened.ledger, opened.row, best=best, always=artifacts.always)
+            ranked = standings(opened.row, variants.values(), runs.values())
+            names = tuple(name for name in surplus(ranked, best) if name not in thinned)
+            thin(opened.folder, names, always=artifacts.always)
+            thinned.update(names)
 
     return told
 
