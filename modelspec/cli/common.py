@@ -74,6 +74,40 @@ def form_options(command: Command) -> Command:
     return command
 
 
+_PLACES_AND_MODULES = (
+    click.option(
+        "--root",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="The folder that files named by the document must stay inside.",
+    ),
+    click.option(
+        "--allow-path",
+        "allow_paths",
+        multiple=True,
+        type=click.Path(exists=True, path_type=Path),
+        help="A file or folder outside the root that the document may name. Repeatable.",
+    ),
+    click.option(
+        "--allow",
+        multiple=True,
+        metavar="MODULE",
+        help="A module or Python file that the document may have imported for what it registers. Repeatable.",
+    ),
+)
+_UNSAFE = click.option(
+    "--allow-unsafe",
+    is_flag=True,
+    help="Let the document hold what runs code or opens files when it is loaded.",
+)
+
+
+def trust_options(command: Command) -> Command:
+    """The options of what documents may do that come from a folder."""
+    for option in reversed((*_PLACES_AND_MODULES, _UNSAFE)):
+        command = option(command)
+    return command
+
+
 def document_options(command: Command, *, forms: tuple[str, ...] = ("full", "concise", "json")) -> Command:
     """The options of every verb that reads a document.
 
@@ -94,31 +128,9 @@ def document_options(command: Command, *, forms: tuple[str, ...] = ("full", "con
                 type=click.Choice(["jax", "torch", "tensorflow"]),
                 help="The Keras backend; by default KERAS_BACKEND, keras.json, or the lightest installed.",
             ),
-            click.option(
-                "--root",
-                type=click.Path(exists=True, file_okay=False, path_type=Path),
-                help="The folder that files named by the document must stay inside.",
-            ),
-            click.option(
-                "--allow-path",
-                "allow_paths",
-                multiple=True,
-                type=click.Path(exists=True, path_type=Path),
-                help="A file or folder outside the root that the document may name. Repeatable.",
-            ),
-            click.option(
-                "--allow",
-                multiple=True,
-                metavar="MODULE",
-                help="A module or Python file that the document may have imported for what it registers. "
-                "Repeatable.",
-            ),
+            *_PLACES_AND_MODULES,
             max_params_option,
-            click.option(
-                "--allow-unsafe",
-                is_flag=True,
-                help="Let the document hold what runs code or opens files when it is loaded.",
-            ),
+            _UNSAFE,
             click.option("--no-cache", is_flag=True, help="Compile anew, and keep nothing."),
             click.option(
                 "--format",

@@ -173,7 +173,7 @@ def write_sweep(folder: Path) -> None:
     goal = {"metric": None, "goal": "maximize", "reduce": "last", "aggregate": "mean", "seeds": []}
     rest = {
         "base": ["..", str(folder)],
-        "settings": {**settings_of(Options(), start=folder), "train": False},
+        "settings": {**settings_of(Options()), "train": False},
         "version": "0.1.0",
     }
     row = row_of(SweepRow, {"name": "net", **sweep, **goal, **rest})

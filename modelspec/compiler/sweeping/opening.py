@@ -13,7 +13,7 @@ from modelspec import __version__
 from modelspec.archive.atomic import as_write_errors
 from modelspec.archive.exclusive import HeldError, held
 from modelspec.compiler.sweeping.identity import differing, identity_of
-from modelspec.compiler.sweeping.settings import options_from, settings_of
+from modelspec.compiler.sweeping.settings import KEPT, options_from, settings_of
 from modelspec.compiler.sweeping.variants import Swept, read_swept
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report, Source, typed
@@ -83,8 +83,12 @@ def opened(
 
 
 @contextmanager
-def reopened(folder: SweepFolder, report: Report) -> Iterator[Opened]:
+def reopened(folder: SweepFolder, report: Report, *, trust: Options | None = None) -> Iterator[Opened]:
     """A sweep from its folder alone.
+
+    Args:
+        trust: what its documents may do: import modules (`allow`), read files elsewhere (`root`,
+            `allowed_paths`), run code when they are loaded (`allow_unsafe`); by default nothing of it.
 
     Raises:
         SpecError: another process drives it, or its document can no longer be read.
@@ -95,8 +99,20 @@ def reopened(folder: SweepFolder, report: Report) -> Iterator[Opened]:
         # It is not there where the process that began the sweep was ended meanwhile.
         write_sweep(folder, row, wanted=ledger.wanted())
         text = text_of(folder, row)
-        options = options_of(row)
+        options = _trusted(options_of(row), trust)
         yield _opened(folder, ledger, row, text, options, report)
+
+
+def _trusted(options: Options, trust: Options | None) -> Options:
+    if trust is None:
+        return options
+    return replace(
+        options,
+        root=trust.root,
+        allowed_paths=trust.allowed_paths,
+        allow=trust.allow,
+        allow_unsafe=trust.allow_unsafe,
+    )
 
 
 def _opened(
@@ -115,8 +131,9 @@ def _opened(
 
 
 def options_of(row: SweepRow) -> Options:
-    """The options of a sweep, with which its document is read again."""
-    return options_from(row.settings, cpu_only=True)
+    """The options of a sweep, with which its document is read again; nothing in it may run code."""
+    kept = {key: value for key, value in row.settings.items() if key in KEPT}
+    return options_from(kept, cpu_only=True)
 
 
 def text_of(folder: SweepFolder, row: SweepRow) -> Text:
@@ -184,8 +201,8 @@ def _trains(swept: Swept, report: Report, *, build_only: bool) -> bool:
 
 
 def _row(folder: SweepFolder, swept: Swept, text: Text, options: Options, *, train: bool) -> SweepRow:
-    sweep, here = swept.sweep, Path.cwd()
-    base = text.path.parent if text.path is not None else here
+    sweep = swept.sweep
+    base = text.path.parent if text.path is not None else Path.cwd()
     objective = sweep.objective if train else None
     return SweepRow(
         name=swept.document.stem,
@@ -195,7 +212,7 @@ def _row(folder: SweepFolder, swept: Swept, text: Text, options: Options, *, tra
         parameters=sweep.space.keys(),
         document=whole_text(swept.document, swept.section, text.source.text),
         base=(Path(os.path.relpath(base, folder.path.resolve())).as_posix(), str(base)),
-        settings={**settings_of(options, start=here), "train": train},
+        settings={**settings_of(options), "train": train},
         metric=objective.metric if objective is not None else None,
         goal=objective.goal if objective is not None else "maximize",
         reduce=objective.reduce if objective is not None else "last",

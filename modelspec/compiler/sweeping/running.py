@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from modelspec.compiler.sweeping.bayes import MAX_BARREN, Limits, is_used_up
 from modelspec.compiler.sweeping.driving import Drive, Driver, Kind, Watch, Why, recover
@@ -13,6 +14,7 @@ from modelspec.compiler.sweeping.nothing_left import report_nothing_left
 from modelspec.compiler.sweeping.opening import Opened, base_of
 from modelspec.compiler.sweeping.plan import MAX_POINTS
 from modelspec.compiler.sweeping.recording import record_points
+from modelspec.compiler.sweeping.settings import KEPT, trust_of
 from modelspec.compiler.sweeping.sources import source_of
 from modelspec.compiler.sweeping.tracking import tracked
 from modelspec.compiler.training.ready import check_training
@@ -117,10 +119,7 @@ def run_sweep(
         document_of=document_of,
         command=command,
         train=opened.train,
-        settings={
-            **opened.row.settings,
-            "root": opened.row.settings.get("root") or str(find_root(opened.text.path or base)),
-        },
+        settings=_settings(opened, base),
     )
     # Trackers read what a run has left before any of it is taken away.
     with tracked(opened, watch, report) as told:
@@ -131,6 +130,13 @@ def run_sweep(
         if not is_used_up(variants.values(), Limits(count, most)):
             _warn_of_no_new_points(sweep, report)
     return _ran(why, opened.ledger)
+
+
+def _settings(opened: Opened, base: Path) -> dict[str, object]:
+    """What runs are built with: what is kept of it, and what the caller of this process lets them do."""
+    trust = trust_of(opened.options, start=Path.cwd())
+    kept = {key: value for key, value in opened.row.settings.items() if key in KEPT}
+    return {**kept, **trust, "root": trust["root"] or str(find_root(opened.text.path or base))}
 
 
 def _thinning(opened: Opened, variants: Mapping[int, VariantRow], watch: Watch) -> Watch:

@@ -11,9 +11,24 @@ from modelspec.catalog.target import ANY, read_target
 from modelspec.compiler.values import Options
 from modelspec.language.words import is_file
 
+KEPT = ("backend", "max_params", "use_cache", "target")
+"""The settings that the folder of a sweep is believed."""
 
-def settings_of(options: Options, *, start: Path) -> dict[str, object]:
-    """What a run needs to know of the options.
+
+def settings_of(options: Options) -> dict[str, object]:
+    """What the folder of a sweep keeps of the options: what is built of its documents, and nothing that they
+    may do. The folder may come from anybody, and whoever goes on with it says anew what it may.
+    """
+    return {
+        "backend": options.backend or os.environ.get("KERAS_BACKEND") or None,
+        "max_params": options.max_params,
+        "use_cache": options.use_cache,
+        "target": None if options.target == ANY else str(options.target),
+    }
+
+
+def trust_of(options: Options, *, start: Path) -> dict[str, object]:
+    """What the caller lets documents do, for a run that this process starts.
 
     Args:
         start: of the relative paths among the options: the working folder.
@@ -22,16 +37,12 @@ def settings_of(options: Options, *, start: Path) -> dict[str, object]:
         "root": _path(options.root, start),
         "allowed_paths": [_path(path, start) for path in options.allowed_paths],
         "allow": [_module(text, start) for text in options.allow],
-        "backend": options.backend or os.environ.get("KERAS_BACKEND") or None,
-        "max_params": options.max_params,
         "allow_unsafe": options.allow_unsafe,
-        "use_cache": options.use_cache,
-        "target": None if options.target == ANY else str(options.target),
     }
 
 
 def options_from(settings: Mapping[str, Any], *, cpu_only: bool) -> Options:
-    """The options of a run.
+    """The options of a run, from what is kept and what it is trusted with.
 
     Args:
         cpu_only: whether it only builds.
