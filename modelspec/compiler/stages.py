@@ -69,7 +69,7 @@ def check_loaded(
     spec = close_document(document, loader, catalog, report)
     if document.tree.get("sweep") is not None:
         # Late: only a sweep needs it.
-        from modelspec.compiler.sweeping.reading import sweep_of
+        from modelspec.compiler.sweeping.planning.reading import sweep_of
 
         sweep_of(document, catalog, report)
     check_requirements(spec.requires, {"keras": version, "modelspec": __version__}, report)

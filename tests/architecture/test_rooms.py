@@ -64,9 +64,12 @@ PROGRAMS = {
     "__main__.py",
     "link/harvest/__main__.py",
     "link/harvest/portable/__main__.py",
-    "compiler/sweeping/run_one.py",
-    "compiler/sweeping/worker.py",
+    "compiler/sweeping/running/run_one.py",
+    "compiler/sweeping/planning/worker.py",
 }
+
+
+SWEEPING = "modelspec.compiler.sweeping."
 
 
 @dataclass(frozen=True)
@@ -218,6 +221,20 @@ def attributes_read(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 args=[_, ast.Constant(value=str(name)), *_],
             ):
                 yield node.lineno, name
+
+
+def test_the_parts_of_a_sweep_import_what_stands_before_them():
+    before = {"planning": set(), "folders": {"planning"}, "running": {"planning", "folders"}}
+    before["looking"] = before["changing"] = {*before["running"], "running"}
+    found = {
+        (part, other)
+        for entry in ALL_IMPORTS
+        if entry.module.startswith("compiler/sweeping/") and entry.target.startswith(SWEEPING)
+        for part in [entry.module.split("/")[2]]
+        for other in [entry.target.removeprefix(SWEEPING).split(".")[0]]
+        if other not in (part, *before[part])
+    }
+    assert found == set()
 
 
 def test_only_the_command_line_prints_and_exits():

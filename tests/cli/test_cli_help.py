@@ -17,7 +17,7 @@ import h5py
 import pytest
 from swept_folder import write_swept
 
-from modelspec.compiler.sweeping.settings import settings_of
+from modelspec.compiler.sweeping.folders.settings import settings_of
 from modelspec.compiler.values import Options
 from modelspec.ledger import sweep_file
 from modelspec.ledger.folder import SweepFolder

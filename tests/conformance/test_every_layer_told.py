@@ -15,7 +15,7 @@ from modelspec.catalog.entry import ClassEntry
 from modelspec.compiler.layerwise.kept import KnownLayers
 from modelspec.compiler.layerwise.telling import tell
 from modelspec.compiler.stages import check_document, compile_checked
-from modelspec.compiler.sweeping.facts import told_of
+from modelspec.compiler.sweeping.planning.facts import told_of
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report, Source
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from modelspec.compiler.sweeping.opening import opened
-from modelspec.compiler.sweeping.recording import record_points
+from modelspec.compiler.sweeping.folders.opening import opened
+from modelspec.compiler.sweeping.running.recording import record_points
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report
 from modelspec.ledger.folder import SweepFolder

@@ -17,9 +17,9 @@ from typing import TypeVar
 
 import pytest
 
-from modelspec.compiler.sweeping.failures import diagnosed_sweep
-from modelspec.compiler.sweeping.opening import opened, reopened
-from modelspec.compiler.sweeping.running import Ran, run_sweep
+from modelspec.compiler.sweeping.folders.failures import diagnosed_sweep
+from modelspec.compiler.sweeping.folders.opening import opened, reopened
+from modelspec.compiler.sweeping.running.run import Ran, run_sweep
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report, Source
 from modelspec.executors.local import LocalExecutor

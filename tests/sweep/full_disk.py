@@ -21,7 +21,7 @@ from fake_sweep import FAKE
 from killed_sweep import drive, dump, ended, forked
 
 from modelspec.cli import main as run_command
-from modelspec.compiler.sweeping.running import RUN_ONE, run_sweep
+from modelspec.compiler.sweeping.running.run import RUN_ONE, run_sweep
 from modelspec.ledger.folder import SweepFolder, read_json
 from modelspec.ledger.store import LedgerError, open_for_reading
 from modelspec.training.folder import read_metrics

@@ -18,8 +18,8 @@ from modelspec.ledger.values import VariantRow
 
 pytest.importorskip("optuna")
 
-from modelspec.compiler.sweeping.bayes import tried_of
-from modelspec.compiler.sweeping.opening import reopened
+from modelspec.compiler.sweeping.folders.opening import reopened
+from modelspec.compiler.sweeping.running.bayes import tried_of
 from modelspec.search.asking import Asker
 from modelspec.search.values import Tried
 

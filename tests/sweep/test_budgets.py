@@ -11,7 +11,7 @@ import pytest
 from fake_sweep import command, document, eventually, lives, run_fake, runs_of, said, starts, tell
 from scripted import TICK, Scripted
 
-from modelspec.compiler.sweeping.running import Ran
+from modelspec.compiler.sweeping.running.run import Ran
 from modelspec.ledger.store import open_for_reading
 
 

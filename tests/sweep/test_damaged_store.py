@@ -16,8 +16,8 @@ from click.testing import CliRunner, Result
 from fake_sweep import document, run_fake, runs_of, starts, tell
 
 from modelspec.cli.app import app
-from modelspec.compiler.sweeping.checking import check_sweep
-from modelspec.compiler.sweeping.driving import recover
+from modelspec.compiler.sweeping.changing.checking import check_sweep
+from modelspec.compiler.sweeping.running.driving import recover
 from modelspec.diagnostics import Report, SpecError
 from modelspec.ledger.folder import SweepFolder
 from modelspec.ledger.rows import data_of

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fake_sweep import document, run_fake, runs_of, starts
 
-from modelspec.compiler.sweeping.extending import extend_sweep
+from modelspec.compiler.sweeping.changing.extending import extend_sweep
 from modelspec.diagnostics import Report, SpecError
 from modelspec.ledger.standings import standings
 from modelspec.ledger.store import open_for_reading

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fake_sweep import run_fake, starts
 
-from modelspec.compiler.sweeping.running import Ran
+from modelspec.compiler.sweeping.running.run import Ran
 
 OBJECTIVE = {"metric": "score", "goal": "maximize"}
 NET = {

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from fake_sweep import command, document, run_fake, said, starts, tell
 
-from modelspec.compiler.sweeping.extending import Count, Extended, extend_sweep
-from modelspec.compiler.sweeping.repairing import repair
+from modelspec.compiler.sweeping.changing.extending import Count, Extended, extend_sweep
+from modelspec.compiler.sweeping.changing.repairing import repair
 from modelspec.diagnostics import Report, SpecError
 from modelspec.ledger.folder import SweepFolder
 from modelspec.ledger.store import open_for_reading

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fake_sweep import document, run_fake, runs_of, starts
 
-from modelspec.compiler.sweeping.checking import check_sweep
+from modelspec.compiler.sweeping.changing.checking import check_sweep
 from modelspec.diagnostics import Report
 from modelspec.ledger.folder import SweepFolder
 from modelspec.ledger.standings import standings

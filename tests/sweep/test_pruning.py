@@ -18,8 +18,8 @@ from modelspec.training.folder import read_metrics
 
 pytest.importorskip("optuna")
 
-from modelspec.compiler.sweeping.pruning import Pruning
-from modelspec.compiler.sweeping.queue import Queue
+from modelspec.compiler.sweeping.running.pruning import Pruning
+from modelspec.compiler.sweeping.running.queue import Queue
 from modelspec.search.pruning import Pruner
 
 EPOCHS = 8

@@ -14,10 +14,10 @@ from fake_sweep import document, local, nobody, run_fake, runs_of, starts, tell
 
 import modelspec
 from modelspec.compiler.stages import check_document
-from modelspec.compiler.sweeping.facts import facts_of
-from modelspec.compiler.sweeping.opening import opened
-from modelspec.compiler.sweeping.plan import plan_sweep
-from modelspec.compiler.sweeping.running import run_sweep
+from modelspec.compiler.sweeping.folders.opening import opened
+from modelspec.compiler.sweeping.planning.facts import facts_of
+from modelspec.compiler.sweeping.planning.plan import plan_sweep
+from modelspec.compiler.sweeping.running.run import run_sweep
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report, Source
 from modelspec.ledger.folder import SweepFolder

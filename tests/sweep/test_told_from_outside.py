@@ -10,9 +10,9 @@ import pytest
 from fake_sweep import command, document, eventually, run_fake, runs_of, said, starts, tell
 
 from modelspec.cli.sweep.folders import status_of
-from modelspec.compiler.sweeping.again import run_again
-from modelspec.compiler.sweeping.collecting import collect
-from modelspec.compiler.sweeping.stopping import ask_to_stop, end_driver
+from modelspec.compiler.sweeping.changing.again import run_again
+from modelspec.compiler.sweeping.changing.collecting import collect
+from modelspec.compiler.sweeping.changing.stopping import ask_to_stop, end_driver
 from modelspec.diagnostics import Report, SpecError
 from modelspec.ledger.folder import SweepFolder
 

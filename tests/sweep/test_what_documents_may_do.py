@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from fake_sweep import FAKE, document, local, nobody, run_fake, starts
 
-from modelspec.compiler.sweeping.opening import Opened, opened, reopened
-from modelspec.compiler.sweeping.running import Ran, run_sweep
+from modelspec.compiler.sweeping.folders.opening import Opened, opened, reopened
+from modelspec.compiler.sweeping.running.run import Ran, run_sweep
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report, Source, SpecError
 from modelspec.ledger.folder import SweepFolder

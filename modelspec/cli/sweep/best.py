@@ -11,7 +11,7 @@ from modelspec.cli.common import form_options
 from modelspec.cli.sweep.folders import on_folder, printed
 
 if TYPE_CHECKING:
-    from modelspec.compiler.sweeping.winner import Winner
+    from modelspec.compiler.sweeping.looking.winner import Winner
     from modelspec.diagnostics import Report
 
 _EPILOG = """\b
@@ -38,7 +38,7 @@ def best(folder: Path, output: Path, form: str, quiet: bool) -> None:
     """
 
     def work(report: Report) -> Winner:
-        from modelspec.compiler.sweeping.winner import copy_best
+        from modelspec.compiler.sweeping.looking.winner import copy_best
 
         return copy_best(folder, output, report)
 

@@ -11,7 +11,7 @@ from modelspec.cli.common import diagnostics_json, exit_status, form_options, pr
 from modelspec.cli.sweep.folders import on_folder
 
 if TYPE_CHECKING:
-    from modelspec.compiler.sweeping.repairing import Repaired
+    from modelspec.compiler.sweeping.changing.repairing import Repaired
     from modelspec.diagnostics import Diagnostic, Report
 
 _EPILOG = """\b
@@ -33,8 +33,8 @@ def check(folder: Path, repair: bool, form: str, quiet: bool) -> None:
     """
 
     def work(report: Report) -> tuple[Repaired | None, int, tuple[Diagnostic, ...]]:
-        from modelspec.compiler.sweeping.checking import check_sweep
-        from modelspec.compiler.sweeping.repairing import repair as repaired
+        from modelspec.compiler.sweeping.changing.checking import check_sweep
+        from modelspec.compiler.sweeping.changing.repairing import repair as repaired
         from modelspec.ledger.folder import SweepFolder
         from modelspec.ledger.store import open_for_reading
 

@@ -12,7 +12,7 @@ from modelspec.cli.sweep.folders import on_folder
 from modelspec.cli.sweep.tables import print_table
 
 if TYPE_CHECKING:
-    from modelspec.compiler.sweeping.differences import Differences
+    from modelspec.compiler.sweeping.looking.differences import Differences
     from modelspec.diagnostics import Report
 
 _EPILOG = """\b
@@ -35,7 +35,7 @@ def diff(folder: Path, first: int, second: int, form: str, quiet: bool) -> None:
     """
 
     def work(report: Report) -> Differences:
-        from modelspec.compiler.sweeping.differences import differences_of
+        from modelspec.compiler.sweeping.looking.differences import differences_of
 
         return differences_of(folder, first, second, report)
 

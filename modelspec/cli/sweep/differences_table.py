@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from modelspec.cli.sweep.plan_table import shape_text, short_hash
-from modelspec.compiler.sweeping.differences import Differences
+from modelspec.compiler.sweeping.looking.differences import Differences
 from modelspec.ledger.standings import Standing
 from modelspec.source.tree import Node, Scalar
 from modelspec.sweep.shown import plain

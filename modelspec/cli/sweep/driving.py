@@ -15,9 +15,9 @@ from modelspec.cli.common import Output, print_json
 from modelspec.cli.run import Outcome
 
 if TYPE_CHECKING:
-    from modelspec.compiler.sweeping.driving import Kind
-    from modelspec.compiler.sweeping.opening import Opened
-    from modelspec.compiler.sweeping.running import Ran
+    from modelspec.compiler.sweeping.folders.opening import Opened
+    from modelspec.compiler.sweeping.running.driving import Kind
+    from modelspec.compiler.sweeping.running.run import Ran
     from modelspec.compiler.values import Progress
     from modelspec.diagnostics import Report
     from modelspec.ledger.values import RunRow, SweepRow, VariantRow
@@ -98,7 +98,7 @@ def drive(
     most: int | None,
 ) -> Ran:
     """Run what is left of an open sweep."""
-    from modelspec.compiler.sweeping.running import run_sweep
+    from modelspec.compiler.sweeping.running.run import run_sweep
     from modelspec.executors.choose import make_executor
 
     written = opened.swept.sweep.run

@@ -38,7 +38,7 @@ def export(
         raise click.UsageError("say where to: `--parquet FILE`, `--optuna ADDRESS` or `--mlflow ADDRESS`")
 
     def work(report: Report) -> dict[str, int]:
-        from modelspec.compiler.sweeping.exporting import export_mlflow, export_optuna, export_parquet
+        from modelspec.compiler.sweeping.looking.exporting import export_mlflow, export_optuna, export_parquet
 
         done = {}
         if parquet is not None:

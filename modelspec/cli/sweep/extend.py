@@ -12,7 +12,7 @@ from modelspec.cli.common import form_options
 from modelspec.cli.sweep.folders import on_folder, printed
 
 if TYPE_CHECKING:
-    from modelspec.compiler.sweeping.extending import Count, Extended
+    from modelspec.compiler.sweeping.changing.extending import Count, Extended
     from modelspec.diagnostics import Report
 
 _EPILOG = """\b
@@ -29,7 +29,7 @@ def _count(context: click.Context, parameter: click.Parameter, value: str | None
     found = _COUNT.fullmatch(value)
     if found is None:
         raise click.BadParameter("a number of points, or how many more: `80`, `+20`")
-    from modelspec.compiler.sweeping.extending import Count
+    from modelspec.compiler.sweeping.changing.extending import Count
 
     return Count(int(found[2]), more=bool(found[1]))
 
@@ -61,7 +61,7 @@ def extend(folder: Path, count: Count | None, spaces: tuple[str, ...], form: str
         raise click.UsageError("say how many points more, or of which space: `--variants`, `--space`")
 
     def work(report: Report) -> Extended:
-        from modelspec.compiler.sweeping.extending import extend_sweep
+        from modelspec.compiler.sweeping.changing.extending import extend_sweep
 
         return extend_sweep(folder, report, count=count, spaces=spaces)
 

@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 def on_folder(folder: Path, form: str, work: Callable[[Report], Result], *, quiet: bool) -> Result:
     """Do a verb's work on a sweep's folder; where something is wrong with it, say so and exit."""
-    from modelspec.compiler.sweeping.failures import diagnosed_sweep
+    from modelspec.compiler.sweeping.folders.failures import diagnosed_sweep
     from modelspec.diagnostics import Report, SpecError
 
     report, output = Report(), Output(form, quiet)

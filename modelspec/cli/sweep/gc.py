@@ -38,7 +38,7 @@ def gc(folder: Path, best: int, form: str, quiet: bool) -> None:
     """
 
     def work(report: Report) -> tuple[int, int]:
-        from modelspec.compiler.sweeping.collecting import collect
+        from modelspec.compiler.sweeping.changing.collecting import collect
 
         return collect(folder, best, report)
 

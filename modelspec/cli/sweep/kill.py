@@ -29,7 +29,7 @@ def kill(folder: Path, form: str, quiet: bool) -> None:
     """
 
     def work(report: Report) -> bool:
-        from modelspec.compiler.sweeping.stopping import end_driver
+        from modelspec.compiler.sweeping.changing.stopping import end_driver
 
         return end_driver(folder, report)
 

@@ -31,7 +31,7 @@ _POLL = 0.25  # seconds
 @click.option("-f", "--follow", is_flag=True, help="Go on printing until the run has ended.")
 def logs(folder: Path, number: int, seed: int | None, follow: bool) -> None:
     """Print what the runs of variant NUM of the sweep in DIR have printed, and why they failed."""
-    from modelspec.compiler.sweeping.logs import runs_of
+    from modelspec.compiler.sweeping.looking.logs import runs_of
     from modelspec.ledger.folder import SweepFolder
 
     def work(report: Report) -> Sequence[RunRow]:
@@ -42,7 +42,7 @@ def logs(folder: Path, number: int, seed: int | None, follow: bool) -> None:
 
 
 def _print(folder: SweepFolder, run: RunRow, *, follow: bool) -> None:
-    from modelspec.compiler.sweeping.logs import is_under_way, log_from
+    from modelspec.compiler.sweeping.looking.logs import is_under_way, log_from
     from modelspec.report.board import failure_text
 
     seed = "" if run.seed is None else f", seed {run.seed}"

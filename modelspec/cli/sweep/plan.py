@@ -12,7 +12,7 @@ from modelspec.cli.run import attempt, result_or_exit
 from modelspec.cli.sweep.tables import print_table, table_option, write_beside
 
 if TYPE_CHECKING:
-    from modelspec.compiler.sweeping.values import Planned
+    from modelspec.compiler.sweeping.planning.values import Planned
     from modelspec.compiler.values import Progress, Text
     from modelspec.diagnostics import Report
 
@@ -45,7 +45,7 @@ def plan(sweep: str, first: int | None, table: Path | None, form: str, quiet: bo
 
     def work(text: Text, report: Report, progress: Progress) -> Planned:
         from modelspec.cli.sweep.plan_table import table_csv
-        from modelspec.compiler.sweeping.plan import plan_sweep
+        from modelspec.compiler.sweeping.planning.plan import plan_sweep
 
         planned = plan_sweep(text, options, report, first=first, progress=progress)
         if table is not None:

@@ -8,8 +8,8 @@ import json
 from typing import TYPE_CHECKING
 
 from modelspec.cli.common import diagnostics_json
-from modelspec.compiler.sweeping.values import Planned, Variant
-from modelspec.compiler.sweeping.variants import reason_text
+from modelspec.compiler.sweeping.planning.values import Planned, Variant
+from modelspec.compiler.sweeping.planning.variants import reason_text
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -11,7 +11,7 @@ from modelspec.cli.common import STDIN, form_options, print_as_it_is
 from modelspec.cli.sweep.folders import on_folder, printed
 
 if TYPE_CHECKING:
-    from modelspec.compiler.sweeping.promoting import Promoted
+    from modelspec.compiler.sweeping.looking.promoting import Promoted
     from modelspec.diagnostics import Report
 
 _EPILOG = """\b
@@ -44,7 +44,7 @@ def promote(folder: Path, number: int, output: Path, force: bool, form: str, qui
     file = None if str(output) == STDIN else output
 
     def work(report: Report) -> Promoted:
-        from modelspec.compiler.sweeping.promoting import promote as write_variant
+        from modelspec.compiler.sweeping.looking.promoting import promote as write_variant
 
         return write_variant(folder, number, file, report, replace=force)
 

@@ -12,7 +12,7 @@ from modelspec.cli.run import Outcome, attempt_on_file
 from modelspec.cli.sweep.driving import EXIT_STATUSES, drive, finish, placement_options
 
 if TYPE_CHECKING:
-    from modelspec.compiler.sweeping.running import Ran
+    from modelspec.compiler.sweeping.running.run import Ran
     from modelspec.compiler.values import Progress
     from modelspec.diagnostics import Report
     from modelspec.ledger.values import SweepRow
@@ -54,8 +54,8 @@ def resume(
     output = Output(form, quiet)
 
     def work(report: Report, progress: Progress) -> tuple[SweepRow, Ran]:
-        from modelspec.compiler.sweeping.failures import diagnosed_sweep
-        from modelspec.compiler.sweeping.opening import reopened
+        from modelspec.compiler.sweeping.folders.failures import diagnosed_sweep
+        from modelspec.compiler.sweeping.folders.opening import reopened
         from modelspec.compiler.values import Options
         from modelspec.ledger.folder import SweepFolder
 

@@ -30,7 +30,7 @@ def retry(folder: Path, numbers: tuple[int, ...], form: str, quiet: bool) -> Non
     """Have runs of the sweep in DIR wait again, from their beginning; `resume` then runs them."""
 
     def work(report: Report) -> tuple[RunRow, ...]:
-        from modelspec.compiler.sweeping.again import run_again
+        from modelspec.compiler.sweeping.changing.again import run_again
 
         return run_again(folder, numbers, report, now=time.time())
 

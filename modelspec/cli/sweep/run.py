@@ -12,7 +12,7 @@ from modelspec.cli.run import attempt
 from modelspec.cli.sweep.driving import EXIT_STATUSES, drive, finish, placement_options
 
 if TYPE_CHECKING:
-    from modelspec.compiler.sweeping.running import Ran
+    from modelspec.compiler.sweeping.running.run import Ran
     from modelspec.compiler.values import Progress, Text
     from modelspec.diagnostics import Report
     from modelspec.ledger.values import SweepRow
@@ -66,8 +66,8 @@ def run(
     output, options = Output(form, quiet), make_options(**given)
 
     def work(text: Text, report: Report, progress: Progress) -> tuple[SweepRow, Ran]:
-        from modelspec.compiler.sweeping.failures import diagnosed_sweep
-        from modelspec.compiler.sweeping.opening import opened
+        from modelspec.compiler.sweeping.folders.failures import diagnosed_sweep
+        from modelspec.compiler.sweeping.folders.opening import opened
         from modelspec.ledger.folder import SweepFolder
 
         with (

@@ -13,7 +13,7 @@ from modelspec.cli.sweep.folders import on_folder
 from modelspec.cli.sweep.tables import print_table, table_option, terminal_width, write_beside
 
 if TYPE_CHECKING:
-    from modelspec.compiler.sweeping.looking import Seen
+    from modelspec.compiler.sweeping.looking.overview import Seen
     from modelspec.diagnostics import Report
     from modelspec.report.board import Board, Entry
 
@@ -60,7 +60,7 @@ def show(
 
     def work(report: Report) -> tuple[Board, Sequence[Entry]]:
         from modelspec.cli.sweep.board_table import table_csv
-        from modelspec.compiler.sweeping.looking import look
+        from modelspec.compiler.sweeping.looking.overview import look
 
         seen = look(folder)
         entries = _chosen(seen.board, column, top)
@@ -99,7 +99,7 @@ def _chosen(board: Board, column: str | None, top: int | None) -> Sequence[Entry
 
 def _page(seen: Seen, report: Report) -> str:
     """The page. Raises `SpecError` where the library of its figures is missing."""
-    from modelspec.compiler.sweeping.looking import curves_in
+    from modelspec.compiler.sweeping.looking.overview import curves_in
     from modelspec.report.assembly import page_html
     from modelspec.report.bundle import EXTRA, MissingLibraryError, plotly_js
     from modelspec.report.sections import has_figures

@@ -21,7 +21,7 @@ Examples:
 @form_options
 def status(folder: Path, form: str, quiet: bool) -> None:
     """Tell how far the sweep in DIR is, what it has cost, and who drives it, if anybody does."""
-    from modelspec.compiler.sweeping.looking import look, section_of
+    from modelspec.compiler.sweeping.looking.overview import look, section_of
 
     seen = on_folder(folder, form, lambda report: look(folder), quiet=quiet)
     section = section_of(seen.folder, seen.board.sweep)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from modelspec.cli.sweep.board_table import best_text, counts_data, entry_data, summary
-from modelspec.compiler.sweeping.looking import Seen, points_of
+from modelspec.compiler.sweeping.looking.overview import Seen, points_of
 from modelspec.diagnostics import typed
 from modelspec.ledger.values import ENDED
 from modelspec.report.words import duration_text

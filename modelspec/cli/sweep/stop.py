@@ -30,7 +30,7 @@ def stop(folder: Path, form: str, quiet: bool) -> None:
     """
 
     def work(report: Report) -> Holder | None:
-        from modelspec.compiler.sweeping.stopping import ask_to_stop
+        from modelspec.compiler.sweeping.changing.stopping import ask_to_stop
 
         return ask_to_stop(folder, report)
 

@@ -19,8 +19,8 @@ from modelspec.compiler.layerwise.plain import BY_VARIABLE
 from modelspec.compiler.layerwise.telling import tell
 from modelspec.compiler.layerwise.values import Told
 from modelspec.compiler.stages import check_document, compile_checked
-from modelspec.compiler.sweeping.facts import told_of
-from modelspec.compiler.sweeping.plan import plan_sweep
+from modelspec.compiler.sweeping.planning.facts import told_of
+from modelspec.compiler.sweeping.planning.plan import plan_sweep
 from modelspec.compiler.values import Checked, Options, Text
 from modelspec.diagnostics import Report, Source, SpecError
 from modelspec.source.files import load_text
@@ -310,7 +310,7 @@ def planned(text: str, **given: Any) -> Any:
 def test_a_mistake_of_a_variant_is_told_as_without_what_is_known(monkeypatch):
     """Once as layers are asked for, once as all of them are known, and once with none."""
     kept = [planned(SWEEP, use_cache=False)]
-    monkeypatch.setattr("modelspec.compiler.sweeping.facts.tell", lambda *_: None)
+    monkeypatch.setattr("modelspec.compiler.sweeping.planning.facts.tell", lambda *_: None)
     kept.append(planned(SWEEP, use_cache=False))
     assert [variant.state for variant in kept[0].variants] == ["distinct", *["rejected"] * 3]
     reasons = [

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from modelspec.compiler.sweeping.plan import plan_sweep
-from modelspec.compiler.sweeping.pool import _next_piece, _stretches
-from modelspec.compiler.sweeping.values import Planned
+from modelspec.compiler.sweeping.planning.plan import plan_sweep
+from modelspec.compiler.sweeping.planning.pool import _next_piece, _stretches
+from modelspec.compiler.sweeping.planning.values import Planned
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report, SpecError
 from modelspec.source.files import load_text
@@ -194,7 +194,7 @@ def test_a_plan_that_was_made_before_checks_and_compiles_nothing(tmp_path, monke
     def refuse(*_: object) -> None:
         raise AssertionError("it was checked again")
 
-    monkeypatch.setattr("modelspec.compiler.sweeping.variants.check_loaded", refuse)
+    monkeypatch.setattr("modelspec.compiler.sweeping.planning.variants.check_loaded", refuse)
     after = planned(tmp_path, sweep + "\nname: other_$(vars.width)")
     assert [variant.facts for variant in after.variants] == [variant.facts for variant in before.variants]
     assert states(after) == states(before)

@@ -8,8 +8,8 @@ from textwrap import dedent
 import pytest
 
 from modelspec.compiler.stages import check_document
-from modelspec.compiler.sweeping.facts import facts_of
-from modelspec.compiler.sweeping.variants import Swept, read_swept, variant_of
+from modelspec.compiler.sweeping.planning.facts import facts_of
+from modelspec.compiler.sweeping.planning.variants import Swept, read_swept, variant_of
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report
 from modelspec.source.files import load_text

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from modelspec.compiler.sweeping.identity import identity_of
-from modelspec.compiler.sweeping.opening import Opened, reopened
-from modelspec.compiler.sweeping.plan import MAX_POINTS
-from modelspec.compiler.sweeping.reading import sweep_of
-from modelspec.compiler.sweeping.variants import Swept
+from modelspec.compiler.sweeping.folders.identity import identity_of
+from modelspec.compiler.sweeping.folders.opening import Opened, reopened
+from modelspec.compiler.sweeping.planning.plan import MAX_POINTS
+from modelspec.compiler.sweeping.planning.reading import sweep_of
+from modelspec.compiler.sweeping.planning.variants import Swept
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.language.override import Override, read_override

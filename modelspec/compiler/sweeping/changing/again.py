@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from modelspec.archive.atomic import as_write_errors
-from modelspec.compiler.sweeping.driving import recover
-from modelspec.compiler.sweeping.numbers import require_variant
-from modelspec.compiler.sweeping.opening import driven
+from modelspec.compiler.sweeping.folders.numbers import require_variant
+from modelspec.compiler.sweeping.folders.opening import driven
+from modelspec.compiler.sweeping.running.driving import recover
 from modelspec.diagnostics import Report
 from modelspec.ledger.folder import SweepFolder
 from modelspec.ledger.store import open_for_writing

@@ -12,9 +12,9 @@ from pathlib import Path
 from modelspec import __version__
 from modelspec.archive.atomic import as_write_errors
 from modelspec.archive.exclusive import HeldError, held
-from modelspec.compiler.sweeping.identity import differing, identity_of
-from modelspec.compiler.sweeping.settings import KEPT, options_from, settings_of
-from modelspec.compiler.sweeping.variants import Swept, read_swept
+from modelspec.compiler.sweeping.folders.identity import differing, identity_of
+from modelspec.compiler.sweeping.folders.settings import KEPT, options_from, settings_of
+from modelspec.compiler.sweeping.planning.variants import Swept, read_swept
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report, Source, typed
 from modelspec.frozen import dataclass

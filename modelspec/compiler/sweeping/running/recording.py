@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from modelspec.compiler.sweeping.pool import variants_of
-from modelspec.compiler.sweeping.values import Variant
-from modelspec.compiler.sweeping.variants import Swept, reason_text
+from modelspec.compiler.sweeping.planning.pool import variants_of
+from modelspec.compiler.sweeping.planning.values import Variant
+from modelspec.compiler.sweeping.planning.variants import Swept, reason_text
 from modelspec.compiler.values import Options, Progress, Text, silent
 from modelspec.diagnostics import Report
 from modelspec.ledger.store import Ledger

@@ -12,10 +12,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from modelspec.archive.atomic import as_write_errors
-from modelspec.compiler.sweeping.checking import corrected
-from modelspec.compiler.sweeping.driving import left_by, recover
-from modelspec.compiler.sweeping.opening import base_of, driven
-from modelspec.compiler.sweeping.settling import orphaned
+from modelspec.compiler.sweeping.changing.checking import corrected
+from modelspec.compiler.sweeping.folders.opening import base_of, driven
+from modelspec.compiler.sweeping.running.driving import left_by, recover
+from modelspec.compiler.sweeping.running.settling import orphaned
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.ledger.folder import RunFolder, SweepFolder

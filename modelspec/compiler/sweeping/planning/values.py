@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from modelspec.compiler.sweeping.facts import Facts
+from modelspec.compiler.sweeping.planning.facts import Facts
 from modelspec.diagnostics import Diagnostic
 from modelspec.frozen import dataclass
 from modelspec.sweep.values import Point, Sweep

@@ -12,9 +12,9 @@ from typing import Literal, Protocol
 
 from modelspec.archive.atomic import WriteError, as_write_errors, write_atomically
 from modelspec.archive.write_failures import is_of_full_disk
-from modelspec.compiler.sweeping import limits
-from modelspec.compiler.sweeping.interrupts import Interrupts
-from modelspec.compiler.sweeping.settling import FULL, UNMEASURED, Left, Told, orphaned, settled
+from modelspec.compiler.sweeping.running import limits
+from modelspec.compiler.sweeping.running.interrupts import Interrupts
+from modelspec.compiler.sweeping.running.settling import FULL, UNMEASURED, Left, Told, orphaned, settled
 from modelspec.executors.protocol import Executor, ExecutorError, Job, Outcome
 from modelspec.frozen import dataclass
 from modelspec.ledger.folder import RunFolder, SweepFolder

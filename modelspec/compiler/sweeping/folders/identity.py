@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from modelspec.compiler.sweeping.recalled import said
-from modelspec.compiler.sweeping.variants import Swept
+from modelspec.compiler.sweeping.planning.recalled import said
+from modelspec.compiler.sweeping.planning.variants import Swept
 from modelspec.source.tree import Mapping as Tree
 
 # Of the section, what decides which points there are and how they are judged. What a run of it may cost,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from modelspec.compiler.sweeping.opening import driven, options_of, text_of
-from modelspec.compiler.sweeping.variants import read_swept
+from modelspec.compiler.sweeping.folders.opening import driven, options_of, text_of
+from modelspec.compiler.sweeping.planning.variants import read_swept
 from modelspec.diagnostics import Report, SpecError
 from modelspec.ledger.artifacts import surplus, thin
 from modelspec.ledger.folder import SweepFolder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from modelspec.archive.exclusive import holder_of
-from modelspec.compiler.sweeping.numbers import require_variant
+from modelspec.compiler.sweeping.folders.numbers import require_variant
 from modelspec.diagnostics import Report
 from modelspec.ledger.folder import RunFolder, SweepFolder
 from modelspec.ledger.store import open_for_reading

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from modelspec.archive.atomic import WriteError
 from modelspec.archive.write_failures import is_of_full_disk
-from modelspec.compiler.sweeping.settings import options_from
+from modelspec.compiler.sweeping.folders.settings import options_from
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report, Source, SpecError
 from modelspec.diagnostics.render import render_concise

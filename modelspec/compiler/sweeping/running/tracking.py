@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from modelspec.compiler.sweeping.driving import Kind, Watch
-from modelspec.compiler.sweeping.opening import Opened
+from modelspec.compiler.sweeping.folders.opening import Opened
+from modelspec.compiler.sweeping.running.driving import Kind, Watch
 from modelspec.diagnostics import Report
 from modelspec.ledger.folder import SweepFolder
 from modelspec.ledger.store import Ledger

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from modelspec.compiler.sweeping.opening import options_of, text_of
-from modelspec.compiler.sweeping.tracking import ended_runs
-from modelspec.compiler.sweeping.variants import read_swept
+from modelspec.compiler.sweeping.folders.opening import options_of, text_of
+from modelspec.compiler.sweeping.planning.variants import read_swept
+from modelspec.compiler.sweeping.running.tracking import ended_runs
 from modelspec.diagnostics import Report, SpecError
 from modelspec.ledger.folder import SweepFolder
 from modelspec.ledger.parquet_file import NoParquetError, write_parquet

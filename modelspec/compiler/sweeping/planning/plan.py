@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from modelspec.compiler.sweeping.facts import prune_facts
-from modelspec.compiler.sweeping.nothing_left import report_nothing_left
-from modelspec.compiler.sweeping.pool import variants_of
-from modelspec.compiler.sweeping.values import Planned, Variant
-from modelspec.compiler.sweeping.variants import read_swept, reason_text
+from modelspec.compiler.sweeping.planning.facts import prune_facts
+from modelspec.compiler.sweeping.planning.nothing_left import report_nothing_left
+from modelspec.compiler.sweeping.planning.pool import variants_of
+from modelspec.compiler.sweeping.planning.values import Planned, Variant
+from modelspec.compiler.sweeping.planning.variants import read_swept, reason_text
 from modelspec.compiler.values import Options, Progress, Text, silent
 from modelspec.diagnostics import Report
 from modelspec.sweep.points import grid_size

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from modelspec.compiler.sweeping.driving import left_by
-from modelspec.compiler.sweeping.settling import Left, lost_epochs, orphaned
+from modelspec.compiler.sweeping.running.driving import left_by
+from modelspec.compiler.sweeping.running.settling import Left, lost_epochs, orphaned
 from modelspec.diagnostics import Report, typed
 from modelspec.ledger.folder import RunFolder, SweepFolder
 from modelspec.ledger.metrics_check import check_metrics

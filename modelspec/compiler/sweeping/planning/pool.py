@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from modelspec.compiler.sweeping.values import Variant
-from modelspec.compiler.sweeping.variants import Swept, is_recalled, variant_of
-from modelspec.compiler.sweeping.worker import Found, begin, see
+from modelspec.compiler.sweeping.planning.values import Variant
+from modelspec.compiler.sweeping.planning.variants import Swept, is_recalled, variant_of
+from modelspec.compiler.sweeping.planning.worker import Found, begin, see
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report
 

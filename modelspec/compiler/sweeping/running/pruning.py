@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from modelspec.compiler.sweeping.driving import Source
+from modelspec.compiler.sweeping.running.driving import Source
 from modelspec.ledger.values import RunRow, SweepRow
 from modelspec.search.pruning import Ended, Pruner
 

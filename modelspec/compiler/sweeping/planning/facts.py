@@ -18,7 +18,7 @@ from modelspec.compiler.layerwise.levels import levelled
 from modelspec.compiler.layerwise.telling import tell
 from modelspec.compiler.layerwise.values import Told
 from modelspec.compiler.stages import compile_checked
-from modelspec.compiler.sweeping.said_files import said_of
+from modelspec.compiler.sweeping.planning.said_files import said_of
 from modelspec.compiler.values import Checked, Options
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass

@@ -10,7 +10,7 @@ from functools import cache
 from modelspec import __version__
 from modelspec.catalog.load import installed_keras_version
 from modelspec.compiler.code_stamp import code_stamp
-from modelspec.compiler.sweeping.facts import Facts, read_facts, write_facts
+from modelspec.compiler.sweeping.planning.facts import Facts, read_facts, write_facts
 from modelspec.compiler.values import Checked, Options
 from modelspec.diagnostics import Report
 from modelspec.language.load import Document

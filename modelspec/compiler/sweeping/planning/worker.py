@@ -7,8 +7,8 @@ import signal
 from collections.abc import Mapping
 from threading import Thread
 
-from modelspec.compiler.sweeping.values import Variant
-from modelspec.compiler.sweeping.variants import Swept, read_swept, variant_of
+from modelspec.compiler.sweeping.planning.values import Variant
+from modelspec.compiler.sweeping.planning.variants import Swept, read_swept, variant_of
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Report
 

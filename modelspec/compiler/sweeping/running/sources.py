@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from modelspec.compiler.sweeping.bayes import Limits, Search
-from modelspec.compiler.sweeping.driving import Source
-from modelspec.compiler.sweeping.opening import Opened
-from modelspec.compiler.sweeping.pruning import Pruning
-from modelspec.compiler.sweeping.queue import Queue
+from modelspec.compiler.sweeping.folders.opening import Opened
+from modelspec.compiler.sweeping.running.bayes import Limits, Search
+from modelspec.compiler.sweeping.running.driving import Source
+from modelspec.compiler.sweeping.running.pruning import Pruning
+from modelspec.compiler.sweeping.running.queue import Queue
 from modelspec.diagnostics import Report
 from modelspec.ledger.values import RunRow, VariantRow
 from modelspec.search.library import MissingLibraryError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from modelspec.compiler.sweeping.numbers import require_variant
+from modelspec.compiler.sweeping.folders.numbers import require_variant
 from modelspec.diagnostics import Report, Source
 from modelspec.frozen import dataclass
 from modelspec.ledger.standings import Standing, standings

@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from modelspec.compiler.sweeping.bayes import MAX_BARREN, Limits, is_used_up
-from modelspec.compiler.sweeping.driving import Drive, Driver, Kind, Watch, Why, recover
-from modelspec.compiler.sweeping.nothing_left import report_nothing_left
-from modelspec.compiler.sweeping.opening import Opened, base_of
-from modelspec.compiler.sweeping.plan import MAX_POINTS
-from modelspec.compiler.sweeping.recording import record_points
-from modelspec.compiler.sweeping.settings import KEPT, trust_of
-from modelspec.compiler.sweeping.sources import source_of
-from modelspec.compiler.sweeping.tracking import tracked
+from modelspec.compiler.sweeping.folders.opening import Opened, base_of
+from modelspec.compiler.sweeping.folders.settings import KEPT, trust_of
+from modelspec.compiler.sweeping.planning.nothing_left import report_nothing_left
+from modelspec.compiler.sweeping.planning.plan import MAX_POINTS
+from modelspec.compiler.sweeping.running.bayes import MAX_BARREN, Limits, is_used_up
+from modelspec.compiler.sweeping.running.driving import Drive, Driver, Kind, Watch, Why, recover
+from modelspec.compiler.sweeping.running.recording import record_points
+from modelspec.compiler.sweeping.running.sources import source_of
+from modelspec.compiler.sweeping.running.tracking import tracked
 from modelspec.compiler.training.ready import check_training
 from modelspec.compiler.values import Progress, Text, silent
 from modelspec.diagnostics import Report, Source, SpecError
@@ -33,7 +33,7 @@ from modelspec.sweep.named import named_text
 from modelspec.sweep.seeded import seeded_text
 from modelspec.sweep.values import Placement, Sweep
 
-RUN_ONE = (sys.executable, "-m", "modelspec.compiler.sweeping.run_one")
+RUN_ONE = (sys.executable, "-m", "modelspec.compiler.sweeping.running.run_one")
 """The program of a run."""
 
 

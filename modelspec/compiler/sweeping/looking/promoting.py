@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from modelspec.archive.write_failures import write_or_report
-from modelspec.compiler.sweeping.numbers import require_variant
-from modelspec.compiler.sweeping.opening import base_of
+from modelspec.compiler.sweeping.folders.numbers import require_variant
+from modelspec.compiler.sweeping.folders.opening import base_of
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.ledger.folder import SweepFolder

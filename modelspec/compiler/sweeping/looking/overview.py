@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from modelspec.archive.exclusive import Holder, holder_of
-from modelspec.compiler.sweeping.opening import options_of, text_of
-from modelspec.compiler.sweeping.variants import read_swept
+from modelspec.compiler.sweeping.folders.opening import options_of, text_of
+from modelspec.compiler.sweeping.planning.variants import read_swept
 from modelspec.diagnostics import Report, SpecError
 from modelspec.frozen import dataclass
 from modelspec.ledger.folder import SweepFolder

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from modelspec.compiler.sweeping.queue import Queue
-from modelspec.compiler.sweeping.recording import row_of, runs_of
-from modelspec.compiler.sweeping.variants import Swept, variant_of
+from modelspec.compiler.sweeping.planning.variants import Swept, variant_of
+from modelspec.compiler.sweeping.running.queue import Queue
+from modelspec.compiler.sweeping.running.recording import row_of, runs_of
 from modelspec.diagnostics import Report
 from modelspec.frozen import dataclass
 from modelspec.ledger.standings import aggregated

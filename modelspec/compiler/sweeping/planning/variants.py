@@ -8,10 +8,10 @@ from modelspec.catalog.load import installed_keras_version, load_catalog
 from modelspec.catalog.lookup import Catalog
 from modelspec.compiler.layerwise.kept import KnownLayers, known_layers
 from modelspec.compiler.stages import check_loaded, load_document
-from modelspec.compiler.sweeping.facts import Facts, facts_of
-from modelspec.compiler.sweeping.reading import sweep_of
-from modelspec.compiler.sweeping.recalled import recall, remember
-from modelspec.compiler.sweeping.values import Variant
+from modelspec.compiler.sweeping.planning.facts import Facts, facts_of
+from modelspec.compiler.sweeping.planning.reading import sweep_of
+from modelspec.compiler.sweeping.planning.recalled import recall, remember
+from modelspec.compiler.sweeping.planning.values import Variant
 from modelspec.compiler.values import Options, Text
 from modelspec.diagnostics import Diagnostic, Report, SpecError
 from modelspec.frozen import dataclass

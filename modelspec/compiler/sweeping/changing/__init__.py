@@ -1,0 +1,1 @@
+"""A sweep changed from outside: stopped, extended, tried again, tidied, checked, repaired."""
