@@ -107,8 +107,8 @@ def test_the_help_of_a_verb_has_options_and_examples(run, verb):
     assert run(*verb.split(), "-h").out == done.out if verb != "completion" else True
 
 
-# Training, six times over, takes long, and so do five sweeps.
-LONG = ("train", "sweep run")
+# What is trained, swept or built in processes of its own, up to six times over.
+LONG = ("train", "sweep run", "build", "check", "verify", "weights extract")
 
 
 @pytest.mark.parametrize(

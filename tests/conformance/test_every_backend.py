@@ -62,7 +62,11 @@ def run(tests: tuple[str, ...], backend: str) -> None:
     assert done.returncode == 0, done.stdout[-4000:]
 
 
-@pytest.mark.parametrize("backend", OTHERS)
+@pytest.mark.parametrize(
+    "backend",
+    # TensorFlow takes longest to be imported, and opens the archives of other tests anyway.
+    [pytest.param(name, marks=pytest.mark.slow) if name == "tensorflow" else name for name in OTHERS],
+)
 def test_a_part_of_the_suite_holds_on_another_backend(backend):
     run(PART, backend)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+from effort import tried
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -158,7 +159,7 @@ def changes(draw: st.DrawFn) -> tuple[tuple[Layer, ...], tuple[Layer, ...], dict
     return before, tuple(draw(st.permutations(after))), renames
 
 
-LONG = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+LONG = settings(deadline=None, max_examples=tried(60), suppress_health_check=[HealthCheck.too_slow])
 
 
 @LONG
@@ -306,7 +307,7 @@ def models(draw: st.DrawFn) -> tuple[list[Group], list[Variable]]:
     ]
 
 
-@settings(LONG, max_examples=300)
+@settings(LONG, max_examples=tried(300))
 @given(models(), st.lists(st.tuples(RULES, files()), min_size=1, max_size=3))
 def test_any_rule_gives_a_plan_or_problems_and_no_variable_two_tensors(
     model: tuple[list[Group], list[Variable]], loads: list[tuple[Rule, Stored]]

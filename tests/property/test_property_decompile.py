@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from effort import tried
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -142,7 +143,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tried(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_a_random_document_survives(document):
     config = modelspec.loads(json.dumps(document), target="installed", use_cache=False).config()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from architectures import at_random, edited_at_random, mirrored, renamed
+from effort import tried
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ from modelspec.architecture.model import Architecture
 SEEDS = st.integers(0, 10**6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tried(60), deadline=None)
 @given(seed=SEEDS, size=st.integers(1, 25), count=st.integers(0, 6))
 def test_edits_make_the_second_of_the_first_and_mirror(seed, size, count):
     before = Architecture(at_random(seed, size), {})
@@ -31,7 +32,7 @@ def test_edits_make_the_second_of_the_first_and_mirror(seed, size, count):
     assert bool(there) == (hashes_of(before).exact != hashes_of(after).exact)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tried(40), deadline=None)
 @given(seed=SEEDS, size=st.integers(1, 25))
 def test_a_model_with_all_names_changed_is_renamed_and_nothing_else(seed, size):
     before = at_random(seed, size)

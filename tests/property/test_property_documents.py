@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from effort import tried
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -34,7 +35,9 @@ EMPTY = Path(tempfile.mkdtemp(prefix="modelspec-property-"))
 SECONDS = 5.0  # far above what any of these takes, so that a busy machine fails no test
 
 relaxed = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=tried(80),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 
@@ -122,7 +125,7 @@ SOUP = st.lists(st.tuples(st.integers(0, 4), LINES), max_size=25).map(
 
 
 @given(st.text(max_size=200))
-@settings(relaxed, max_examples=200)
+@settings(relaxed, max_examples=tried(200))
 @example("")
 @example("\ufeff")
 @example("\x00")
@@ -140,7 +143,7 @@ def test_any_text_gives_a_document_or_diagnostics(text):
 
 
 @given(SOUP)
-@settings(relaxed, max_examples=200)
+@settings(relaxed, max_examples=tried(200))
 def test_any_lines_of_the_language_give_a_document_or_diagnostics(text):
     check("modelspec: 1\n" + text)
 
@@ -234,13 +237,13 @@ DOCUMENTS = st.fixed_dictionaries(
 
 
 @given(DOCUMENTS)
-@settings(relaxed, max_examples=300)
+@settings(relaxed, max_examples=tried(300))
 def test_any_content_gives_a_document_or_diagnostics(data):
     check(json.dumps(data, indent=1))
 
 
 @given(st.sampled_from(sorted(CONFIGS)), st.lists(st.tuples(KEYS, VALUES), min_size=1, max_size=2))
-@settings(relaxed, max_examples=60)
+@settings(relaxed, max_examples=tried(60))
 def test_any_section_beside_a_good_one_gives_a_document_or_diagnostics(name, more):
     tail = "".join(f"\n{json.dumps(key)}: {json.dumps(value)}" for key, value in more)
     check(CONFIGS[name] + tail)
@@ -253,7 +256,7 @@ SETS = st.builds("{}={}".format, PATHS.map(".".join), st.sampled_from(SCALARS)) 
 
 
 @given(st.sampled_from(sorted(CONFIGS)), st.lists(SETS, min_size=1, max_size=2))
-@settings(relaxed, max_examples=60)
+@settings(relaxed, max_examples=tried(60))
 def test_any_override_gives_a_document_or_diagnostics(name, overrides):
     check(CONFIGS[name], *overrides)
 
@@ -301,7 +304,7 @@ def mutated(draw: st.DrawFn) -> str:
 
 
 @given(mutated())
-@settings(relaxed, max_examples=300)
+@settings(relaxed, max_examples=tried(300))
 def test_a_mutilated_document_gives_a_document_or_diagnostics_with_a_place(text):
     check(text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from effort import tried
 from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 
@@ -162,7 +163,7 @@ def _item(call: Call, resolved: Resolved, names: dict[str, str], calls: dict[str
     return {**item, "name": names[call.layer], "from": read}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tried(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documents())
 def test_what_a_random_document_means_comes_back_folded(document):
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from effort import tried
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from written_documents import Writer
@@ -50,13 +51,13 @@ def hold(text: str) -> str | None:
     return form
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tried(60), deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_a_document_and_its_form_say_the_same(random):
     hold(Writer(random).document())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tried(150), deadline=None)
 @given(st.text(alphabet=st.sampled_from("ab1:-?,[]{}#&*!|>'\"\\ \n\t$%."), max_size=40))
 def test_any_text_has_a_form_or_diagnostics(text):
     hold(f"modelspec: 1\n{text}")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
+from effort import tried
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from written_documents import Writer
@@ -92,7 +93,7 @@ def some_settings(random: Random, tree: Mapping) -> tuple[Setting, ...]:
     return tuple(found)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=tried(80), deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_text_of_a_variant_says_what_the_variant_says(random):
     text = Writer(random).document()
@@ -111,7 +112,7 @@ def test_the_text_of_a_variant_says_what_the_variant_says(random):
     assert plain(tree_of(found)) == [pair for pair in plain(wanted) if pair[0] != "sweep"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tried(40), deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_without_a_change_no_byte_is_changed(random):
     text = Writer(random).document()
@@ -120,7 +121,7 @@ def test_without_a_change_no_byte_is_changed(random):
         assert variant_text(Document(tree, "net", (), (), History()), (), lambda _: None, Report()) == text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tried(60), deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_a_tree_that_is_written_anew_reads_the_same(random):
     tree = tree_of(Writer(random).document())
@@ -132,7 +133,7 @@ FOLDERS = ("a", "a/b", "a/b/c", "d", ".", "we$ird/x", "a b")
 PATHS = ("x.npz", "./x.npz", "../x.npz", "../../b/x.npz", "$here/x.npz", "y/../x.npz", "$whole", "/abs/x.npz")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tried(100), deadline=None)
 @given(*[st.sampled_from(FOLDERS)] * 2, st.lists(st.sampled_from(PATHS), min_size=3, max_size=3))
 def test_a_moved_document_names_the_same_files_and_moved_back_the_same_text(old, new, paths):
     first, second, third = paths

@@ -26,7 +26,7 @@ from modelspec.ledger.values import RunRow
 from modelspec.training.folder import read_metrics
 
 MIXED = {"run": {"parallel": 2}, "repeats": {"seeds": [0, 1]}, "on_failure": {"retries": 1}}
-HEAVY = ("ray", "dask")
+HEAVY = ("ray", "dask", "slurm")
 
 
 def without_times(run: RunRow) -> RunRow:
