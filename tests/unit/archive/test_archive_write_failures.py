@@ -34,7 +34,8 @@ def test_a_missing_folder_is_told_with_the_way_out(tmp_path: Path) -> None:
     found = refusal(tmp_path / "{no}" / "net.keras")
     assert found.code == "cannot-write"
     assert "{no}` does not exist" in found.message
-    assert found.help == f"make it first: `mkdir -p {tmp_path / '{no}'}`"
+    # As a shell takes it, which reads braces.
+    assert found.help == f"make it first: `mkdir -p '{tmp_path / '{no}'}'`"
 
 
 def test_a_file_in_the_way_is_told(tmp_path: Path) -> None:
