@@ -304,6 +304,7 @@ _WARNINGS: dict[str, str] = {
     "not-folded": "a document that is right but longer than it might be, as folding it went wrong",
     "unsafe-decompiled": "a model that runs code or opens files when it is loaded, written as a document",
     # sweep
+    "network-folder": "a sweep whose folder lies on another machine",
     "tracker-down": "a tracker that cannot be told what runs measured",
     # archive
     "large-tensor": "a tensor that is larger than a shard may be",

@@ -9,6 +9,7 @@ import pytest
 from fake_sweep import document, run_fake, runs_of, starts
 
 from modelspec.compiler.sweeping.changing.checking import check_sweep
+from modelspec.compiler.sweeping.folders.opening import reopened
 from modelspec.diagnostics import Report
 from modelspec.ledger.folder import SweepFolder
 from modelspec.ledger.standings import standings
@@ -58,3 +59,14 @@ def test_a_ledger_of_every_format_there_was_is_read_and_gone_on_with(folder: Pat
     assert [run.state for run in runs_of(folder)] == ["DONE"] * 2 + ["FAILED"] * 2 + ["PENDING"] * 2
     assert run_fake(folder, (folder.parent / "net.yaml").read_text()).count("DONE") == 4
     assert starts(folder) == [(5, 0, 1), (5, 1, 1)]
+
+
+def test_of_a_folder_on_another_machine_it_is_said_how_its_ledger_is_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modelspec.compiler.sweeping.folders.opening.is_on_network", lambda path: True)
+    run_fake(folder, document(1))
+    report = Report()
+    with reopened(SweepFolder(folder), report):
+        assert not folder.joinpath("ledger.sqlite-wal").exists()
+    assert [found.code for found in report.diagnostics] == ["network-folder"]

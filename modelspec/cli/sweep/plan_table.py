@@ -42,7 +42,17 @@ def summary(planned: Planned) -> str:
     if duplicates := planned.count("duplicate"):
         counts.append(f"{duplicates:,} duplicate{'s' if duplicates != 1 else ''}")
     counts.append(f"{planned.count('rejected'):,} rejected")
-    return f"{points}, {', '.join(counts)}"
+    return f"{points}, {', '.join(counts)}{_cost(planned)}"
+
+
+def _cost(planned: Planned) -> str:
+    """What training all of it comes to."""
+    if not planned.seeds or planned.sweep.method == "bayes" or not planned.runs:
+        return ""
+    runs = f"; {planned.runs:,} run{'s' if planned.runs != 1 else ''}"
+    if planned.epochs is None:
+        return runs
+    return f"{runs}, {planned.runs * planned.epochs:,} epochs at the most"
 
 
 def plan_data(planned: Planned) -> dict[str, object]:
@@ -57,6 +67,8 @@ def plan_data(planned: Planned) -> dict[str, object]:
         "distinct": planned.count("distinct"),
         "duplicates": planned.count("duplicate"),
         "rejected": planned.count("rejected"),
+        "runs": planned.runs,
+        "epochs": planned.epochs,
         "variants": [_variant_data(variant) for variant in planned.variants],
     }
 

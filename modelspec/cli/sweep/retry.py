@@ -25,9 +25,12 @@ Examples:
 @click.command(epilog=_EPILOG)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
 @click.argument("numbers", type=click.IntRange(min=1), nargs=-1, metavar="[NUM]...")
+@click.option("--failed", is_flag=True, help="All that failed, as without numbers.")
 @form_options
-def retry(folder: Path, numbers: tuple[int, ...], form: str, quiet: bool) -> None:
+def retry(folder: Path, numbers: tuple[int, ...], failed: bool, form: str, quiet: bool) -> None:
     """Have runs of the sweep in DIR wait again, from their beginning; `resume` then runs them."""
+    if failed and numbers:
+        raise click.UsageError("`--failed` is for all that failed: give it, or numbers")
 
     def work(report: Report) -> tuple[RunRow, ...]:
         from modelspec.compiler.sweeping.changing.again import run_again

@@ -10,7 +10,7 @@ from modelspec.compiler.sweeping.planning.plan import plan_sweep
 from modelspec.compiler.sweeping.planning.pool import _next_piece, _stretches
 from modelspec.compiler.sweeping.planning.values import Planned
 from modelspec.compiler.values import Options, Text
-from modelspec.diagnostics import Report, SpecError
+from modelspec.diagnostics import Report, Source, SpecError
 from modelspec.source.files import load_text
 
 NET = """\
@@ -244,3 +244,24 @@ def test_a_mistake_that_all_variants_share_is_told_of_each(tmp_path):
     codes = [[reason.code for reason in variant.reasons] for variant in plan.variants]
     assert codes[:2] == [["unknown-argument"]] * 2
     assert "unknown-argument" in codes[2]
+
+
+@pytest.mark.parametrize(
+    ("space", "seeds", "wanted"),
+    [
+        ("{vars.width: [2, 3]}", 3, "2 points, 2 distinct, 0 rejected; 6 runs, 30 epochs at the most"),
+        ("{train.fit.epochs: [1, 2]}", 1, "2 points, 2 distinct, 0 rejected; 2 runs"),
+    ],
+)
+def test_a_plan_says_how_much_training_it_comes_to(tmp_path, space, seeds, wanted):
+    from modelspec.cli.sweep.plan_table import summary
+
+    written = (
+        "modelspec: 1\nvars: {width: 2}\ninputs: {x: [4]}\nlayers: [{Dense: {units: $width}}]\n"
+        "compile: {optimizer: sgd, loss: mse}\n"
+        "train: {data: {file: d.npz, x: x, y: y}, fit: {epochs: 5}}\n"
+        f"sweep: {{method: grid, space: {space}, repeats: {{seeds: {list(range(seeds))}}}}}\n"
+    )
+    source = Source("net.yaml", written, folder=tmp_path)
+    planned = plan_sweep(Text(source, "", tmp_path / "net.yaml"), Options(cpu_only=True), Report(), workers=1)
+    assert summary(planned) == wanted

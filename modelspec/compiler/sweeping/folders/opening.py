@@ -79,6 +79,7 @@ def opened(
             row = replace(row, earlier=kept.earlier if kept is not None else ())
             ledger.keep_sweep(row)
             write_sweep(folder, row, wanted=ledger.wanted())
+            _warn_of_network(folder, report)
             yield _opened(folder, ledger, row, text, options, report, swept)
 
 
@@ -100,7 +101,18 @@ def reopened(folder: SweepFolder, report: Report, *, trust: Options | None = Non
         write_sweep(folder, row, wanted=ledger.wanted())
         text = text_of(folder, row)
         options = _trusted(options_of(row), trust)
+        _warn_of_network(folder, report)
         yield _opened(folder, ledger, row, text, options, report)
+
+
+def _warn_of_network(folder: SweepFolder, report: Report) -> None:
+    """Say how the ledger is kept where the folder lies on another machine."""
+    if is_on_network(folder.path):
+        report.add(
+            "network-folder",
+            f"`{folder.path}` lies on another machine, so its ledger is kept without a write-ahead log",
+            help="a local disk takes notes faster, and locks that hold; `-o` names another folder",
+        )
 
 
 def _trusted(options: Options, trust: Options | None) -> Options:

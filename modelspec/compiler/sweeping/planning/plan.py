@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from modelspec.compiler.sweeping.planning.cost import training_of
 from modelspec.compiler.sweeping.planning.facts import prune_facts
 from modelspec.compiler.sweeping.planning.nothing_left import report_nothing_left
 from modelspec.compiler.sweeping.planning.pool import variants_of
@@ -54,7 +55,8 @@ def plan_sweep(
         variants.append(variant)
         progress("planning", len(variants), count)
     prune_facts()
-    planned = Planned(swept.sweep, total, _with_duplicates(variants))
+    seeds, epochs = training_of(swept)
+    planned = Planned(swept.sweep, total, _with_duplicates(variants), seeds, epochs)
     if variants and planned.count("rejected") == len(variants):
         report_nothing_left([reason_text(one.reasons[0]) for one in variants], swept.sweep, report)
     return planned

@@ -44,12 +44,21 @@ class Planned:
     Args:
         total: how many points the sweep has; `None` where there is no end of them.
         variants: those that were looked at.
+        seeds: with how many each variant is trained; 0 where nothing is trained.
+        epochs: of each run at the most; `None` where that is not known, or differs.
     """
 
     sweep: Sweep
     total: int | None
     variants: tuple[Variant, ...]
+    seeds: int = 0
+    epochs: int | None = None
 
     def count(self, state: State) -> int:
         """How many variants come to this."""
         return sum(variant.state == state for variant in self.variants)
+
+    @property
+    def runs(self) -> int:
+        """How often something is built, or trained."""
+        return self.count("distinct") * max(1, self.seeds)
