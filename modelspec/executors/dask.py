@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from modelspec.executors.engine import LIMIT, EngineExecutor, Fate, first_line
+from modelspec.executors.engine import LIMIT, EngineExecutor, Fate, first_line, not_installed
 from modelspec.executors.files import Content
 from modelspec.executors.node import CANNOT_START, Left, Task, run_task
 from modelspec.executors.protocol import ExecutorError, Job
@@ -40,9 +40,7 @@ class DaskExecutor(EngineExecutor[Any]):
         try:
             import distributed
         except ImportError as error:
-            raise ExecutorError(
-                "Dask is not installed", help="install it with `pip install 'modelspec[dask]'`"
-            ) from error
+            raise not_installed("Dask", "dask") from error
         self._cluster = None
         try:
             if address is None:

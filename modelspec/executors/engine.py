@@ -190,6 +190,13 @@ class EngineExecutor(ABC, Generic[Handle]):
         """Leave the engine, which has ended all tasks."""
 
 
+def not_installed(what: str, extra: str) -> ExecutorError:
+    """That the library of an engine is not there, and which extra of the project brings it."""
+    return ExecutorError(
+        f"{what} is not installed", help=f"install it with `pip install 'modelspec[{extra}]'`"
+    )
+
+
 def first_line(error: Exception) -> str:
     """What an engine says, without what it says about it."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from modelspec.executors.engine import LIMIT, EngineExecutor, Fate, first_line
+from modelspec.executors.engine import LIMIT, EngineExecutor, Fate, first_line, not_installed
 from modelspec.executors.node import CANNOT_START, Left, Task, run_task
 from modelspec.executors.protocol import ExecutorError, Job
 
@@ -49,9 +49,7 @@ class RayExecutor(EngineExecutor[Any]):
         try:
             import ray
         except ImportError as error:
-            raise ExecutorError(
-                "Ray is not installed", help="install it with `pip install 'modelspec[ray]'`"
-            ) from error
+            raise not_installed("Ray", "ray") from error
         self._ray = ray
         self._joined = not ray.is_initialized()  # else the caller had joined a cluster, and leaves it
         self._alone = address is None

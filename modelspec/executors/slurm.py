@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modelspec.executors.engine import LIMIT, EngineExecutor, Fate, first_line
+from modelspec.executors.engine import LIMIT, EngineExecutor, Fate, first_line, not_installed
 from modelspec.executors.node import CANNOT_START, Left, Task, run_task
 from modelspec.executors.protocol import ExecutorError, Job
 
@@ -69,9 +69,7 @@ class SlurmExecutor(EngineExecutor[_Sent]):
         try:
             import submitit
         except ImportError as error:
-            raise ExecutorError(
-                "submitit is not installed", help="install it with `pip install 'modelspec[slurm]'`"
-            ) from error
+            raise not_installed("submitit", "slurm") from error
         try:
             self._engine = submitit.AutoExecutor(folder=folder.absolute(), cluster=cluster)
             self._engine.update_parameters(**{"timeout_min": _DAY, **(options or {})})
