@@ -54,7 +54,7 @@ def main(folder: Path) -> int:
         append_metrics(RunFolder(folder), line)
         sys.stdout.write("." * deed.get("said", 0) + "\n")
         sys.stdout.flush()
-        if epoch == deed.get("patient"):
+        if epoch >= deed.get("patient", epochs + 1):
             _await(folder / "STOP")
         if (folder / "STOP").exists():
             _end(folder, {"attempt": attempt, "state": "stopped", "epochs": epoch})
